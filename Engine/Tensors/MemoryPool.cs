@@ -1,0 +1,132 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace AutogradCore;
+
+/// <summary>
+/// Lends memory and takes it back, so that a steady training step asks the system for none. Sizes are rounded up to one of
+/// eight classes per power of two; a returned buffer serves the next request of its class.
+/// </summary>
+/// <remarks>Thread-safe. Counts exactly the bytes asked for, not the rounded ones: that is what declarations are checked against.</remarks>
+public class MemoryPool : IDisposable
+{
+    /// <summary>The alignment of every buffer in bytes: a cache line, and one AVX-512 register.</summary>
+    public const int Alignment = 64;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<long, Stack<Buffer>> _free = [];
+    private bool _disposed;
+
+    /// <summary>Bytes lent at this moment.</summary>
+    public long CurrentBytes { get; private set; }
+
+    /// <summary>The most bytes lent at any moment since the last <see cref="ResetPeak"/>.</summary>
+    public long PeakBytes { get; private set; }
+
+    /// <summary>Bytes taken from the system, lent or waiting.</summary>
+    public long ReservedBytes { get; private set; }
+
+    /// <summary>Buffers lent at this moment: zero after everything was disposed, else something leaks.</summary>
+    public int Outstanding { get; private set; }
+
+    /// <summary>How often the system was asked for memory: does not grow in a steady state.</summary>
+    public long SystemAllocations { get; private set; }
+
+    /// <summary>Starts a new measurement of <see cref="PeakBytes"/>.</summary>
+    public void ResetPeak()
+    {
+        lock (_gate) PeakBytes = CurrentBytes;
+    }
+
+    /// <summary>Lends a buffer of at least <paramref name="bytes"/> bytes; its content is undefined.</summary>
+    /// <exception cref="OutOfMemoryException">The system has no more; the message says how much was asked for and lent.</exception>
+    public Buffer Rent(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        long capacity = SizeClass(bytes);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            Buffer buffer = _free.TryGetValue(capacity, out Stack<Buffer>? stack) && stack.TryPop(out Buffer? waiting)
+                ? waiting
+                : Reserve(capacity);
+            buffer.Bytes = bytes;
+            buffer.Rented = true;
+            CurrentBytes += bytes;
+            PeakBytes = Math.Max(PeakBytes, CurrentBytes);
+            Outstanding++;
+            return buffer;
+        }
+    }
+
+    /// <summary>Gives the waiting buffers back to the system.</summary>
+    public void Trim()
+    {
+        lock (_gate)
+        {
+            foreach (Stack<Buffer> stack in _free.Values)
+                while (stack.TryPop(out Buffer? buffer)) Release(buffer);
+        }
+    }
+
+    /// <summary>Frees what waits; buffers still lent are freed when they come back.</summary>
+    public void Dispose()
+    {
+        Trim();
+        lock (_gate) _disposed = true;
+        GC.SuppressFinalize(this);
+    }
+
+    internal void Return(Buffer buffer)
+    {
+        lock (_gate)
+        {
+            if (!buffer.Rented) throw new InvalidOperationException("A buffer was returned twice.");
+            buffer.Rented = false;
+            CurrentBytes -= buffer.Bytes;
+            Outstanding--;
+            if (_disposed)
+            {
+                Release(buffer);
+                return;
+            }
+            if (!_free.TryGetValue(buffer.Capacity, out Stack<Buffer>? stack)) _free[buffer.Capacity] = stack = new();
+            stack.Push(buffer);
+        }
+    }
+
+    /// <summary>Takes memory from the system: 64-byte aligned host memory here, device memory in a GPU backend's pool.</summary>
+    protected virtual unsafe nint Allocate(long bytes) => (nint)NativeMemory.AlignedAlloc((nuint)bytes, Alignment);
+
+    /// <summary>Gives memory from <see cref="Allocate"/> back to the system.</summary>
+    protected virtual unsafe void Free(nint pointer) => NativeMemory.AlignedFree((void*)pointer);
+
+    private Buffer Reserve(long capacity)
+    {
+        try
+        {
+            Buffer buffer = new(this, Allocate(capacity), capacity);
+            SystemAllocations++;
+            ReservedBytes += capacity;
+            return buffer;
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new OutOfMemoryException($"Asked for {capacity:N0} bytes with {CurrentBytes:N0} lent and {ReservedBytes:N0} reserved."
+                + $"{Environment.NewLine}Hint: smaller microbatches, or fewer of them in flight", e);
+        }
+    }
+
+    private void Release(Buffer buffer)
+    {
+        Free(buffer.Pointer);
+        ReservedBytes -= buffer.Capacity;
+        buffer.Pointer = 0;
+    }
+
+    private static long SizeClass(long bytes)
+    {
+        long granule = Math.Max(Alignment, (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(bytes, 1)) / 16);
+        return (Math.Max(bytes, 1) + granule - 1) / granule * granule;
+    }
+}

@@ -1,0 +1,79 @@
+namespace AutogradCore;
+
+/// <summary>A dense tensor that its creator owns and disposes: inputs, parameters, gradients, results worth keeping.</summary>
+/// <remarks>Activations are not tensors: they belong to their <see cref="Graph"/> and are handled as <see cref="Value"/>.</remarks>
+public sealed class Tensor : IDisposable
+{
+    private Buffer? _buffer;
+
+    /// <summary>A tensor of undefined content on <paramref name="backend"/>.</summary>
+    public Tensor(IBackend backend, in Shape shape, DType dtype = DType.Float32)
+    {
+        (Backend, Shape, DType) = (backend, shape, dtype);
+        _buffer = backend.Memory.Rent((long)shape.Count * dtype.Size());
+    }
+
+    /// <summary>The backend whose memory holds the elements.</summary>
+    public IBackend Backend { get; }
+
+    /// <summary>The lengths of the axes.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>The element type.</summary>
+    public DType DType { get; }
+
+    /// <summary>The elements, for kernels.</summary>
+    /// <exception cref="ObjectDisposedException">The tensor was disposed.</exception>
+    public View View
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_buffer is null, this);
+            return new View(_buffer, DType, Shape);
+        }
+    }
+
+    /// <summary>A tensor with the given elements in row-major order.</summary>
+    /// <exception cref="ShapeMismatchException">The number of elements is not that of <paramref name="shape"/>.</exception>
+    public static Tensor From<T>(IBackend backend, ReadOnlySpan<T> elements, in Shape shape) where T : unmanaged
+    {
+        Tensor tensor = new(backend, shape, DTypes.Of<T>());
+        try
+        {
+            tensor.CopyFrom(elements);
+            return tensor;
+        }
+        catch
+        {
+            tensor.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Overwrites all elements.</summary>
+    /// <exception cref="ShapeMismatchException">The number of elements differs.</exception>
+    public void CopyFrom<T>(ReadOnlySpan<T> elements) where T : unmanaged
+    {
+        if (elements.Length != Shape.Count)
+            throw new ShapeMismatchException($"{elements.Length} elements were given for a tensor of {Shape} ({Shape.Count}).");
+        Backend.Upload(elements, View);
+    }
+
+    /// <summary>Copies the elements out, waiting for the backend where it must.</summary>
+    public T[] ToArray<T>() where T : unmanaged
+    {
+        T[] elements = new T[Shape.Count];
+        Backend.Download<T>(View, elements);
+        return elements;
+    }
+
+    /// <summary>Gives the memory back. Harmless when repeated.</summary>
+    public void Dispose()
+    {
+        _buffer?.Return();
+        _buffer = null;
+    }
+
+    /// <summary>Type and shape as written in messages.</summary>
+    public override string ToString() => $"{DType}{Shape}";
+}
