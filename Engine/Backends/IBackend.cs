@@ -37,10 +37,10 @@ public interface IBackend : IDisposable
     void Cast(in View x, in Destination y);
 
     /// <summary>y = f(x), elementwise.</summary>
-    void Map<TOp>(in View x, in Destination y) where TOp : struct, IUnary;
+    void Map<TOp>(in View x, in Destination y) where TOp : struct, IUnary<TOp>;
 
     /// <summary>y = f(a, b), elementwise; a and b broadcast to y's shape.</summary>
-    void Zip<TOp>(in View a, in View b, in Destination y) where TOp : struct, IBinary;
+    void Zip<TOp>(in View a, in View b, in Destination y) where TOp : struct, IBinary<TOp>;
 
     /// <summary>y = scale·x + shift, elementwise.</summary>
     void Affine(in View x, double scale, double shift, in Destination y);

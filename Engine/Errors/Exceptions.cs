@@ -23,3 +23,6 @@ public sealed class IndexRangeException(string message, string? hint = null) : A
 
 /// <summary>A model put together wrongly: unregistered, uninitialised or duplicate parameters, impossible sizes.</summary>
 public sealed class ModelException(string message, string? hint = null) : AutogradException(message, hint);
+
+/// <summary>A backend that has no memory left; says what was asked for, lent and reserved.</summary>
+public sealed class AllocationException(string message, string? hint = null, Exception? inner = null) : AutogradException(message, hint, inner);

@@ -35,9 +35,9 @@ public abstract class Op
     /// The same rule for several microbatches, in order: the results must be the same bits as one <see cref="Gradient"/> after
     /// another. Overridden where one kernel call can accumulate over the microbatches.
     /// </summary>
-    public virtual void GradientSum(ReadOnlySpan<GradientContext> microbatches)
+    public virtual void GradientSum(in GradientBatch microbatches)
     {
-        foreach (ref readonly GradientContext c in microbatches) Gradient(c);
+        for (int i = 0; i < microbatches.Count; i++) Gradient(microbatches[i]);
     }
 
     /// <summary>Floating-point operations of the gradient with respect to one operand: an estimate that schedulers weigh.</summary>

@@ -97,8 +97,6 @@ public sealed class Signature
     private string Show(int index)
     {
         string name = _operands[index].Name is { Length: > 0 } n ? $" '{n}'" : "";
-        return $"{_op.OperandName(index)}:{Shape(index)}{name}";
+        return $"{_op.OperandName(index)}:{this[index]}{name}";
     }
-
-    private Shape Shape(int index) => _operands[index].Shape;
 }

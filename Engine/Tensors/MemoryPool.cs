@@ -39,7 +39,7 @@ public class MemoryPool : IDisposable
     }
 
     /// <summary>Lends a buffer of at least <paramref name="bytes"/> bytes; its content is undefined.</summary>
-    /// <exception cref="OutOfMemoryException">The system has no more; the message says how much was asked for and lent.</exception>
+    /// <exception cref="AllocationException">The system has no more; the message says how much was asked for and lent.</exception>
     public Buffer Rent(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
@@ -112,8 +112,8 @@ public class MemoryPool : IDisposable
         }
         catch (OutOfMemoryException e)
         {
-            throw new OutOfMemoryException($"Asked for {capacity:N0} bytes with {CurrentBytes:N0} lent and {ReservedBytes:N0} reserved."
-                + $"{Environment.NewLine}Hint: smaller microbatches, or fewer of them in flight", e);
+            throw new AllocationException($"No memory: asked for {capacity:N0} bytes with {CurrentBytes:N0} lent and {ReservedBytes:N0} reserved.",
+                "smaller microbatches, or fewer of them in flight", e);
         }
     }
 

@@ -1,0 +1,165 @@
+using static AutogradCore.Destination;
+
+namespace AutogradCore;
+
+public sealed partial class Graph
+{
+    private readonly RuleRun _run = new();
+    private readonly List<Value> _seeded = [];
+
+    /// <summary>What the gradient rules read in their last run, for the check of declarations.</summary>
+    internal Reads LastReads => _run.Seen;
+
+    /// <summary>Sets the gradient of an output for the coming <see cref="BackwardInputs()"/>, copying it; several seeds of one value add up.</summary>
+    /// <exception cref="ShapeMismatchException">The gradient's shape or element type is not the value's.</exception>
+    public void Seed(Value output, in View gradient)
+    {
+        RequireComputed(output);
+        if (gradient.Shape != output.Shape || gradient.DType != output.DType)
+            throw new ShapeMismatchException($"The seed of {output.Node} is {gradient}, but the value is {output.DType}{output.Shape}.");
+        Backend.Copy(gradient, SeedTarget(output));
+    }
+
+    /// <summary>Sets the gradient of an output, every element the same.</summary>
+    public void Seed(Value output, double gradient = 1)
+    {
+        RequireComputed(output);
+        Destination target = SeedTarget(output);
+        if (!target.Accumulates)
+        {
+            Backend.Fill(target.View, gradient);
+            return;
+        }
+        using Scratch constant = new(Backend, output.Shape, output.DType);
+        Backend.Fill(constant.View, gradient);
+        Backend.Copy(constant.View, target);
+    }
+
+    /// <summary>The first half of the backward pass (I) from a scalar whose gradient is 1.</summary>
+    /// <exception cref="PhaseException">The value is not a scalar.</exception>
+    public void BackwardInputs(Value loss)
+    {
+        RequireScalar(loss);
+        EnsureComputed(loss);
+        Seed(loss);
+        BackwardInputs();
+    }
+
+    /// <summary>
+    /// The first half of the backward pass (I): walks the input-side nodes in reverse from the seeded outputs and computes the gradients
+    /// of input-side operands only. Parameter gradients are untouched; weight rules are deferred, and what they read stays held.
+    /// </summary>
+    /// <exception cref="PhaseException">F has not run, I has run already, or nothing was seeded.</exception>
+    public void BackwardInputs()
+    {
+        RequirePhase(GraphPhase.Forwarded, "BackwardInputs");
+        if (_seeded.Count == 0)
+            throw new PhaseException("BackwardInputs has nothing to start from.", "name a scalar loss, or Seed the outputs first");
+        for (int i = _order.Length - 1; i >= 0; i--)
+        {
+            Node node = _order[i];
+            if (!node.DependsOnData || node.Kind != NodeKind.Operation) continue;
+            bool reached = node.HasGradient;
+            if (reached && node.InputRules != 0) RunRules(node, node.InputRules, "I");
+            foreach (Storage storage in node.InputReads) Consume(storage);
+            node.IsDeferred = reached && node.WeightRules != 0;
+            if (!node.IsDeferred) Finish(node);
+        }
+        _nextDeferred = 0;
+        Phase = GraphPhase.InputsDone;
+    }
+
+    /// <summary>I and W in a row from a scalar whose gradient is 1: the same bits as the two apart.</summary>
+    public void Backward(Value loss)
+    {
+        BackwardInputs(loss);
+        BackwardWeights();
+    }
+
+    /// <summary>I and W in a row from the seeded outputs.</summary>
+    public void Backward()
+    {
+        BackwardInputs();
+        BackwardWeights();
+    }
+
+    /// <summary>Where the next contribution to a gradient goes: the first overwrites, later ones accumulate.</summary>
+    internal Destination NextContribution(Slot slot)
+    {
+        if (slot.GradientBuffer is not null) return AddTo(slot.Gradient);
+        slot.GradientBuffer = Rent(slot.Bytes);
+        return Into(slot.Gradient);
+    }
+
+    private void RunRules(Node node, ulong wanted, string phase)
+    {
+        _run.Begin(node, wanted);
+        node.Op!.Gradient(new GradientContext(node, _run));
+        _run.End(node);
+        if (DetectAnomaly) RequireFiniteGradients(node, wanted, phase);
+    }
+
+    /// <summary>No rule of the node is left: frees what only they held.</summary>
+    private void Finish(Node node)
+    {
+        foreach (Storage storage in node.WeightReads) Consume(storage);
+        foreach (Slot slot in node.Slots)
+            if (!slot.KeepsGradient) FreeGradient(slot);
+    }
+
+    private Destination SeedTarget(Value output)
+    {
+        if (!_seeded.Contains(output)) _seeded.Add(output);
+        return NextContribution(output.Slot);
+    }
+
+    private void EnsureComputed(Value output)
+    {
+        Own(output);
+        if (Phase == GraphPhase.Ready || !output.Node.Planned) Forward(output);
+    }
+
+    private void RequireComputed(Value output)
+    {
+        Own(output);
+        RequirePhase(GraphPhase.Forwarded, "Seed");
+        if (!output.Node.Planned) throw new PhaseException($"{output.Node} was not computed by the last Forward.", "name it as an output");
+        if (!output.Node.RequiresGradient)
+            throw new PhaseException($"{output.Node} does not depend on anything trainable.",
+                "is every parameter frozen, or the input not marked differentiable?");
+    }
+
+    private void RequirePhase(GraphPhase phase, string call)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (Phase == phase) return;
+        throw new PhaseException($"{call} was called when the graph is {Phase}; it needs {phase}.", Phase switch
+        {
+            GraphPhase.Ready => "call Forward first",
+            GraphPhase.Forwarded => "call BackwardInputs first",
+            GraphPhase.InputsDone => "inputs are done already: BackwardWeights comes next, and Forward starts a new step",
+            _ => "this step's backward pass is over: call Forward to start a new step",
+        });
+    }
+
+    private static void RequireScalar(Value loss)
+    {
+        if (loss.Shape.Count != 1)
+            throw new PhaseException($"A backward pass without a seed needs a scalar, but {loss.Node} is {loss.Shape}.",
+                "reduce it with Sum or Mean, or Seed it with a gradient of its shape");
+        if (!loss.DType.IsFloating()) throw new PhaseException($"{loss.Node} is {loss.DType} and has no gradient.");
+    }
+
+    private void RequireFiniteGradients(Node node, ulong wanted, string phase)
+    {
+        for (int i = 0; i < node.Operands.Count; i++)
+        {
+            if ((wanted >> i & 1) == 0) continue;
+            Value operand = node.OperandSpan[i];
+            View gradient = operand.Node.Parameter is { } p ? p.Gradient.View : operand.Slot.Gradient;
+            if (!Backend.IsFinite(gradient))
+                throw new AnomalyException($"The gradient of {node} for operand {node.Op!.OperandName(i)} is NaN or infinite in {phase} (node {node.Index}).",
+                    "look at its operands: a learning rate too high, a division by zero, an overflowing exp");
+        }
+    }
+}

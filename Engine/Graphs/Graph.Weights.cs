@@ -1,0 +1,119 @@
+namespace AutogradCore;
+
+public sealed partial class Graph
+{
+    private readonly List<Deferred> _deferred = [];
+    private int _nextDeferred;
+
+    /// <summary>The weight work that waits, in the order in which it will run.</summary>
+    public IEnumerable<Deferred> Deferred => Phase == GraphPhase.InputsDone
+        ? _deferred.Skip(_nextDeferred).Where(d => d.Node.IsDeferred)
+        : [];
+
+    /// <summary>The second half of the backward pass (W): evaluates the deferred rules, then walks weight-side nodes down to the parameters.</summary>
+    /// <exception cref="PhaseException">I has not run, or W has run already.</exception>
+    public void BackwardWeights()
+    {
+        RequirePhase(GraphPhase.InputsDone, "BackwardWeights");
+        while (RunNextDeferred())
+        {
+        }
+    }
+
+    /// <summary>Runs one piece of the deferred work, so that a runtime can fill a wait with some of it; the last call also walks the
+    /// weight-side nodes.</summary>
+    /// <returns>Whether more is left.</returns>
+    public bool RunNextDeferred()
+    {
+        RequirePhase(GraphPhase.InputsDone, "RunNextDeferred");
+        while (_nextDeferred < _deferred.Count)
+        {
+            Node node = _deferred[_nextDeferred++].Node;
+            if (!node.IsDeferred) continue;
+            RunRules(node, node.WeightRules, "W");
+            Complete(node);
+            if (_nextDeferred < _deferred.Count) return true;
+        }
+        WalkWeightSide();
+        return false;
+    }
+
+    /// <summary>
+    /// W for several microbatches at once: one graph each, ascending, of the same model. Where a parameter is used once per graph, one
+    /// kernel call accumulates over the microbatches; the bits are those of one <see cref="BackwardWeights()"/> after another.
+    /// </summary>
+    /// <exception cref="PhaseException">I has not run on one of them.</exception>
+    public static void BackwardWeights(params ReadOnlySpan<Graph> microbatches)
+    {
+        foreach (Graph graph in microbatches) graph.RequirePhase(GraphPhase.InputsDone, "BackwardWeights");
+        if (microbatches.Length > 1)
+            for (int i = 0; i < microbatches[0]._deferred.Count; i++) RunAcross(microbatches, i);
+        foreach (Graph graph in microbatches) graph.BackwardWeights();
+    }
+
+    /// <summary>Runs deferred piece <paramref name="index"/> of all graphs in one call if that cannot change an order of accumulation.</summary>
+    private static void RunAcross(ReadOnlySpan<Graph> graphs, int index)
+    {
+        Node first = graphs[0]._deferred[index].Node;
+        if (!OwnsItsParameters(first)) return;
+        foreach (Graph graph in graphs)
+            if (index >= graph._deferred.Count || !CanJoin(first, graph._deferred[index].Node)) return;
+        GradientContext[] contexts = System.Buffers.ArrayPool<GradientContext>.Shared.Rent(graphs.Length);
+        for (int i = 0; i < graphs.Length; i++)
+        {
+            Node node = graphs[i]._deferred[index].Node;
+            graphs[i]._run.Begin(node, node.WeightRules);
+            contexts[i] = new GradientContext(node, graphs[i]._run);
+        }
+        first.Op!.GradientSum(new GradientBatch(contexts.AsSpan(0, graphs.Length)));
+        System.Buffers.ArrayPool<GradientContext>.Shared.Return(contexts, clearArray: true);
+        foreach (Graph graph in graphs)
+        {
+            Node node = graph._deferred[index].Node;
+            graph._run.End(node);
+            if (graph.DetectAnomaly) graph.RequireFiniteGradients(node, node.WeightRules, "W");
+            graph.Complete(node);
+        }
+    }
+
+    /// <summary>Every weight operand is a parameter that no other node of the graph contributes to.</summary>
+    private static bool OwnsItsParameters(Node node)
+    {
+        for (int i = 0; i < node.Operands.Count; i++)
+        {
+            if ((node.WeightRules >> i & 1) == 0) continue;
+            Node operand = node.OperandSpan[i].Node;
+            if (operand.Parameter is null || operand.Readers != 1) return false;
+        }
+        return true;
+    }
+
+    private static bool CanJoin(Node first, Node node)
+    {
+        if (!node.IsDeferred || node.WeightRules != first.WeightRules || node.Op!.GetType() != first.Op!.GetType()) return false;
+        if (node.Operands.Count != first.Operands.Count || !OwnsItsParameters(node)) return false;
+        for (int i = 0; i < node.Operands.Count; i++)
+            if ((node.WeightRules >> i & 1) != 0 && node.OperandSpan[i].Node.Parameter != first.OperandSpan[i].Node.Parameter) return false;
+        return true;
+    }
+
+    private void Complete(Node node)
+    {
+        node.IsDeferred = false;
+        Finish(node);
+    }
+
+    private void WalkWeightSide()
+    {
+        for (int i = _order.Length - 1; i >= 0; i--)
+        {
+            Node node = _order[i];
+            if (node.DependsOnData || node.Kind != NodeKind.Operation) continue;
+            if (node.HasGradient && node.WeightRules != 0) RunRules(node, node.WeightRules, "W");
+            Finish(node);
+        }
+        foreach (Node node in _order)
+            if (node.Kind != NodeKind.Operation && !node.Slots[0].KeepsGradient) FreeGradient(node.Slots[0]);
+        Phase = GraphPhase.WeightsDone;
+    }
+}

@@ -1,0 +1,243 @@
+using static AutogradCore.Destination;
+
+namespace AutogradCore;
+
+/// <summary>Where a graph stands within a step.</summary>
+public enum GraphPhase
+{
+    /// <summary>Nothing of a step has run: operations may be recorded, inputs fed.</summary>
+    Ready,
+
+    /// <summary>F has run: values are computed, and what the gradient rules declared is held.</summary>
+    Forwarded,
+
+    /// <summary>I has run: input gradients are known, and what the deferred weight rules declared is held.</summary>
+    InputsDone,
+
+    /// <summary>W has run: parameter gradients are accumulated, and nothing is held but what a user asked to keep.</summary>
+    WeightsDone,
+}
+
+/// <summary>
+/// Records operations once and runs them any number of times, with two separate backward traversals: <see cref="BackwardInputs()"/>
+/// computes what the neighbouring pipeline stage waits for, <see cref="BackwardWeights()"/> the parameter gradients, any time later.
+/// </summary>
+/// <remarks>
+/// The graph owns all activations and frees each as soon as no declared reader is left. Use one graph per microbatch in flight; a
+/// graph that runs the same recording again allocates nothing. One thread at a time. First order only.
+/// </remarks>
+public sealed partial class Graph : IDisposable
+{
+    private readonly List<Node> _nodes = [];
+    private readonly Dictionary<Parameter, Node> _parameters = [];
+    private readonly List<Tensor> _owned = [];
+    private bool _disposed;
+
+    /// <summary>A graph whose operations run on <paramref name="backend"/>.</summary>
+    public Graph(IBackend backend) => Backend = backend;
+
+    /// <summary>Where the operations run.</summary>
+    public IBackend Backend { get; }
+
+    /// <summary>Where the step stands.</summary>
+    public GraphPhase Phase { get; private set; }
+
+    /// <summary>The state that random ops draw from; set it before <see cref="Forward(ReadOnlySpan{Value})"/>.</summary>
+    public RandomState Random { get; set; }
+
+    /// <summary>Checks every result and gradient for NaN and infinity, at the price of reading each once more.</summary>
+    public bool DetectAnomaly { get; set; }
+
+    /// <summary>Fills memory with NaN when it is freed, so that a rule which reads what it did not declare is caught.</summary>
+    public bool PoisonFreed { get; set; }
+
+    /// <summary>The recorded nodes, in recording order.</summary>
+    public IReadOnlyList<Node> Nodes => _nodes;
+
+    /// <summary>The parameters that the recorded operations use, in order of first use.</summary>
+    public IReadOnlyCollection<Parameter> Parameters => _parameters.Keys;
+
+    /// <summary>An input that is a user's tensor: its present content is read by each run, and it must stay alive until the step is over.</summary>
+    /// <param name="tensor">The elements; must live on the graph's backend.</param>
+    /// <param name="differentiable">Whether its gradient is wanted: it is then held after <see cref="BackwardInputs()"/>.</param>
+    /// <param name="name">A name for messages.</param>
+    public Value Input(Tensor tensor, bool differentiable = false, string name = "input") =>
+        Leaf(NodeKind.Input, tensor, differentiable, name);
+
+    /// <summary>An input with the given elements, owned by the graph.</summary>
+    public Value Input<T>(ReadOnlySpan<T> elements, in Shape shape, bool differentiable = false, string name = "input") where T : unmanaged =>
+        Input(Own(Tensor.From(Backend, elements, shape)), differentiable, name);
+
+    /// <summary>An input whose elements are given anew for every run by <see cref="Feed{T}"/> and freed when no rule reads them any more.</summary>
+    public Value Placeholder(in Shape shape, DType dtype = DType.Float32, bool differentiable = false, string name = "input")
+    {
+        RequireDifferentiable(dtype, differentiable, name);
+        Slot slot = new(shape, dtype, new Storage((long)shape.Count * dtype.Size())) { KeepsGradient = differentiable };
+        return new Node(this, NodeKind.Input, name, slot) { DependsOnData = true, Differentiable = differentiable }.Output(0);
+    }
+
+    /// <summary>A fixed tensor that is neither data nor trainable, such as a mask.</summary>
+    public Value Constant(Tensor tensor, string name = "constant") => Leaf(NodeKind.Constant, tensor, false, name);
+
+    /// <summary>A constant with the given elements, owned by the graph.</summary>
+    public Value Constant<T>(ReadOnlySpan<T> elements, in Shape shape, string name = "constant") where T : unmanaged =>
+        Constant(Own(Tensor.From(Backend, elements, shape)), name);
+
+    /// <summary>A parameter as a value; the same node whenever the same parameter is asked for, so that tied weights are one.</summary>
+    public Value Parameter(Parameter parameter)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_parameters.TryGetValue(parameter, out Node? known)) return known.Output(0);
+        RequireBackend(parameter.Data, parameter.Name);
+        Slot slot = new(parameter.Shape, parameter.Data.DType, new Storage(0) { External = true });
+        Node node = new(this, NodeKind.Parameter, parameter.Name, slot) { Parameter = parameter };
+        _parameters.Add(parameter, node);
+        return node.Output(0);
+    }
+
+    /// <summary>Gives a placeholder its elements for the next run. A step that is under way is given up.</summary>
+    /// <exception cref="ShapeMismatchException">The number of elements differs.</exception>
+    public void Feed<T>(Value placeholder, ReadOnlySpan<T> elements) where T : unmanaged
+    {
+        if (DTypes.Of<T>() != placeholder.DType)
+            throw new DTypeException($"Input '{placeholder.Name}' is {placeholder.DType}, but was fed {typeof(T).Name}.");
+        if (elements.Length != placeholder.Shape.Count)
+            throw new ShapeMismatchException($"Input '{placeholder.Name}' is {placeholder.Shape} ({placeholder.Shape.Count} elements), but was fed {elements.Length}.");
+        Backend.Upload(elements, FeedTarget(placeholder));
+    }
+
+    /// <summary>Gives a placeholder its elements for the next run from memory of the same backend, such as a received transfer.</summary>
+    public void Feed(Value placeholder, in View elements)
+    {
+        if (elements.DType != placeholder.DType || elements.Shape != placeholder.Shape)
+            throw new ShapeMismatchException($"Input '{placeholder.Name}' is {placeholder.DType}{placeholder.Shape}, but was fed {elements}.");
+        Backend.Copy(elements, Into(FeedTarget(placeholder)));
+    }
+
+    /// <summary>Holds a value until the next step, whether rules read it or not.</summary>
+    public void Keep(Value value)
+    {
+        Own(value);
+        value.Slot.Storage.KeptByUser = true;
+        _planned = false;
+    }
+
+    /// <summary>Gives up a kept value for the rest of this step, freeing it when no rule reads it any more.</summary>
+    public void Release(Value value)
+    {
+        Own(value);
+        Storage storage = value.Slot.Storage;
+        if (storage is { Kept: true, Buffer: not null, External: false } && !_released.Contains(storage) && Phase != GraphPhase.Ready)
+        {
+            _released.Add(storage);
+            Consume(storage);
+        }
+    }
+
+    /// <summary>Holds the gradient of a value after the backward pass, until the next step.</summary>
+    public void KeepGradient(Value value)
+    {
+        Own(value);
+        value.Slot.KeepsGradient = true;
+    }
+
+    /// <summary>Forgets all operations and frees all memory; values recorded before are invalid from here on.</summary>
+    public void Clear()
+    {
+        EndStep();
+        foreach (Tensor tensor in _owned) tensor.Dispose();
+        _owned.Clear();
+        _nodes.Clear();
+        _parameters.Clear();
+        _order = [];
+        _deferred.Clear();
+        _planned = false;
+    }
+
+    /// <summary>Frees everything the graph owns. Parameters and tensors of users stay.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        Clear();
+        _disposed = true;
+    }
+
+    internal int Append(Node node)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _nodes.Add(node);
+        _planned = false;
+        return _nodes.Count - 1;
+    }
+
+    internal bool IsCurrent(Node node) => node.Index < _nodes.Count && _nodes[node.Index] == node;
+
+    internal View ViewOf(Value value)
+    {
+        Slot slot = value.Slot;
+        return slot.Storage.Buffer is not null ? slot.View : throw new GraphException(
+            $"{value.Node} is not held: {(Phase == GraphPhase.Ready ? "it has not been computed" : "no later rule reads it, so it was freed")}.",
+            Phase == GraphPhase.Ready ? "call Forward first" : "call graph.Keep(value) before Forward");
+    }
+
+    internal static View GradientOf(Value value) => value.Slot.GradientBuffer is not null
+        ? value.Slot.Gradient
+        : throw new GraphException($"No gradient of {value.Node} is held.",
+            "run BackwardInputs first, and ask for it with KeepGradient or a differentiable input");
+
+    internal View Materialize(Value value)
+    {
+        if (value.Slot.Storage.Buffer is null)
+        {
+            if (Phase is GraphPhase.InputsDone || (Phase is not GraphPhase.Ready && value.Node.Planned)) return ViewOf(value);
+            Keep(value);
+            Forward();
+        }
+        return value.View;
+    }
+
+    private Value Leaf(NodeKind kind, Tensor tensor, bool differentiable, string name)
+    {
+        RequireBackend(tensor, name);
+        RequireDifferentiable(tensor.DType, differentiable, name);
+        Slot slot = new(tensor.Shape, tensor.DType, new Storage(0) { External = true }) { KeepsGradient = differentiable };
+        return new Node(this, kind, name, slot) { Source = tensor, DependsOnData = kind == NodeKind.Input, Differentiable = differentiable }.Output(0);
+    }
+
+    private Tensor Own(Tensor tensor)
+    {
+        _owned.Add(tensor);
+        return tensor;
+    }
+
+    private void Own(Value value)
+    {
+        if (value.Graph != this) throw new GraphException($"{value.Node} belongs to another graph.");
+    }
+
+    private View FeedTarget(Value placeholder)
+    {
+        Own(placeholder);
+        Node node = placeholder.Node;
+        if (node.Kind != NodeKind.Input || node.Source is not null)
+            throw new GraphException($"{node} cannot be fed.", "only placeholders are; a tensor input is changed with Tensor.CopyFrom");
+        if (Phase != GraphPhase.Ready) EndStep();
+        Slot slot = placeholder.Slot;
+        slot.Storage.Buffer ??= Rent(slot.Storage.Bytes);
+        node.Fed = true;
+        return slot.View;
+    }
+
+    private void RequireBackend(Tensor tensor, string name)
+    {
+        if (tensor.Backend != Backend)
+            throw new GraphException($"'{name}' lives on backend '{tensor.Backend.Name}', the graph on '{Backend.Name}'.",
+                "create it on the graph's own backend instance");
+    }
+
+    private static void RequireDifferentiable(DType dtype, bool differentiable, string name)
+    {
+        if (differentiable && !dtype.IsFloating())
+            throw new DTypeException($"Input '{name}' is {dtype} and cannot be differentiable.");
+    }
+}

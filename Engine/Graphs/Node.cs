@@ -1,0 +1,215 @@
+namespace AutogradCore;
+
+/// <summary>What a node stands for.</summary>
+public enum NodeKind
+{
+    /// <summary>Data: a stage input, token ids, targets. Everything computed from it is on the input side.</summary>
+    Input,
+
+    /// <summary>A fixed tensor, such as a mask: on the side of whatever it meets.</summary>
+    Constant,
+
+    /// <summary>A parameter: on the weight side.</summary>
+    Parameter,
+
+    /// <summary>The result of an op.</summary>
+    Operation,
+}
+
+/// <summary>One recorded operation or leaf of a <see cref="Graph"/>.</summary>
+public sealed class Node
+{
+    /// <summary>The most operands or outputs a node can have: masks are 64 bits.</summary>
+    public const int MaxOperands = 64;
+
+    private readonly Value[] _operands;
+    private readonly ulong _differentiable;
+
+    internal Node(Graph graph, NodeKind kind, string name, Slot slot)
+    {
+        (Graph, Kind, Name, Slots, _operands, Extras) = (graph, kind, name, [slot], [], []);
+        Index = graph.Append(this);
+    }
+
+    private Node(Graph graph, Op op, Value[] operands, Signature signature)
+    {
+        (Graph, Kind, Op, _operands, _differentiable) = (graph, NodeKind.Operation, op, operands, signature.Differentiable);
+        Name = LabelOf(operands);
+        Slots = [.. signature.Outputs.Select(o => new Slot(o.Shape, o.DType, op.IsView
+            ? operands[0].Slot.Storage
+            : new Storage((long)o.Shape.Count * o.DType.Size())))];
+        Extras = [.. signature.Extras.Select(o => new Slot(o.Shape, o.DType, new Storage((long)o.Shape.Count * o.DType.Size())))];
+        foreach (Value operand in operands) DependsOnData |= operand.Node.DependsOnData;
+        Index = graph.Append(this);
+    }
+
+    /// <summary>The graph it is recorded on.</summary>
+    public Graph Graph { get; }
+
+    /// <summary>Its position in recording order, which is a topological order.</summary>
+    public int Index { get; }
+
+    /// <summary>What it stands for.</summary>
+    public NodeKind Kind { get; }
+
+    /// <summary>The operation; null for leaves.</summary>
+    public Op? Op { get; }
+
+    /// <summary>A leaf's name, or the module path an operation works for, taken from its parameters; may be empty.</summary>
+    public string Name { get; }
+
+    /// <summary>The values it reads.</summary>
+    public IReadOnlyList<Value> Operands => _operands;
+
+    /// <summary>The number of outputs.</summary>
+    public int OutputCount => Slots.Length;
+
+    /// <summary>Input-side: it depends on data. Otherwise weight-side: it depends on parameters and constants alone.</summary>
+    public bool DependsOnData { get; internal init; }
+
+    /// <summary>Whether a gradient has to reach it: something trainable or differentiable lies upstream.</summary>
+    public bool RequiresGradient { get; internal set; }
+
+    /// <summary>The operands whose gradient <see cref="Graph.BackwardInputs()"/> computes here: bit i for operand i.</summary>
+    public ulong InputRules { get; private set; }
+
+    /// <summary>The operands whose gradient is left to <see cref="Graph.BackwardWeights()"/>: bit i for operand i.</summary>
+    public ulong WeightRules { get; private set; }
+
+    internal Parameter? Parameter { get; init; }
+
+    internal Tensor? Source { get; init; }
+
+    internal bool Differentiable { get; init; }
+
+    internal bool Fed { get; set; }
+
+    internal bool Planned { get; set; }
+
+    internal bool IsDeferred { get; set; }
+
+    /// <summary>How many planned nodes read one of its outputs.</summary>
+    internal int Readers { get; set; }
+
+    internal Slot[] Slots { get; }
+
+    internal Slot[] Extras { get; }
+
+    internal Storage[] InputReads { get; private set; } = [];
+
+    internal Storage[] WeightReads { get; private set; } = [];
+
+    /// <summary>Output <paramref name="index"/> as a value.</summary>
+    public Value Output(int index) => index < Slots.Length
+        ? new Value(this, index)
+        : throw new ArgumentOutOfRangeException(nameof(index), $"{this} has {Slots.Length} outputs.");
+
+    /// <summary>Op, label and output shapes: <c>Linear 'mlp.up' -> [8,512]</c>.</summary>
+    public override string ToString() =>
+        $"{Op?.Name ?? Kind.ToString()}{(Name.Length > 0 ? $" '{Name}'" : "")} -> {string.Join(", ", Slots.Select(s => s.Shape))}";
+
+    internal ReadOnlySpan<Value> OperandSpan => _operands;
+
+    internal bool HasGradient
+    {
+        get
+        {
+            foreach (Slot slot in Slots)
+                if (slot.GradientBuffer is not null) return true;
+            return false;
+        }
+    }
+
+    internal static Node Record(Op op, ReadOnlySpan<Value> operands)
+    {
+        if (operands.IsEmpty) throw new GraphException($"{op.Name} was applied to no operands.", "leaves are made with Input, Constant or Parameter");
+        if (operands.Length > MaxOperands)
+            throw new GraphException($"{op.Name} was applied to {operands.Length} operands; the limit is {MaxOperands}.", "apply it in groups");
+        Graph graph = operands[0].Graph;
+        Value[] copy = operands.ToArray();
+        for (int i = 0; i < copy.Length; i++)
+            if (copy[i].Graph != graph)
+                throw new GraphException($"{op.Name}: {op.OperandName(i)} belongs to another graph than {op.OperandName(0)}.",
+                    "record both on one graph; move data between graphs with ToArray and Input");
+        Signature signature = new(op, copy);
+        op.Infer(signature);
+        if (signature.Outputs.Count is 0 or > MaxOperands)
+            throw new OpContractException($"{op.Name} declared {signature.Outputs.Count} outputs.", "call Output in Infer once for each");
+        return new Node(graph, op, copy, signature);
+    }
+
+    /// <summary>The module path among operands: the first parameter's name without its last part.</summary>
+    internal static string LabelOf(ReadOnlySpan<Value> operands)
+    {
+        foreach (Value operand in operands)
+            if (operand.Node.Parameter is { Name: var name } && name.LastIndexOf('.') is > 0 and int dot)
+                return name[..dot];
+        return "";
+    }
+
+    /// <summary>Recomputes whether a gradient is required; operands come first in recording order.</summary>
+    internal void PlanGradient()
+    {
+        (InputRules, WeightRules, IsDeferred) = (0, 0, false);
+        RequiresGradient = Kind switch
+        {
+            NodeKind.Parameter => Parameter!.Trainable,
+            NodeKind.Input => Differentiable,
+            _ => false,
+        };
+        for (int i = 0; i < _operands.Length; i++)
+        {
+            Value operand = _operands[i];
+            if ((_differentiable >> i & 1) == 0 || !operand.DType.IsFloating() || !operand.Node.RequiresGradient) continue;
+            RequiresGradient = true;
+            if (operand.Node.DependsOnData) InputRules |= 1UL << i;
+            else WeightRules |= 1UL << i;
+        }
+    }
+
+    /// <summary>Resolves declared reads to memory and counts this node among the readers.</summary>
+    internal void PlanReads()
+    {
+        foreach (Value operand in _operands)
+        {
+            operand.Slot.Storage.Uses++;
+            operand.Node.Readers++;
+        }
+        InputReads = Resolve(InputRules);
+        WeightReads = Resolve(WeightRules);
+        foreach (Storage storage in InputReads)
+        {
+            storage.Uses++;
+            storage.ReadByInputRules = true;
+        }
+        foreach (Storage storage in WeightReads)
+        {
+            storage.Uses++;
+            storage.ReadByWeightRules = true;
+        }
+    }
+
+    /// <summary>The union of what the rules of the operands in <paramref name="mask"/> declare.</summary>
+    internal Reads ReadsOf(ulong mask)
+    {
+        Reads reads = Reads.Nothing;
+        for (int i = 0; i < _operands.Length; i++)
+            if ((mask >> i & 1) != 0) reads |= Op!.Reads(i);
+        return reads;
+    }
+
+    private Storage[] Resolve(ulong mask)
+    {
+        if (mask == 0) return [];
+        Reads reads = ReadsOf(mask);
+        HashSet<Storage> storages = [];
+        for (int i = 0; i < MaxOperands; i++)
+        {
+            if ((reads.Operands >> i & 1) != 0 && i < _operands.Length) storages.Add(_operands[i].Slot.Storage);
+            if ((reads.Outputs >> i & 1) != 0 && i < Slots.Length) storages.Add(Slots[i].Storage);
+            if ((reads.Extras >> i & 1) != 0 && i < Extras.Length) storages.Add(Extras[i].Storage);
+        }
+        storages.RemoveWhere(s => s.External);
+        return [.. storages];
+    }
+}

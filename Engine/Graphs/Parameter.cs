@@ -1,0 +1,84 @@
+using static AutogradCore.Destination;
+
+namespace AutogradCore;
+
+/// <summary>A trainable tensor with its gradient, owned by the module that declares it.</summary>
+/// <remarks>It is declared by shape and initialiser first and gets memory from <see cref="Module.Initialize"/>, so a model can be
+/// described, split and sized before anything is allocated.</remarks>
+public sealed class Parameter : IDisposable
+{
+    private Tensor? _data;
+    private Tensor? _gradient;
+
+    /// <summary>Declares a parameter of a shape with initial values.</summary>
+    public Parameter(in Shape shape, Initializer? initializer = null)
+    {
+        Shape = shape;
+        Initializer = initializer ?? Initializer.Zeros;
+    }
+
+    /// <summary>The path of the parameter in its model, such as <c>blocks.0.mlp.up.weight</c>; empty before initialisation.</summary>
+    public string Name { get; internal set; } = "";
+
+    /// <summary>The lengths of the axes.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>How the first values are drawn.</summary>
+    public Initializer Initializer { get; }
+
+    /// <summary>False freezes it: no gradient is computed, and nothing is kept for one.</summary>
+    public bool Trainable { get; set; } = true;
+
+    /// <summary>Whether weight decay applies; by custom not to biases and norm gains.</summary>
+    public bool Decays { get; init; } = true;
+
+    /// <summary>Whether memory has been given to it.</summary>
+    public bool IsInitialized => _data is not null;
+
+    /// <summary>The values.</summary>
+    /// <exception cref="ModelException">The parameter has no memory yet.</exception>
+    public Tensor Data => _data ?? throw new ModelException($"Parameter '{Name}' of {Shape} has no values yet.",
+        "call Initialize(backend, seed) on the model before using it");
+
+    /// <summary>Whether a gradient has been accumulated since the last <see cref="ZeroGradient"/>.</summary>
+    public bool HasGradient { get; private set; }
+
+    /// <summary>The accumulated gradient.</summary>
+    /// <exception cref="PhaseException">Nothing has been accumulated.</exception>
+    public Tensor Gradient => HasGradient
+        ? _gradient!
+        : throw new PhaseException($"Parameter '{Name}' has no gradient.", "run BackwardWeights() first, or check HasGradient");
+
+    /// <summary>Forgets the gradient. Nothing is zero-filled: the next contribution overwrites.</summary>
+    public void ZeroGradient() => HasGradient = false;
+
+    /// <summary>Gives the parameter memory on a backend and draws its first values from its name and the seed alone.</summary>
+    /// <exception cref="ModelException">It has memory already.</exception>
+    public void Initialize(IBackend backend, ulong seed, DType dtype = DType.Float32)
+    {
+        if (_data is not null) throw new ModelException($"Parameter '{Name}' is initialised already.", "initialise a model once; to restart, build a new one");
+        _data = new Tensor(backend, Shape, dtype);
+        Initializer.Fill(_data, Philox.KeyOf(Name, seed));
+    }
+
+    /// <summary>A parameter with given values, outside any module: for experiments and tests.</summary>
+    public static Parameter From<T>(IBackend backend, ReadOnlySpan<T> values, in Shape shape, string name = "w") where T : unmanaged =>
+        new(shape) { _data = Tensor.From(backend, values, shape), Name = name };
+
+    /// <summary>Frees values and gradient.</summary>
+    public void Dispose()
+    {
+        _data?.Dispose();
+        _gradient?.Dispose();
+        (_data, _gradient, HasGradient) = (null, null, false);
+    }
+
+    /// <summary>Where the next contribution goes: the first overwrites, later ones accumulate.</summary>
+    internal Destination NextContribution()
+    {
+        _gradient ??= new Tensor(Data.Backend, Shape, Data.DType);
+        bool first = !HasGradient;
+        HasGradient = true;
+        return first ? Into(_gradient.View) : AddTo(_gradient.View);
+    }
+}

@@ -1,0 +1,38 @@
+namespace AutogradCore;
+
+/// <summary>The memory of one or more node outputs (views share it) during one step, and who still has to read it.</summary>
+internal sealed class Storage(long bytes)
+{
+    /// <summary>Bytes when held.</summary>
+    public long Bytes { get; } = bytes;
+
+    /// <summary>The memory while held.</summary>
+    public Buffer? Buffer { get; set; }
+
+    /// <summary>Owned by a user's tensor or a parameter: never freed here.</summary>
+    public bool External { get; set; }
+
+    /// <summary>A user asked to keep it until the next step.</summary>
+    public bool KeptByUser { get; set; }
+
+    /// <summary>It is an output of the present plan.</summary>
+    public bool IsOutput { get; set; }
+
+    /// <summary>Held until the next step, whoever reads it.</summary>
+    public bool Kept => KeptByUser || IsOutput;
+
+    /// <summary>Planned readers: forward uses, input rules and weight rules that read it, and one for being kept.</summary>
+    public int Uses { get; set; }
+
+    /// <summary>Readers still to come in this step.</summary>
+    public int Pending { get; set; }
+
+    /// <summary>Whether a rule of the inputs' phase reads it.</summary>
+    public bool ReadByInputRules { get; set; }
+
+    /// <summary>Whether a rule of the weights' phase reads it.</summary>
+    public bool ReadByWeightRules { get; set; }
+
+    /// <summary>Forgets the plan.</summary>
+    public void ClearPlan() => (Uses, IsOutput, ReadByInputRules, ReadByWeightRules) = (0, false, false, false);
+}
