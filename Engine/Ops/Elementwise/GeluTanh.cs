@@ -1,0 +1,48 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
+namespace AutogradCore;
+
+/// <summary>y = x·(1 + tanh u)/2, u = √(2/π)·(x + 0.044715·x³);  dx = dy ⊙ ((1 + t)/2 + x·(1 - t²)·u'/2), t = tanh u</summary>
+/// <remarks>Hendrycks &amp; Gimpel 2016, the approximation that GPT-2 uses.</remarks>
+public sealed class GeluTanh : Elementwise<GeluTanh.Function, GeluTanh.Rule>
+{
+    private const double Scale = 0.79788456080286535588, Cubic = 0.044715;
+
+    /// <summary>The op; it has no settings.</summary>
+    public static GeluTanh Instance { get; } = new();
+
+    /// <summary>x·(1 + tanh u)/2</summary>
+    public readonly struct Function : IUnary<Function>
+    {
+        /// <inheritdoc/>
+        public static T Apply<T>(T x) where T : unmanaged, IFloatingPointIeee754<T> =>
+            T.CreateTruncating(0.5) * x * (T.One + T.Tanh(T.CreateTruncating(Scale) * (x + T.CreateTruncating(Cubic) * x * x * x)));
+
+        /// <inheritdoc/>
+        public static Vector512<T> ApplyLanes<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+            x * (Vector512<T>.One + VectorMath.Tanh((x + x * x * x * T.CreateTruncating(Cubic)) * T.CreateTruncating(Scale))) * T.CreateTruncating(0.5);
+    }
+
+    /// <summary>dy ⊙ ((1 + t)/2 + x·(1 - t²)·u'/2)</summary>
+    public readonly struct Rule : IBinary<Rule>
+    {
+        /// <inheritdoc/>
+        public static T Apply<T>(T x, T dy) where T : unmanaged, IFloatingPointIeee754<T>
+        {
+            T half = T.CreateTruncating(0.5), scale = T.CreateTruncating(Scale), cubic = T.CreateTruncating(Cubic);
+            T t = T.Tanh(scale * (x + cubic * x * x * x));
+            T slope = scale * (T.One + T.CreateTruncating(3) * cubic * x * x);
+            return dy * half * (T.One + t + x * (T.One - t * t) * slope);
+        }
+
+        /// <inheritdoc/>
+        public static Vector512<T> ApplyLanes<T>(Vector512<T> x, Vector512<T> dy) where T : unmanaged, IFloatingPointIeee754<T>
+        {
+            T scale = T.CreateTruncating(Scale), cubic = T.CreateTruncating(Cubic);
+            Vector512<T> one = Vector512<T>.One, t = VectorMath.Tanh((x + x * x * x * cubic) * scale);
+            Vector512<T> slope = (one + x * x * (T.CreateTruncating(3) * cubic)) * scale;
+            return dy * (one + t + x * (one - t * t) * slope) * T.CreateTruncating(0.5);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using static AutogradCore.Destination;
+
+namespace AutogradCore;
+
+/// <summary>The same memory under another shape; dx is dy under x's.</summary>
+/// <param name="shape">The shape of the result, of equal element count.</param>
+public sealed class Reshape(Shape shape) : Op
+{
+    /// <inheritdoc/>
+    public override bool IsView => true;
+
+    /// <inheritdoc/>
+    public override string OperandName(int index) => "x";
+
+    /// <inheritdoc/>
+    public override void Infer(Signature s)
+    {
+        s.RequireCount(1, 1);
+        s.Require(s[0].Count == shape.Count, $"{s[0].Count} elements do not fill {shape} ({shape.Count}).");
+        s.Output(shape, s.DType(0));
+    }
+
+    /// <inheritdoc/>
+    public override void Gradient(in GradientContext c)
+    {
+        if (c.Wants(0, out Destination dx)) c.Backend.Copy(c.Dy.Reshape(c.ShapeOf(0)), dx);
+    }
+}
+
+public readonly partial struct Value
+{
+    /// <summary>The same elements in row-major order under another shape; one length may be -1 and follows from the others.</summary>
+    public Value Reshape(params ReadOnlySpan<int> lengths)
+    {
+        int[] resolved = lengths.ToArray();
+        int open = Array.IndexOf(resolved, -1);
+        if (open >= 0)
+        {
+            resolved[open] = 1;
+            int known = AutogradCore.Shape.Of(resolved).Count;
+            if (known == 0 || Shape.Count % known != 0)
+                throw new ShapeMismatchException($"Reshape of {Shape}: {Shape.Count} elements do not divide by {known} to give axis {open}.");
+            resolved[open] = Shape.Count / known;
+        }
+        return new Reshape(AutogradCore.Shape.Of(resolved)).Apply(this);
+    }
+}

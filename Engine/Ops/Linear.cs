@@ -1,0 +1,87 @@
+using static AutogradCore.Destination;
+
+namespace AutogradCore;
+
+/// <summary>y = x·Wᵀ + b.  x:[..,K]  W:[M,K]  b:[M]  y:[..,M]</summary>
+/// <remarks>The input rule reads W, which lives anyway; the weight rule reads x, the only activation kept until W.</remarks>
+public sealed class LinearOp : Op
+{
+    private const int X = 0, W = 1, B = 2;
+
+    /// <summary>The op; it has no settings.</summary>
+    public static LinearOp Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public override string Name => "Linear";
+
+    /// <inheritdoc/>
+    public override string OperandName(int index) => index switch { X => "x", W => "W", _ => "b" };
+
+    /// <inheritdoc/>
+    public override void Infer(Signature s)
+    {
+        s.RequireCount(2, 3);
+        DType dtype = s.RequireFloating();
+        s.RequireRank(X, 1);
+        s.RequireRank(W, 2, 2);
+        s.RequireEqual("K", X, s[X].Last, W, s[W][1], s[X].Last == s[W][0] ? "W is [out,in]; is it transposed?" : null);
+        if (s.Count > B)
+        {
+            s.RequireRank(B, 1, 1);
+            s.RequireEqual("M", W, s[W][0], B, s[B][0]);
+        }
+        s.Output(s[X].With(s[X].Rank - 1, s[W][0]), dtype);
+    }
+
+    /// <inheritdoc/>
+    public override void Forward(in ForwardContext c) =>
+        c.Backend.Gemm(Rows(c[X]), c[W].T, Into(Rows(c.Y)), c.Count > B ? c[B] : default);
+
+    /// <inheritdoc/>
+    public override Reads Reads(int operand) => operand switch
+    {
+        X => AutogradCore.Reads.Operand(W),
+        W => AutogradCore.Reads.Operand(X),
+        _ => AutogradCore.Reads.Nothing,
+    };
+
+    /// <inheritdoc/>
+    public override void Gradient(in GradientContext c)
+    {
+        View dy = Rows(c.Dy);
+        if (c.Wants(X, out Destination dx)) c.Backend.Gemm(dy, c[W], dx.Reshape([dy.Shape[0], c.ShapeOf(W)[1]]));
+        if (c.Wants(W, out Destination dw)) c.Backend.Gemm(dy.T, Rows(c[X]), dw);
+        if (c.Wants(B, out Destination db)) c.Backend.Sum(dy, db);
+    }
+
+    /// <inheritdoc/>
+    public override void GradientSum(in GradientBatch microbatches)
+    {
+        if (microbatches.Wants(W, out Destination dw))
+        {
+            GemmTerm[] terms = System.Buffers.ArrayPool<GemmTerm>.Shared.Rent(microbatches.Count);
+            for (int i = 0; i < microbatches.Count; i++) terms[i] = new(Rows(microbatches[i].Dy).T, Rows(microbatches[i][X]));
+            microbatches.Backend.GemmSum(terms.AsSpan(0, microbatches.Count), dw);
+            System.Buffers.ArrayPool<GemmTerm>.Shared.Return(terms, clearArray: true);
+        }
+        for (int i = 0; i < microbatches.Count; i++)
+            if (microbatches[i].Wants(B, out Destination db)) microbatches.Backend.Sum(Rows(microbatches[i].Dy), db);
+    }
+
+    /// <inheritdoc/>
+    public override long GradientCost(Node node, int operand)
+    {
+        Shape w = node.Operands[W].Shape;
+        long rows = node.Operands[X].Shape.Rows;
+        return operand == B ? rows * w[0] : 2 * rows * w[0] * w[1];
+    }
+
+    private static View Rows(in View x) => x.Reshape([x.Shape.Rows, x.Shape.Last]);
+}
+
+public readonly partial struct Value
+{
+    /// <summary>This·Wᵀ + b: this:[..,K], weight:[M,K], bias:[M], result:[..,M].</summary>
+    public Value Linear(Value weight, Value? bias = null) =>
+        bias is { } b ? LinearOp.Instance.Apply(this, weight, b) : LinearOp.Instance.Apply(this, weight);
+}
