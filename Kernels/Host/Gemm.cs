@@ -1,0 +1,77 @@
+namespace AutogradCore.Kernels.Host;
+
+/// <summary>Matrix products on the threads of one pool: single, summed over terms, and batched.  T = float or double.</summary>
+/// <remarks>
+/// Threads split rows or columns, never the sum; see <see cref="GemmCore{T, TTile}"/> for the law that makes every result
+/// independent of the thread count and the vector width. One caller at a time, like the pool.
+/// </remarks>
+internal sealed unsafe class Gemm : IDisposable
+{
+    /// <summary>Below this many multiply-adds waking a thread costs more than it brings.</summary>
+    private const long WorthSharing = 1 << 18;
+
+    private readonly WorkerPool _pool;
+    private readonly ScratchSet _scratch;
+
+    /// <summary>Products on <paramref name="pool"/>, which stays the caller's; a level below the best is for tests.</summary>
+    public Gemm(WorkerPool pool, SimdLevel? level = null)
+    {
+        _pool = pool;
+        _scratch = new ScratchSet(pool.Threads);
+        Level = level ?? SimdLevels.Best;
+    }
+
+    /// <summary>The vector width in use.</summary>
+    public SimdLevel Level { get; }
+
+    /// <summary>C = or += op(A)·op(B) (+ bias).  C:[M,N]</summary>
+    public void Multiply<T>(int m, int n, in GemmTerm<T> term, in GemmTarget<T> target)
+        where T : unmanaged
+    {
+        GemmTerm<T> own = term;
+        Run(m, n, &own, 1, target);
+    }
+
+    /// <summary>C = or += Σ_i op(A_i)·op(B_i) (+ bias), the same bits as one call per term in order.  C:[M,N]</summary>
+    public void MultiplySum<T>(int m, int n, ReadOnlySpan<GemmTerm<T>> terms, in GemmTarget<T> target)
+        where T : unmanaged
+    {
+        fixed (GemmTerm<T>* first = terms)
+            Run(m, n, first, terms.Length, target);
+    }
+
+    /// <summary>C_i = or += op(A_i)·op(B_i) (+ bias) for i &lt; batch; matrix i starts i strides further, stride 0 repeats one matrix.</summary>
+    /// <remarks>Matrices of C must not overlap.</remarks>
+    public void MultiplyBatch<T>(
+        int batch, int m, int n, in GemmTerm<T> term, long strideA, long strideB, in GemmTarget<T> target, long strideC)
+        where T : unmanaged
+    {
+        long work = (long)m * n * Math.Max(term.K, 1);
+        if (batch < _pool.Threads && work >= WorthSharing)
+        {
+            for (int i = 0; i < batch; i++)
+            {
+                var into = new GemmTarget<T>(target.C + (i * strideC), target.Ldc, target.Store, target.Bias);
+                Multiply(m, n, term.Shift((nint)(i * strideA), (nint)(i * strideB)), into);
+            }
+
+            return;
+        }
+
+        int parts = work * batch < WorthSharing ? 1 : _pool.Threads;
+        _pool.Run(parts, new GemmBatch<T>(Level, _scratch, term, target, m, n, batch, parts, (nint)strideA, (nint)strideB, (nint)strideC));
+    }
+
+    /// <summary>Frees the packing buffers.</summary>
+    public void Dispose() => _scratch.Dispose();
+
+    private void Run<T>(int m, int n, GemmTerm<T>* terms, int count, in GemmTarget<T> target)
+        where T : unmanaged
+    {
+        long k = 1;
+        for (int i = 0; i < count; i++)
+            k += terms[i].K;
+        int parts = (long)m * n * k < WorthSharing ? 1 : _pool.Threads;
+        _pool.Run(parts, new GemmSplit<T>(Level, _scratch, terms, count, target, m, n, parts));
+    }
+}

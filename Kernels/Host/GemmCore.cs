@@ -1,0 +1,176 @@
+using System.Runtime.CompilerServices;
+
+namespace AutogradCore.Kernels.Host;
+
+/// <summary>C[rows, columns] = or += Σ_i op(A_i)·op(B_i) (+ bias) on one thread.</summary>
+/// <remarks>
+/// Idea: GotoBLAS blocking (columns by NC, k by KC, rows by MC) around a register tile; operands are packed into panels only when the
+/// copy pays for itself, since the tile kernel takes any row and k step.
+/// The law of the bits: for each term in order, for each block of KC: acc = 0; acc = fma(a_k, b_k, acc) for k ascending; the first block
+/// of a writing call stores acc, every other adds it; bias comes last. KC is fixed, sums are never split otherwise, and edges use
+/// the same tile kernels into a small buffer, so no element depends on its position, the thread count or the vector width.
+/// Scalar equivalent: <c>float.FusedMultiplyAdd</c> in the order above.
+/// </remarks>
+internal static unsafe class GemmCore<T, TTile>
+    where T : unmanaged
+    where TTile : struct, ITile<T>
+{
+    private const int BlockN = 2048;
+    private const int BlockM = 240;
+    private const int InPlaceA = 1024;
+    private const int InPlaceB = 192;
+    private const int SlotA = 0;
+    private const int SlotB = 1;
+
+    /// <summary>Length of a K block: part of the law above, so it never changes with shape or machine.</summary>
+    public static int BlockK => sizeof(T) == sizeof(float) ? 512 : 256;
+
+    /// <summary>Computes rows [row, rowEnd) and columns [column, columnEnd) of C.</summary>
+    public static void Run(
+        GemmTerm<T>* terms, int count, in GemmTarget<T> target, int row, int rowEnd, int column, int columnEnd, Scratch scratch)
+    {
+        if (rowEnd <= row || columnEnd <= column)
+            return;
+        int last = count - 1;
+        while (last >= 0 && terms[last].K == 0)
+            last--;
+        Store store = target.Store;
+        if (store == Store.Write && (last < 0 || terms[0].K == 0))
+        {
+            Clear(target, row, rowEnd, column, columnEnd);
+            store = Store.Add;
+        }
+
+        if (last < 0)
+        {
+            AddBias(target, row, rowEnd, column, columnEnd);
+            return;
+        }
+
+        for (int j = column; j < columnEnd; j += BlockN)
+        {
+            int jEnd = Math.Min(columnEnd, j + BlockN);
+            Store now = store;
+            for (int i = 0; i <= last; i++)
+            {
+                for (int k = 0; k < terms[i].K; k += BlockK)
+                {
+                    int kCount = Math.Min(BlockK, terms[i].K - k);
+                    bool final = i == last && k + kCount == terms[i].K;
+                    var into = new GemmTarget<T>(target.C, target.Ldc, now, final ? target.Bias : null);
+                    Block(terms[i], into, row, rowEnd, j, jEnd, k, kCount, scratch);
+                    now = Store.Add;
+                }
+            }
+        }
+    }
+
+    private static void Block(
+        in GemmTerm<T> term, in GemmTarget<T> into, int row, int rowEnd, int column, int columnEnd, int k, int kCount, Scratch scratch)
+    {
+        int width = 2 * TTile.Lanes;
+        int columns = columnEnd - column;
+        int height = AvoidsOneSet(into.Ldc) ? TTile.Rows : TTile.Fit(TTile.Rows - 1);
+        bool packB = term.TransposeB || rowEnd - row > InPlaceB;
+        bool packA = term.TransposeA ? columns > 4 * width : columns > InPlaceA || (columns > 4 * width && !AvoidsOneSet(term.Lda));
+        int whole = columns / width * width;
+        int firstPacked = packB ? 0 : whole;
+        T* panelsB = firstPacked < columns ? scratch.Get<T>(SlotB, (long)kCount * (columns - firstPacked + width)) : null;
+        for (int j = firstPacked; j < columns; j += width)
+        {
+            T* panel = panelsB + ((nint)(j - firstPacked) * kCount);
+            int lanes = Math.Min(width, columns - j);
+            if (term.TransposeB)
+                GemmPack.Transpose(term.AtB(k, column + j), term.Ldb, lanes, kCount, panel, width);
+            else
+                GemmPack.Copy(term.AtB(k, column + j), term.Ldb, lanes, kCount, panel, width);
+        }
+
+        for (int i = row; i < rowEnd; i += BlockM)
+        {
+            int rows = Math.Min(BlockM, rowEnd - i);
+            T* panelsA = packA ? PackA(term, i, rows, k, kCount, height, scratch) : null;
+            for (int j = 0; j < columns; j += width)
+            {
+                bool inPlace = j < firstPacked;
+                T* b = inPlace ? term.AtB(k, column + j) : panelsB + ((nint)(j - firstPacked) * kCount);
+                nint stepB = inPlace ? term.Ldb : width;
+                int lanes = Math.Min(width, columns - j);
+                T* c = into.C + ((nint)i * into.Ldc) + column + j;
+                T* bias = into.Bias == null ? null : into.Bias + column + j;
+                for (int ii = 0; ii < rows; ii += height)
+                {
+                    T* a = packA ? panelsA + ((nint)ii * kCount) : term.AtA(i + ii, k);
+                    nint rowStep = packA ? 1 : term.RowStepA;
+                    nint stepA = packA ? height : term.StepA;
+                    int end = Math.Min(rows, ii + height);
+                    for (int r = ii; r < end;)
+                    {
+                        int fit = TTile.Fit(end - r);
+                        T* at = c + ((nint)r * into.Ldc);
+                        if (lanes == width)
+                            TTile.Run(fit, kCount, a, rowStep, stepA, b, stepB, at, into.Ldc, into.Store, bias);
+                        else
+                            Edge(fit, kCount, a, rowStep, stepA, b, stepB, at, into.Ldc, into.Store, bias, lanes);
+                        a += fit * rowStep;
+                        r += fit;
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>A tile that sticks out of C on the right: the whole tile goes to a buffer, the part inside from there to C.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    [SkipLocalsInit]
+    private static void Edge(
+        int rows, int k, T* a, nint rowStep, nint stepA, T* b, nint stepB, T* c, nint ldc, Store store, T* bias, int lanes)
+    {
+        int width = 2 * TTile.Lanes;
+        T* tile = stackalloc T[rows * width];
+        TTile.Run(rows, k, a, rowStep, stepA, b, stepB, tile, width, Store.Write, null);
+        for (int r = 0; r < rows; r++, tile += width, c += ldc)
+        {
+            for (int j = 0; j < lanes; j++)
+            {
+                T value = store == Store.Add ? Scalar.Add(c[j], tile[j]) : tile[j];
+                c[j] = bias == null ? value : Scalar.Add(value, bias[j]);
+            }
+        }
+    }
+
+    private static T* PackA(in GemmTerm<T> term, int row, int rows, int k, int kCount, int height, Scratch scratch)
+    {
+        T* panels = scratch.Get<T>(SlotA, (long)(rows + height) * kCount);
+        for (int i = 0; i < rows; i += height)
+        {
+            T* panel = panels + ((nint)i * kCount);
+            int lanes = Math.Min(height, rows - i);
+            if (term.TransposeA)
+                GemmPack.Copy(term.AtA(row + i, k), term.Lda, lanes, kCount, panel, height);
+            else
+                GemmPack.Transpose(term.AtA(row + i, k), term.Lda, lanes, kCount, panel, height);
+        }
+
+        return panels;
+    }
+
+    /// <summary>False when consecutive rows fall into one set of the first-level cache: a tile's rows would evict each other.</summary>
+    private static bool AvoidsOneSet(int stride) => (long)stride * sizeof(T) % 4096 != 0;
+
+    private static void Clear(in GemmTarget<T> target, int row, int rowEnd, int column, int columnEnd)
+    {
+        for (int i = row; i < rowEnd; i++)
+            new Span<T>(target.C + ((nint)i * target.Ldc) + column, columnEnd - column).Clear();
+    }
+
+    private static void AddBias(in GemmTarget<T> target, int row, int rowEnd, int column, int columnEnd)
+    {
+        for (int i = row; target.Bias != null && i < rowEnd; i++)
+        {
+            T* c = target.C + ((nint)i * target.Ldc);
+            for (int j = column; j < columnEnd; j++)
+                c[j] = Scalar.Add(c[j], target.Bias[j]);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+namespace AutogradCore.Kernels.Host;
+
+/// <summary>One product cut along the longer side of C into equal parts of whole tiles.</summary>
+internal readonly unsafe struct GemmSplit<T>(
+    SimdLevel level, ScratchSet scratch, GemmTerm<T>* terms, int count, GemmTarget<T> target, int m, int n, int parts) : IParallelBody
+    where T : unmanaged
+{
+    /// <inheritdoc/>
+    public void Run(int part)
+    {
+        bool byRows = m >= n;
+        int length = byRows ? m : n;
+        int grain = byRows ? 12 : 64;
+        int each = (((length + parts - 1) / parts) + grain - 1) / grain * grain;
+        int begin = Math.Min(length, part * each), end = Math.Min(length, begin + each);
+        if (begin >= end)
+            return;
+        Scratch own = scratch.Rent();
+        try
+        {
+            if (byRows)
+                GemmLevel.Run(level, terms, count, target, begin, end, 0, n, own);
+            else
+                GemmLevel.Run(level, terms, count, target, 0, m, begin, end, own);
+        }
+        finally
+        {
+            scratch.Return(own);
+        }
+    }
+}

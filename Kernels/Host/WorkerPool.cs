@@ -1,0 +1,199 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+
+namespace AutogradCore.Kernels.Host;
+
+/// <summary>A fixed set of threads that share the parts of one job at a time; the calling thread is one of them.</summary>
+/// <remarks>
+/// Idea: one 64-bit word holds (generation, parts left). A thread owns a part once its compare-exchange on that word succeeds,
+/// and the caller cannot return before every owned part is done, so what describes the job stays valid for whoever owns a part.
+/// A worker that wakes too late finds no parts left and harms nothing: the caller never waits for a worker that has no part.
+/// Waiting is a brief spin, then sleep. Pools are independent of each other; one thread at a time may call a pool.
+/// </remarks>
+internal sealed unsafe class WorkerPool : IDisposable
+{
+    private const int Spins = 2000;
+
+    private readonly Thread[] _workers;
+    private readonly object _wake = new();
+    private readonly object _done = new();
+    private readonly int _spins;
+    private long _state;
+    private delegate*<void*, int, void> _invoke;
+    private void* _body;
+    private int _parts;
+    private int _completed;
+    private int _sleepers;
+    private bool _callerSleeps;
+    private bool _stopping;
+    private int _busy;
+    private Exception? _failure;
+
+    /// <summary>Starts <paramref name="threads"/> - 1 background threads; the caller of <see cref="Run"/> is the last one.</summary>
+    public WorkerPool(int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        Threads = threads;
+        _spins = threads <= Environment.ProcessorCount ? Spins : 0;
+        _workers = new Thread[threads - 1];
+        for (int i = 0; i < _workers.Length; i++)
+        {
+            _workers[i] = new Thread(Work) { IsBackground = true, Name = $"AutogradCore worker {i + 1}" };
+            _workers[i].Start();
+        }
+    }
+
+    /// <summary>How many threads share a job, the caller included.</summary>
+    public int Threads { get; }
+
+    /// <summary>Runs parts 0 .. <paramref name="parts"/> - 1 and returns when all are done.</summary>
+    /// <remarks>The first exception that a part throws is rethrown here, once, after the other parts have finished.</remarks>
+    public void Run<TBody>(int parts, in TBody body)
+        where TBody : struct, IParallelBody
+    {
+        if (parts <= 1 || Threads == 1)
+        {
+            TBody own = body;
+            for (int part = 0; part < parts; part++)
+                own.Run(part);
+            return;
+        }
+
+        if (Interlocked.Exchange(ref _busy, 1) != 0)
+            throw new InvalidOperationException("This worker pool is already running a job.\nHint: one caller at a time; give each stage its own pool.");
+        try
+        {
+            ObjectDisposedException.ThrowIf(_stopping, this);
+            TBody shared = body;
+            _invoke = &Invoke<TBody>;
+            _body = Unsafe.AsPointer(ref shared);
+            _parts = parts;
+            _completed = 0;
+            Publish(parts);
+            while (TryTake(out int part))
+                Do(part);
+            AwaitCompletion(parts);
+            Exception? failure = _failure;
+            _failure = null;
+            if (failure is not null)
+                ExceptionDispatchInfo.Throw(failure);
+        }
+        finally
+        {
+            Volatile.Write(ref _busy, 0);
+        }
+    }
+
+    /// <summary>Stops the workers and waits for them to end.</summary>
+    public void Dispose()
+    {
+        if (_stopping)
+            return;
+        _stopping = true;
+        Publish(0);
+        foreach (Thread worker in _workers)
+            worker.Join();
+    }
+
+    private static void Invoke<TBody>(void* body, int part)
+        where TBody : struct, IParallelBody
+        => Unsafe.AsRef<TBody>(body).Run(part);
+
+    private void Publish(int parts)
+    {
+        long generation = (Volatile.Read(ref _state) >> 32) + 1;
+        Interlocked.Exchange(ref _state, (generation << 32) | (uint)parts);
+        if (Volatile.Read(ref _sleepers) == 0)
+            return;
+        lock (_wake)
+            Monitor.PulseAll(_wake);
+    }
+
+    private bool TryTake(out int part)
+    {
+        long state = Volatile.Read(ref _state);
+        while ((int)state > 0)
+        {
+            long seen = Interlocked.CompareExchange(ref _state, state - 1, state);
+            if (seen == state)
+            {
+                part = _parts - (int)state;
+                return true;
+            }
+
+            state = seen;
+        }
+
+        part = -1;
+        return false;
+    }
+
+    private void Do(int part)
+    {
+        try
+        {
+            _invoke(_body, part);
+        }
+#pragma warning disable CA1031 // Whatever a part throws belongs to the caller, on the caller's thread.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            Interlocked.CompareExchange(ref _failure, failure, null);
+        }
+
+        int parts = _parts;
+        if (Interlocked.Increment(ref _completed) == parts && Volatile.Read(ref _callerSleeps))
+        {
+            lock (_done)
+                Monitor.PulseAll(_done);
+        }
+    }
+
+    private void AwaitCompletion(int parts)
+    {
+        for (int spin = 0; spin < _spins; spin++)
+        {
+            if (Volatile.Read(ref _completed) == parts)
+                return;
+            Thread.SpinWait(8);
+        }
+
+        lock (_done)
+        {
+            Volatile.Write(ref _callerSleeps, true);
+            Interlocked.MemoryBarrier();
+            while (Volatile.Read(ref _completed) != parts)
+                Monitor.Wait(_done);
+            _callerSleeps = false;
+        }
+    }
+
+    private void Work()
+    {
+        while (!Volatile.Read(ref _stopping))
+        {
+            if (TryTake(out int part))
+                Do(part);
+            else
+                AwaitParts();
+        }
+    }
+
+    private void AwaitParts()
+    {
+        for (int spin = 0; spin < _spins; spin++)
+        {
+            if ((int)Volatile.Read(ref _state) > 0 || Volatile.Read(ref _stopping))
+                return;
+            Thread.SpinWait(8);
+        }
+
+        lock (_wake)
+        {
+            Interlocked.Increment(ref _sleepers);
+            while ((int)Volatile.Read(ref _state) == 0 && !_stopping)
+                Monitor.Wait(_wake);
+            Interlocked.Decrement(ref _sleepers);
+        }
+    }
+}
