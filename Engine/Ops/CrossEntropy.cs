@@ -1,5 +1,3 @@
-using static AutogradCore.Destination;
-
 namespace AutogradCore;
 
 /// <summary>loss = mean or sum over rows of (lse − Σ q·logits), q the target distribution;  dlogits = dloss·(softmax − q), over the rows that count for the mean.

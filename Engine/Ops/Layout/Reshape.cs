@@ -1,5 +1,3 @@
-using static AutogradCore.Destination;
-
 namespace AutogradCore;
 
 /// <summary>The same memory under another shape; dx is dy under x's.</summary>

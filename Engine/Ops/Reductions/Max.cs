@@ -1,5 +1,3 @@
-using static AutogradCore.Destination;
-
 namespace AutogradCore;
 
 /// <summary>y = max x along an axis, index = its first position;  dx = dy at that position, zero elsewhere.</summary>

@@ -1,10 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace AutogradCore.Kernels.Host;
+namespace AutogradCore;
 
 /// <content>The functions by element type, for code generic over float and double.</content>
-internal static partial class VectorMath
+public static partial class VectorMath
 {
     /// <inheritdoc cref="Exp(Vector512{float})"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

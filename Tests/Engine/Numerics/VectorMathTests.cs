@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 using AutogradCore.Kernels.Host;
 using NUnit.Framework;
 
-namespace AutogradCore.Tests.Kernels.Host;
+namespace AutogradCore.Tests.Engine.Numerics;
 
 public sealed unsafe class VectorMathTests
 {

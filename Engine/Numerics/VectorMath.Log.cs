@@ -1,13 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace AutogradCore.Kernels.Host;
+namespace AutogradCore;
 
 /// <content>
 /// The natural logarithm. Idea: x = 2ⁿ·(1 + f) with 1 + f in [√½, √2); log x = n·ln 2 + log(1 + f), ln 2 in two pieces. Float fits
 /// log(1 + f) directly; double goes through s = f / (2 + f), where the series in s² is short.
 /// </content>
-internal static partial class VectorMath
+public static partial class VectorMath
 {
     /// <summary>Natural logarithm in each lane, at most 2 ulp off. log 0 = -∞, negative numbers give NaN. Scalar: MathF.Log.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

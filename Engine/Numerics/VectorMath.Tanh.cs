@@ -1,13 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace AutogradCore.Kernels.Host;
+namespace AutogradCore;
 
 /// <content>
 /// tanh and the logistic function. Idea: near 0 tanh x = x + x³·p(x²); elsewhere 1 - 2 / (e²ˣ + 1). The logistic function uses
 /// e⁻ˣ for positive and eˣ for negative x, so nothing overflows.
 /// </content>
-internal static partial class VectorMath
+public static partial class VectorMath
 {
     /// <summary>tanh x in each lane, at most 2 ulp off; keeps the sign of zero. Scalar: MathF.Tanh.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -2,15 +2,15 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace AutogradCore.Kernels.Host;
+namespace AutogradCore;
 
 /// <summary>Elementary functions on whole vectors, T = float or double, the same bits on every machine.</summary>
 /// <remarks>
-/// Every lane is computed alone by the same multiply-adds, so tails go through a padded vector (<see cref="VectorTail"/>) and come out
+/// Every lane is computed alone by the same multiply-adds, so tails go through a padded vector and come out
 /// with the bits of a full one. Coefficients are minimax fits made for this file's intervals, by a Remez exchange in 50 digits.
 /// Idea of Exp: x = n·ln 2 + r, |r| &lt;= ln 2 / 2; eʳ = 1 + r + r²·q(r); then scale by 2ⁿ.
 /// </remarks>
-internal static partial class VectorMath
+public static partial class VectorMath
 {
     /// <summary>eˣ in each lane, at most 1 ulp off. Overflows to +∞, underflows through the subnormals to 0. Scalar: MathF.Exp.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,13 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace AutogradCore.Kernels.Host;
+namespace AutogradCore;
 
 /// <content>
 /// The error function. Idea: below 1, x·p(x²); above, 1 - e^w(x) where the polynomial w fits log(1 - erf), which is smooth and needs
 /// little accuracy where its exponential is small.
 /// </content>
-internal static partial class VectorMath
+public static partial class VectorMath
 {
     /// <summary>erf x in each lane, within 1e-7 of the value; keeps the sign of zero, ±1 at ±∞. Scalar: the integral.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
