@@ -1,0 +1,78 @@
+namespace AutogradCore.Nn;
+
+/// <summary>A decoder-only transformer (Radford et al. 2019): embeddings, pre-norm blocks, a final norm and a head.  ids:[B,T] Int32  y:[B,T,V]</summary>
+public sealed class Gpt : Module
+{
+    private readonly Module[] _layers;
+
+    /// <summary>A model of the given sizes.</summary>
+    public Gpt(GptConfig config)
+    {
+        Config = config;
+        _layers =
+        [
+            new GptEmbedding(config),
+            .. Enumerable.Range(0, config.Layers).Select(_ =>
+                new TransformerBlock(config.Features, config.Heads, config.Dropout, config.Layers, config.KeyHeads)),
+            new GptHead(config),
+        ];
+    }
+
+    /// <summary>The sizes.</summary>
+    public GptConfig Config { get; }
+
+    /// <summary>Embedding, blocks and head in order: what pipeline stages are cut from.</summary>
+    public IReadOnlyList<Module> Layers => _layers;
+
+    /// <inheritdoc/>
+    public override Value Forward(Value x)
+    {
+        foreach (Module layer in _layers) x = layer.Forward(x);
+        return x;
+    }
+}
+
+/// <summary>Token plus position embedding.  ids:[B,T] Int32  y:[B,T,C]</summary>
+public sealed class GptEmbedding : Module
+{
+    private readonly int _context;
+    private readonly Embedding _token;
+    private readonly Parameter _position;
+    private readonly Dropout _dropout;
+
+    /// <summary>The embedding of a model of the given sizes.</summary>
+    public GptEmbedding(GptConfig config)
+    {
+        _context = config.Context;
+        _token = new Embedding(config.Vocabulary, config.Features);
+        _position = new([config.Context, config.Features], Initializer.Normal(0.02));
+        _dropout = new Dropout(config.Dropout);
+    }
+
+    /// <inheritdoc/>
+    public override Value Forward(Value x)
+    {
+        int time = x.Shape[^1];
+        if (time > _context)
+            throw new ShapeMismatchException($"A sequence of {time} exceeds the model's context of {_context}.", "shorten it, or build the model with a longer context");
+        Value position = x.Graph.Parameter(_position);
+        return _dropout.Forward(_token.Forward(x) + (time == _context ? position : position.Slice(0, 0, time)));
+    }
+}
+
+/// <summary>Final norm and projection to the vocabulary.  x:[B,T,C]  y:[B,T,V]</summary>
+public sealed class GptHead : Module
+{
+    private readonly LayerNorm _norm;
+    private readonly Linear _project;
+
+    /// <summary>The head of a model of the given sizes.</summary>
+    public GptHead(GptConfig config)
+    {
+        _norm = new LayerNorm(config.Features);
+        _project = new Linear(config.Features, config.Vocabulary, bias: false, Initializer.Normal(0.02));
+    }
+
+    /// <inheritdoc/>
+    public override Value Forward(Value x) => _project.Forward(_norm.Forward(x));
+}

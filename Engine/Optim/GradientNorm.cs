@@ -1,0 +1,33 @@
+namespace AutogradCore.Optim;
+
+/// <summary>The global gradient norm and clipping by it (Pascanu et al. 2013).</summary>
+/// <remarks>Squares are summed per parameter, then over parameters in order: a pipeline that gathers the per-parameter sums of its stages in
+/// that order gets the same bits as one device.</remarks>
+public static class GradientNorm
+{
+    /// <summary>Σ g² of each parameter, in order; 0 for one without a gradient.</summary>
+    public static double[] Squares(IReadOnlyList<Parameter> parameters)
+    {
+        double[] squares = new double[parameters.Count];
+        for (int i = 0; i < squares.Length; i++)
+            if (parameters[i] is { Trainable: true, HasGradient: true } p) squares[i] = p.Data.Backend.SquaredNorm(p.Gradient.View);
+        return squares;
+    }
+
+    /// <summary>The norm from the parameters' squares, in order.</summary>
+    public static double Of(ReadOnlySpan<double> squares)
+    {
+        double sum = 0;
+        foreach (double square in squares) sum += square;
+        return Math.Sqrt(sum);
+    }
+
+    /// <summary>The factor that brings a norm down to <paramref name="maximum"/>: 1 when it is below already.</summary>
+    /// <exception cref="AnomalyException">The norm is NaN or infinite: no factor would repair the gradients.</exception>
+    public static double Clip(double norm, double maximum)
+    {
+        if (!double.IsFinite(norm))
+            throw new AnomalyException($"The gradient norm is {norm}.", "lower the learning rate, or find the op with DetectAnomaly");
+        return norm <= maximum ? 1 : maximum / norm;
+    }
+}

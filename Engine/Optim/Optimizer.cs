@@ -1,0 +1,89 @@
+namespace AutogradCore.Optim;
+
+/// <summary>Updates parameters from their gradients. One instance may own a part of a model only, such as a pipeline stage's: the bits do not depend on it.</summary>
+public abstract class Optimizer : IDisposable
+{
+    private readonly Dictionary<string, Tensor> _state = [];
+
+    /// <summary>An optimizer of the given parameters.</summary>
+    /// <exception cref="ModelException">A parameter has no values yet, or two have one name.</exception>
+    protected Optimizer(IEnumerable<Parameter> parameters, LearningRate rate)
+    {
+        Parameters = [.. parameters];
+        Rate = rate;
+        HashSet<string> names = [];
+        foreach (Parameter parameter in Parameters)
+        {
+            _ = parameter.Data;
+            if (!names.Add(parameter.Name))
+                throw new ModelException($"Two parameters are called '{parameter.Name}'.", "initialise them as parts of one model, which names them by path");
+        }
+    }
+
+    /// <summary>The parameters it updates.</summary>
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>The learning rate as a function of the step.</summary>
+    public LearningRate Rate { get; }
+
+    /// <summary>Steps taken; settable to resume.</summary>
+    public int StepCount { get; set; }
+
+    /// <summary>What the optimizer remembers between steps, by name such as <c>moment1.blocks.0.mlp.up.weight</c>: the content of a checkpoint.</summary>
+    public IReadOnlyDictionary<string, Tensor> State => _state;
+
+    /// <summary>Updates every trainable parameter that has a gradient.</summary>
+    /// <param name="gradientScale">Multiplies gradients first: what <see cref="GradientNorm.Clip"/> returns.</param>
+    public void Step(double gradientScale = 1)
+    {
+        double rate = Rate.At(StepCount);
+        foreach (Parameter parameter in Parameters)
+            if (parameter is { Trainable: true, HasGradient: true }) Update(parameter, rate, gradientScale);
+        StepCount++;
+    }
+
+    /// <summary>Forgets all gradients; nothing is zero-filled.</summary>
+    public void ZeroGradient()
+    {
+        foreach (Parameter parameter in Parameters) parameter.ZeroGradient();
+    }
+
+    /// <summary>Frees the state.</summary>
+    public void Dispose()
+    {
+        foreach (Tensor tensor in _state.Values) tensor.Dispose();
+        _state.Clear();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Restores one state tensor from a checkpoint.</summary>
+    /// <exception cref="ModelException">No parameter has state of that name.</exception>
+    public void Restore<T>(string name, ReadOnlySpan<T> elements) where T : unmanaged
+    {
+        foreach (Parameter parameter in Parameters)
+            foreach (string kind in StateKinds)
+                if (name == $"{kind}.{parameter.Name}")
+                {
+                    Remembered(kind, parameter, out _).CopyFrom(elements);
+                    return;
+                }
+        throw new ModelException($"The optimizer has no state called '{name}'.", "resume with the optimizer and the model that wrote the checkpoint");
+    }
+
+    /// <summary>The kinds of state, one tensor of the parameter's shape each.</summary>
+    public abstract IReadOnlyList<string> StateKinds { get; }
+
+    /// <summary>Updates one parameter.</summary>
+    protected abstract void Update(Parameter parameter, double rate, double gradientScale);
+
+    /// <summary>The state tensor of a parameter, made at its first use with undefined content.</summary>
+    protected Tensor Remembered(string kind, Parameter parameter, out bool isNew)
+    {
+        string? key = null;
+        if (!_keys.TryGetValue((kind, parameter), out key)) _keys[(kind, parameter)] = key = $"{kind}.{parameter.Name}";
+        isNew = !_state.TryGetValue(key, out Tensor? tensor);
+        return isNew ? _state[key] = new Tensor(parameter.Data.Backend, parameter.Shape, parameter.Data.DType) : tensor!;
+    }
+
+    private readonly Dictionary<(string, Parameter), string> _keys = [];
+}
