@@ -25,7 +25,10 @@ public partial class ReferenceBackend
                 {
                     Span<double> weights = rented.AsSpan(0, at.Visible(i));
                     for (int j = 0; j < weights.Length; j++)
-                        weights[j] = at.Scale * Dot<T>(query.Slice(at.Query(b, i, h), at.D), key.Slice(at.Key(b, j, at.Group(h)), at.D));
+                    {
+                        Span<T> kj = key.Slice(at.Key(b, j, at.Group(h)), at.D);
+                        weights[j] = at.Scale * Dot<T>(query.Slice(at.Query(b, i, h), at.D), kj);
+                    }
                     (double max, double sum) = ShiftedExponentials<double>(weights);
                     logSum[at.LogSum(b, h, i)] = Narrow<T>(double.IsInfinity(max) ? max : max + Math.Log(sum));
                     foreach (ref double weight in weights) weight = Math.Exp(weight - max) / sum;

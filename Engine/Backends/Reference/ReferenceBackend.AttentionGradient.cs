@@ -7,19 +7,21 @@ namespace AutogradCore;
 public partial class ReferenceBackend
 {
     /// <inheritdoc/>
-    public virtual void AttentionGradient(in View q, in View k, in View v, in View y, in View lse, in View dy, in AttentionOptions options,
-        in Destination dq, in Destination dk, in Destination dv)
+    public virtual void AttentionGradient(in View q, in View k, in View v, in View y, in View lse, in View dy,
+        in AttentionOptions options, in Destination dq, in Destination dk, in Destination dv)
     {
         if (q.DType == DType.Float64) AttentionGradient<double>(q, k, v, y, lse, dy, options, dq, dk, dv);
         else AttentionGradient<float>(q, k, v, y, lse, dy, options, dq, dk, dv);
     }
 
     /// <summary>With P = exp(scores - lse) and dS = P⊙(dy·vᵀ - Σ dy⊙y): dq = scale·dS·k, dk = scale·dSᵀ·q, dv = Pᵀ·dy.</summary>
-    private static void AttentionGradient<T>(in View q, in View k, in View v, in View y, in View lse, in View dy, in AttentionOptions options,
-        in Destination dq, in Destination dk, in Destination dv) where T : unmanaged, IFloatingPointIeee754<T>
+    private static void AttentionGradient<T>(in View q, in View k, in View v, in View y, in View lse, in View dy,
+        in AttentionOptions options, in Destination dq, in Destination dk, in Destination dv)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         AttentionLayout at = new(q.Shape, k.Shape, options);
-        Span<T> query = q.Span<T>(), key = k.Span<T>(), value = v.Span<T>(), result = y.Span<T>(), logSum = lse.Span<T>(), grad = dy.Span<T>();
+        Span<T> query = q.Span<T>(), key = k.Span<T>(), value = v.Span<T>();
+        Span<T> result = y.Span<T>(), logSum = lse.Span<T>(), grad = dy.Span<T>();
         int head = at.S * at.D;
         double[] rented = ArrayPool<double>.Shared.Rent(2 * head + at.D);
         Span<double> sumK = rented.AsSpan(0, head), sumV = rented.AsSpan(head, head), sumQ = rented.AsSpan(2 * head, at.D);
@@ -58,7 +60,8 @@ public partial class ReferenceBackend
         ArrayPool<double>.Shared.Return(rented);
     }
 
-    private static void PutRow<T>(ReadOnlySpan<double> row, in Destination y, int start) where T : unmanaged, IFloatingPointIeee754<T>
+    private static void PutRow<T>(ReadOnlySpan<double> row, in Destination y, int start)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         if (!y.Exists) return;
         Span<T> to = y.View.Span<T>().Slice(start, row.Length);

@@ -13,15 +13,16 @@ public partial class ReferenceBackend
     }
 
     /// <inheritdoc/>
-    public virtual void CrossEntropyGradient(in View logits, in View targets, in View lse, in View dloss, in CrossEntropyOptions options, in Destination dlogits)
+    public virtual void CrossEntropyGradient(in View logits, in View targets, in View lse, in View dloss,
+        in CrossEntropyOptions options, in Destination dlogits)
     {
         if (logits.DType == DType.Float64) CrossEntropyGradient<double>(logits, targets, lse, dloss, options, dlogits);
         else CrossEntropyGradient<float>(logits, targets, lse, dloss, options, dlogits);
     }
 
     /// <summary>loss of a row = (1-ε)·(lse - logit of the target) + ε·(lse - mean of the logits).</summary>
-    private static void CrossEntropy<T>(in View logits, in View targets, in CrossEntropyOptions options, in View loss, in View lse)
-        where T : unmanaged, IFloatingPointIeee754<T>
+    private static void CrossEntropy<T>(in View logits, in View targets, in CrossEntropyOptions options,
+        in View loss, in View lse) where T : unmanaged, IFloatingPointIeee754<T>
     {
         (int rows, int classes, double smoothing) = (logits.Shape[0], logits.Shape[1], options.LabelSmoothing);
         Span<int> classOf = targets.Span<int>();
@@ -45,7 +46,8 @@ public partial class ReferenceBackend
         loss.Span<T>()[0] = Narrow<T>(total * RowWeight(classOf, options));
     }
 
-    private static void CrossEntropyGradient<T>(in View logits, in View targets, in View lse, in View dloss, in CrossEntropyOptions options, in Destination dlogits)
+    private static void CrossEntropyGradient<T>(in View logits, in View targets, in View lse, in View dloss,
+        in CrossEntropyOptions options, in Destination dlogits)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         (int rows, int classes, double smoothing) = (logits.Shape[0], logits.Shape[1], options.LabelSmoothing);
@@ -53,7 +55,8 @@ public partial class ReferenceBackend
         double scale = Wide(dloss.Span<T>()[0]) * RowWeight(classOf, options);
         for (int row = 0; row < rows; row++)
         {
-            Span<T> x = logits.Span<T>().Slice(row * classes, classes), to = dlogits.View.Span<T>().Slice(row * classes, classes);
+            Span<T> x = logits.Span<T>().Slice(row * classes, classes);
+            Span<T> to = dlogits.View.Span<T>().Slice(row * classes, classes);
             double logSum = Wide(lse.Span<T>()[row]);
             if (classOf[row] == options.IgnoreIndex)
             {
@@ -68,7 +71,7 @@ public partial class ReferenceBackend
         }
     }
 
-    /// <summary>What each counted row's loss is multiplied by: 1 for the sum, 1/rows for the mean, 0 when no row counts.</summary>
+    /// <summary>What each counted row's loss is multiplied by: 1 in a sum, 1/rows in a mean, 0 when no row counts.</summary>
     private static double RowWeight(ReadOnlySpan<int> classOf, in CrossEntropyOptions options)
     {
         int counted = classOf.Length - classOf.Count(options.IgnoreIndex);
@@ -81,7 +84,8 @@ public partial class ReferenceBackend
     {
         for (int n = 0; n < targets.Length; n++)
             if ((uint)targets[n] >= (uint)classes && targets[n] != ignored)
-                throw new IndexRangeException($"CrossEntropy: targets[{n}] is {targets[n]}, outside 0 <= target < {classes} (V of the logits).",
+                throw new IndexRangeException(
+                    $"CrossEntropy: targets[{n}] is {targets[n]}, outside 0 <= target < {classes} (V of the logits).",
                     $"rows that should not count carry the ignored index, {ignored}");
     }
 }

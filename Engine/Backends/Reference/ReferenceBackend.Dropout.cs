@@ -12,7 +12,8 @@ public partial class ReferenceBackend
         else Dropout<float>(x, p, stream, y);
     }
 
-    private static void Dropout<T>(in View x, double p, RandomStream stream, in Destination y) where T : unmanaged, IFloatingPointIeee754<T>
+    private static void Dropout<T>(in View x, double p, RandomStream stream, in Destination y)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         Span<T> from = x.Span<T>(), to = y.View.Span<T>();
         for (int i = 0; i < to.Length; i++)

@@ -56,21 +56,24 @@ public partial class ReferenceBackend
         }
     }
 
-    private static void Affine<T>(in View x, double scale, double shift, in Destination y) where T : unmanaged, IFloatingPointIeee754<T>
+    private static void Affine<T>(in View x, double scale, double shift, in Destination y)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         Span<T> from = x.Span<T>(), to = y.View.Span<T>();
         for (int i = 0; i < to.Length; i++)
             Put(ref to[i], scale * Wide(from[i]) + shift, y.Accumulates);
     }
 
-    private static unsafe void Where<T>(in View mask, in View a, in View b, in Destination y) where T : unmanaged, IFloatingPointIeee754<T>
+    private static unsafe void Where<T>(in View mask, in View a, in View b, in Destination y)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         View to = y.View, choice = mask.BroadcastTo(to.Shape);
         View left = a.Exists ? a.BroadcastTo(to.Shape) : default, right = b.Exists ? b.BroadcastTo(to.Shape) : default;
         for (int row = 0; row < to.Shape.Rows; row++)
         {
             byte* pm = Row<byte>(choice, row);
-            T* pa = a.Exists ? Row<T>(left, row) : null, pb = b.Exists ? Row<T>(right, row) : null, py = Row<T>(to, row);
+            T* pa = a.Exists ? Row<T>(left, row) : null, pb = b.Exists ? Row<T>(right, row) : null;
+            T* py = Row<T>(to, row);
             for (int i = 0; i < to.Shape.Last; i++)
             {
                 T value = pm[i * Step(choice)] != 0

@@ -29,7 +29,8 @@ public partial class ReferenceBackend
                 Put(ref to[n * length + c], from[id[n] * length + c], y.Accumulates);
     }
 
-    private static void ScatterAdd<T>(in View dy, in View ids, in Destination dtable) where T : unmanaged, IFloatingPointIeee754<T>
+    private static void ScatterAdd<T>(in View dy, in View ids, in Destination dtable)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         Span<int> id = ids.Span<int>();
         RequireIds(nameof(ScatterAdd), id, dtable.View.Shape[0]);
@@ -46,7 +47,8 @@ public partial class ReferenceBackend
     {
         for (int n = 0; n < ids.Length; n++)
             if ((uint)ids[n] >= (uint)rows)
-                throw new IndexRangeException($"{verb}: ids[{n}] is {ids[n]}, outside 0 <= id < {rows} (rows of the table).",
+                throw new IndexRangeException(
+                    $"{verb}: ids[{n}] is {ids[n]}, outside 0 <= id < {rows} (rows of the table).",
                     "is the table as large as the vocabulary that made the ids?");
     }
 }

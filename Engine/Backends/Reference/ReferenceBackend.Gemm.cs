@@ -21,7 +21,8 @@ public partial class ReferenceBackend
     }
 
     /// <summary>Each product's sum is rounded once, then added to C, then the bias is added.</summary>
-    private static unsafe void Gemm<T>(in View a, in View b, in Destination c, in View bias) where T : unmanaged, IFloatingPointIeee754<T>
+    private static unsafe void Gemm<T>(in View a, in View b, in Destination c, in View bias)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         Shape shape = c.View.Shape, outer = shape.Take(shape.Rank - 2);
         (int m, int n, int k) = (shape[^2], shape[^1], a.Shape[^1]);

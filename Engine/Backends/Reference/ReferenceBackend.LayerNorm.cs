@@ -6,29 +6,32 @@ namespace AutogradCore;
 public partial class ReferenceBackend
 {
     /// <inheritdoc/>
-    public virtual void LayerNorm(in View x, in View gamma, in View beta, double epsilon, in Destination y, in View mean, in View rstd)
+    public virtual void LayerNorm(in View x, in View gamma, in View beta, double epsilon, in Destination y,
+        in View mean, in View rstd)
     {
         if (x.DType == DType.Float64) LayerNorm<double>(x, gamma, beta, epsilon, y, mean, rstd);
         else LayerNorm<float>(x, gamma, beta, epsilon, y, mean, rstd);
     }
 
     /// <inheritdoc/>
-    public virtual void LayerNormInputGradient(in View x, in View gamma, in View mean, in View rstd, in View dy, in Destination dx)
+    public virtual void LayerNormInputGradient(in View x, in View gamma, in View mean, in View rstd, in View dy,
+        in Destination dx)
     {
         if (x.DType == DType.Float64) LayerNormInputGradient<double>(x, gamma, mean, rstd, dy, dx);
         else LayerNormInputGradient<float>(x, gamma, mean, rstd, dy, dx);
     }
 
     /// <inheritdoc/>
-    public virtual void LayerNormWeightGradient(in View x, in View mean, in View rstd, in View dy, in Destination dgamma, in Destination dbeta)
+    public virtual void LayerNormWeightGradient(in View x, in View mean, in View rstd, in View dy,
+        in Destination dgamma, in Destination dbeta)
     {
         if (x.DType == DType.Float64) LayerNormWeightGradient<double>(x, mean, rstd, dy, dgamma, dbeta);
         else LayerNormWeightGradient<float>(x, mean, rstd, dy, dgamma, dbeta);
     }
 
     /// <summary>Two passes for the statistics: the mean, then the mean squared distance from it.</summary>
-    private static void LayerNorm<T>(in View x, in View gamma, in View beta, double epsilon, in Destination y, in View mean, in View rstd)
-        where T : unmanaged, IFloatingPointIeee754<T>
+    private static void LayerNorm<T>(in View x, in View gamma, in View beta, double epsilon, in Destination y,
+        in View mean, in View rstd) where T : unmanaged, IFloatingPointIeee754<T>
     {
         Span<T> scale = gamma.Exists ? gamma.Span<T>() : default, shift = beta.Exists ? beta.Span<T>() : default;
         for (int row = 0, length = x.Shape.Last; row < x.Shape.Rows; row++)
@@ -42,15 +45,16 @@ public partial class ReferenceBackend
             for (int i = 0; i < length; i++)
             {
                 double normal = (Wide(from[i]) - center) * factor;
-                Put(ref to[i], normal * (gamma.Exists ? Wide(scale[i]) : 1) + (beta.Exists ? Wide(shift[i]) : 0), y.Accumulates);
+                double scaled = normal * (gamma.Exists ? Wide(scale[i]) : 1);
+                Put(ref to[i], scaled + (beta.Exists ? Wide(shift[i]) : 0), y.Accumulates);
             }
             (mean.Span<T>()[row], rstd.Span<T>()[row]) = (Narrow<T>(center), Narrow<T>(factor));
         }
     }
 
     /// <summary>dx = rstd·(g - mean(g) - x̂·mean(g⊙x̂)) with g = dy⊙gamma and x̂ = (x - mean)·rstd.</summary>
-    private static void LayerNormInputGradient<T>(in View x, in View gamma, in View mean, in View rstd, in View dy, in Destination dx)
-        where T : unmanaged, IFloatingPointIeee754<T>
+    private static void LayerNormInputGradient<T>(in View x, in View gamma, in View mean, in View rstd, in View dy,
+        in Destination dx) where T : unmanaged, IFloatingPointIeee754<T>
     {
         Span<T> scale = gamma.Exists ? gamma.Span<T>() : default;
         for (int row = 0, length = x.Shape.Last; row < x.Shape.Rows; row++)
@@ -67,14 +71,15 @@ public partial class ReferenceBackend
             }
             for (int i = 0; i < length; i++)
             {
-                double g = Wide(grad[i]) * (gamma.Exists ? Wide(scale[i]) : 1), normal = (Wide(from[i]) - center) * factor;
+                double g = Wide(grad[i]) * (gamma.Exists ? Wide(scale[i]) : 1);
+                double normal = (Wide(from[i]) - center) * factor;
                 Put(ref to[i], factor * (g - sum / length - normal * dot / length), dx.Accumulates);
             }
         }
     }
 
-    private static void LayerNormWeightGradient<T>(in View x, in View mean, in View rstd, in View dy, in Destination dgamma, in Destination dbeta)
-        where T : unmanaged, IFloatingPointIeee754<T>
+    private static void LayerNormWeightGradient<T>(in View x, in View mean, in View rstd, in View dy,
+        in Destination dgamma, in Destination dbeta) where T : unmanaged, IFloatingPointIeee754<T>
     {
         Span<T> from = x.Span<T>(), grad = dy.Span<T>(), center = mean.Span<T>(), factor = rstd.Span<T>();
         for (int i = 0, length = x.Shape.Last; i < length; i++)

@@ -95,14 +95,14 @@ public partial class ReferenceBackend
         }
     }
 
-    /// <summary>Every element type passes through double exactly; int truncates and saturates, NaN becomes 0; byte is a truth value.</summary>
+    /// <summary>Every element type fits double exactly. To int: truncated, saturated, NaN is 0. To bool: NaN is 1.</summary>
     private static T Convert<T>(double x) where T : unmanaged, INumber<T> =>
         typeof(T) == typeof(byte) ? (x != 0 ? T.One : T.Zero) : T.CreateSaturating(x);
 
     private static void RequireAddable(in Destination y)
     {
         if (y.Accumulates && y.View.DType == DType.Bool)
-            throw new DTypeException($"Nothing can be added to {y.View}: masks are truth values.", "overwrite it, or cast it to Int32");
+            throw new DTypeException($"Nothing can be added to {y.View}: masks are truth values.", "overwrite it");
     }
 
     private static void RequireCount(int count, in View view)

@@ -19,12 +19,15 @@ public partial class ReferenceBackend
         else Adam<float>(w, gradient, moment1, moment2, step);
     }
 
-    private static void Sgd<T>(in View w, in View gradient, in View velocity, in SgdStep step) where T : unmanaged, IFloatingPointIeee754<T>
+    private static void Sgd<T>(in View w, in View gradient, in View velocity, in SgdStep step)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
-        Span<T> weights = w.Span<T>(), gradients = gradient.Span<T>(), velocities = velocity.Exists ? velocity.Span<T>() : default;
+        Span<T> weights = w.Span<T>(), gradients = gradient.Span<T>();
+        Span<T> velocities = velocity.Exists ? velocity.Span<T>() : default;
         for (int i = 0; i < weights.Length; i++)
         {
-            double weight = Wide(weights[i]), g = step.GradientScale * Wide(gradients[i]) + step.WeightDecay * weight, m = g;
+            double weight = Wide(weights[i]);
+            double g = step.GradientScale * Wide(gradients[i]) + step.WeightDecay * weight, m = g;
             if (velocity.Exists)
             {
                 if (!step.FirstStep) m = step.Momentum * Wide(velocities[i]) + (1 - step.Dampening) * g;
@@ -34,7 +37,8 @@ public partial class ReferenceBackend
         }
     }
 
-    private static void Adam<T>(in View w, in View gradient, in View moment1, in View moment2, in AdamStep step) where T : unmanaged, IFloatingPointIeee754<T>
+    private static void Adam<T>(in View w, in View gradient, in View moment1, in View moment2, in AdamStep step)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         Span<T> weights = w.Span<T>(), gradients = gradient.Span<T>(), first = moment1.Span<T>(), second = moment2.Span<T>();
         for (int i = 0; i < weights.Length; i++)
@@ -42,9 +46,11 @@ public partial class ReferenceBackend
             double weight = Wide(weights[i]), g = step.GradientScale * Wide(gradients[i]);
             if (step.Decoupled) weight -= step.LearningRate * step.WeightDecay * weight;
             else g += step.WeightDecay * weight;
-            double m = step.Beta1 * Wide(first[i]) + (1 - step.Beta1) * g, v = step.Beta2 * Wide(second[i]) + (1 - step.Beta2) * g * g;
+            double m = step.Beta1 * Wide(first[i]) + (1 - step.Beta1) * g;
+            double v = step.Beta2 * Wide(second[i]) + (1 - step.Beta2) * g * g;
             (first[i], second[i]) = (Narrow<T>(m), Narrow<T>(v));
-            weights[i] = Narrow<T>(weight - step.LearningRate * (m / step.Correction1) / (Math.Sqrt(v / step.Correction2) + step.Epsilon));
+            double update = m / step.Correction1 / (Math.Sqrt(v / step.Correction2) + step.Epsilon);
+            weights[i] = Narrow<T>(weight - step.LearningRate * update);
         }
     }
 }

@@ -75,7 +75,8 @@ public partial class ReferenceBackend
         }
     }
 
-    private static void MaxGradient<T>(in View dy, in View index, int axis, in Destination dx) where T : unmanaged, IFloatingPointIeee754<T>
+    private static void MaxGradient<T>(in View dy, in View index, int axis, in Destination dx)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         (int length, int inner) = (dx.View.Shape[axis], dx.View.Shape.Skip(axis + 1).Count);
         Span<T> from = dy.Span<T>(), to = dx.View.Span<T>();

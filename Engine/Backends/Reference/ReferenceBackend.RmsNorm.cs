@@ -26,7 +26,8 @@ public partial class ReferenceBackend
         else RmsNormWeightGradient<float>(x, rms, dy, dgamma);
     }
 
-    private static void RmsNorm<T>(in View x, in View gamma, double epsilon, in Destination y, in View rms) where T : unmanaged, IFloatingPointIeee754<T>
+    private static void RmsNorm<T>(in View x, in View gamma, double epsilon, in Destination y, in View rms)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         Span<T> scale = gamma.Exists ? gamma.Span<T>() : default;
         for (int row = 0, length = x.Shape.Last; row < x.Shape.Rows; row++)
@@ -61,7 +62,8 @@ public partial class ReferenceBackend
         }
     }
 
-    private static void RmsNormWeightGradient<T>(in View x, in View rms, in View dy, in Destination dgamma) where T : unmanaged, IFloatingPointIeee754<T>
+    private static void RmsNormWeightGradient<T>(in View x, in View rms, in View dy, in Destination dgamma)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         Span<T> from = x.Span<T>(), grad = dy.Span<T>(), factor = rms.Span<T>(), to = dgamma.View.Span<T>();
         for (int i = 0, length = x.Shape.Last; i < length; i++)

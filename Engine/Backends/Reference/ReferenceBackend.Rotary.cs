@@ -12,7 +12,8 @@ public partial class ReferenceBackend
         else Rotary<float>(x, options, y);
     }
 
-    private static void Rotary<T>(in View x, in RotaryOptions options, in Destination y) where T : unmanaged, IFloatingPointIeee754<T>
+    private static void Rotary<T>(in View x, in RotaryOptions options, in Destination y)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         (int time, int heads, int size, int half) = (x.Shape[1], x.Shape[2], x.Shape[3], x.Shape[3] / 2);
         Span<T> from = x.Span<T>(), to = y.View.Span<T>();

@@ -34,7 +34,8 @@ public partial class ReferenceBackend
     }
 
     /// <summary>The largest of a row, and Σ exp(x - largest). The largest is NaN if any is.</summary>
-    private static (double Max, double Sum) ShiftedExponentials<T>(ReadOnlySpan<T> row) where T : unmanaged, IFloatingPointIeee754<T>
+    private static (double Max, double Sum) ShiftedExponentials<T>(ReadOnlySpan<T> row)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         double max = double.NegativeInfinity, sum = 0;
         foreach (T x in row) max = Math.Max(max, Wide(x));
@@ -84,7 +85,8 @@ public partial class ReferenceBackend
         }
     }
 
-    private static void LogSoftmaxGradient<T>(in View y, in View dy, in Destination dx) where T : unmanaged, IFloatingPointIeee754<T>
+    private static void LogSoftmaxGradient<T>(in View y, in View dy, in Destination dx)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         for (int row = 0, length = y.Shape.Last; row < y.Shape.Rows; row++)
         {

@@ -1,9 +1,10 @@
 namespace AutogradCore;
 
-/// <summary>The specification of every verb in plain loops, for float and double. Sums are taken in double, in index order.</summary>
+/// <summary>The specification of every verb in plain loops, for float and double. Sums are taken in double, by index.</summary>
 /// <remarks>
 /// A faster backend may derive from it and override the verbs that it does better. Verbs run at once on the calling thread. A
-/// destination may be the same view as an elementwise, row-wise or optimizer operand (in place); other overlaps are undefined.
+/// destination may be the same view as an operand of a verb that works element by element or row by row; other overlaps are
+/// undefined.
 /// </remarks>
 public partial class ReferenceBackend : IBackend
 {
