@@ -39,11 +39,12 @@ public readonly struct View
     /// <summary>The distance in elements between neighbours along an axis.</summary>
     public int Stride(int axis) => _strides[axis];
 
-    /// <summary>Whether the elements lie in row-major order without gaps.</summary>
+    /// <summary>Whether the elements lie in row-major order without gaps, as no elements at all always do.</summary>
     public bool IsDense
     {
         get
         {
+            if (Shape.Count == 0) return true;
             int step = 1;
             for (int i = Shape.Rank - 1; i >= 0; i--)
             {

@@ -1,0 +1,48 @@
+using System.Numerics;
+using static AutogradCore.Loops;
+
+namespace AutogradCore;
+
+public partial class ReferenceBackend
+{
+    /// <inheritdoc/>
+    public virtual void Gemm(in View a, in View b, in Destination c, in View bias = default)
+    {
+        if (c.View.DType == DType.Float64) Gemm<double>(a, b, c, bias);
+        else Gemm<float>(a, b, c, bias);
+    }
+
+    /// <inheritdoc/>
+    public virtual void GemmSum(ReadOnlySpan<GemmTerm> terms, in Destination c)
+    {
+        if (terms.IsEmpty && !c.Accumulates) Fill(c.View, 0);
+        for (int i = 0; i < terms.Length; i++)
+            Gemm(terms[i].A, terms[i].B, i == 0 ? c : Destination.AddTo(c.View));
+    }
+
+    /// <summary>Each product's sum is rounded once, then added to C, then the bias is added.</summary>
+    private static unsafe void Gemm<T>(in View a, in View b, in Destination c, in View bias)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        Shape shape = c.View.Shape, outer = shape.Take(shape.Rank - 2);
+        (int m, int n, int k) = (shape[^2], shape[^1], a.Shape[^1]);
+        View left = a.BroadcastTo(outer.Append(m).Append(k)), right = b.BroadcastTo(outer.Append(k).Append(n));
+        (int rowA, int stepA) = (left.Stride(shape.Rank - 2), left.Stride(shape.Rank - 1));
+        (int stepB, int columnB) = (right.Stride(shape.Rank - 2), right.Stride(shape.Rank - 1));
+        T* pc = c.View.Pointer<T>(), pBias = bias.Exists ? bias.Pointer<T>() : null;
+        for (int batch = 0; batch < outer.Count; batch++)
+        {
+            T* pa = left.Pointer<T>() + Distance(left, batch, outer.Rank);
+            T* pb = right.Pointer<T>() + Distance(right, batch, outer.Rank);
+            for (int row = 0; row < m; row++)
+                for (int column = 0; column < n; column++, pc++)
+                {
+                    double sum = 0;
+                    for (int i = 0; i < k; i++)
+                        sum += Wide(pa[row * rowA + i * stepA]) * Wide(pb[i * stepB + column * columnB]);
+                    Put(ref *pc, sum, c.Accumulates);
+                    if (bias.Exists) *pc += pBias[column];
+                }
+        }
+    }
+}
