@@ -14,15 +14,18 @@ public sealed class Timeline : IEquatable<Timeline>
     /// <param name="ranks">How many ranks took part, idle ones included.</param>
     /// <param name="events">The events; they are sorted by rank, then by start, keeping the given order of equal starts.</param>
     /// <param name="unit">What the times mean.</param>
-    /// <exception cref="ScheduleException">An event names no rank or no microbatch, or its times are negative or not finite.</exception>
+    /// <exception cref="ScheduleException">An event names no rank or no microbatch, or its times are not finite.</exception>
     public Timeline(string name, int ranks, IEnumerable<TimelineEvent> events, TimeUnit unit = TimeUnit.Units)
     {
         (Name, Ranks, Unit) = (name, ranks, unit);
+        if (ranks < 0)
+            throw new ScheduleException($"Timeline '{name}' has {ranks} ranks.", "give the number of ranks, idle ones included.");
         Events = [.. events.OrderBy(e => e.Rank).ThenBy(e => e.Start)];
         busy = new double[ranks];
         foreach (var e in Events)
         {
-            if ((uint)e.Rank >= (uint)ranks || e.Microbatches < 1 || !double.IsFinite(e.Start) || !double.IsFinite(e.End) || e.Duration < 0)
+            if ((uint)e.Rank >= (uint)ranks || e.Microbatches < 1
+                || !double.IsFinite(e.Start) || !double.IsFinite(e.End) || e.Duration < 0)
                 throw new ScheduleException(
                     $"Timeline '{name}' of {ranks} ranks has {e}.", "ranks count from 0, times are finite and durations not negative.");
             if (e.Action.Kind.IsCompute())
@@ -62,8 +65,8 @@ public sealed class Timeline : IEquatable<Timeline>
     /// <summary>The time from the first start to the last end, over all ranks.</summary>
     public double Makespan => End - Start;
 
-    /// <summary>1 - busy / (ranks x makespan): the share of rank time in which nothing was computed; 0 without events.</summary>
-    public double BubbleRatio => Makespan > 0 && Ranks > 0 ? 1 - busy.Sum() / (Ranks * Makespan) : 0;
+    /// <summary>1 - busy / (ranks x makespan): the share of rank time in which nothing was computed; 0 without events, never below 0.</summary>
+    public double BubbleRatio => Makespan > 0 ? Math.Max(0, 1 - busy.Sum() / (Ranks * Makespan)) : 0;
 
     /// <summary>The time in which a rank computed.</summary>
     /// <param name="rank">The rank, from 0.</param>
