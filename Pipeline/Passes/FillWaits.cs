@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace AutogradCore.Pipeline;
 
-/// <summary>Places W into the waits of a rank by list scheduling: play the schedule in time, and where a rank would wait, run a W.</summary>
+/// <summary>List scheduling: play the schedule in time, and where a rank would wait, run the oldest W it owes.</summary>
 /// <remarks>
 /// In a wait shorter than W it is not known beforehand whether delaying the next action pays, so several thresholds are
 /// played and the shortest makespan wins; the zero-bubble scheduler (arXiv 2401.10241) tries its options the same way.

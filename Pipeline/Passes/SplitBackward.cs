@@ -16,7 +16,7 @@ public static class SplitBackward
     /// <param name="pendingLimit">
     /// For <see cref="TwoStage.Fill"/>: before a rank owes more W than this, it runs one even if that delays I. At least 1.
     /// </param>
-    /// <exception cref="ScheduleException">The schedule is illegal, the costs are for other stages, or the limit is below 1.</exception>
+    /// <exception cref="ScheduleException">Illegal schedule, costs for other stages, or a limit below 1.</exception>
     public static Schedule Apply(
         Schedule schedule, TwoStage policy, StageCosts? costs = null, int pendingLimit = int.MaxValue)
     {

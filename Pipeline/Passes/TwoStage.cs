@@ -9,7 +9,7 @@ public enum TwoStage
     /// <summary>All W of a rank after its last I, stage by stage, so that they can run fused.</summary>
     End,
 
-    /// <summary>W in the waits of the rank, the rest at the end.</summary>
+    /// <summary>W in the waits of the rank, the rest at the end; F or I that can run go first.</summary>
     Fill,
 
     /// <summary>Each W right after its I: least state held, but only the neighbours gain.</summary>

@@ -1,6 +1,6 @@
 namespace AutogradCore.Pipeline;
 
-/// <summary>The W actions a rank owes. Hands them out oldest first, and those of one stage in ascending microbatch order.</summary>
+/// <summary>The W a rank owes, handed out oldest first, and those of one stage in ascending microbatch order.</summary>
 /// <remarks>That order makes the accumulated gradients the same bits under every placement.</remarks>
 internal sealed class WeightQueue(int microbatches)
 {

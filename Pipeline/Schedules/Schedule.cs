@@ -91,7 +91,8 @@ public sealed class Schedule : IEquatable<Schedule>
 
     /// <inheritdoc/>
     public bool Equals(Schedule? other) =>
-        other is not null && Ranks == other.Ranks && Actions.Zip(other.Actions).All(pair => pair.First.SequenceEqual(pair.Second));
+        other is not null && Ranks == other.Ranks
+        && Actions.Zip(other.Actions).All(pair => pair.First.SequenceEqual(pair.Second));
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as Schedule);

@@ -9,7 +9,7 @@ public static class Simulator
     /// <summary>The timeline of a legal schedule, starting at 0.</summary>
     /// <param name="schedule">A legal schedule.</param>
     /// <param name="costs">Costs of its stages, and of the links where neighbouring stages live on different ranks.</param>
-    /// <exception cref="ScheduleException">The schedule breaks a rule or deadlocks, or stages and costs differ in number.</exception>
+    /// <exception cref="ScheduleException">The schedule breaks a rule, or stages and costs differ in number.</exception>
     public static Timeline Run(Schedule schedule, StageCosts costs)
     {
         ScheduleValidator.Check(schedule);

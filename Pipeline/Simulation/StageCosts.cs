@@ -39,7 +39,8 @@ public sealed class StageCosts
     /// <param name="unit">What the numbers mean.</param>
     /// <exception cref="ScheduleException">A time is negative or not finite.</exception>
     public static StageCosts Uniform(
-        int stages, double forward = 1, double inputs = 1, double weights = 1, Link link = default, TimeUnit unit = TimeUnit.Units) =>
+        int stages, double forward = 1, double inputs = 1, double weights = 1,
+        Link link = default, TimeUnit unit = TimeUnit.Units) =>
         new(Same(forward, stages), Same(inputs, stages), Same(weights, stages), Same(link, Math.Max(0, stages - 1)), unit);
 
     /// <summary>F of each stage.</summary>

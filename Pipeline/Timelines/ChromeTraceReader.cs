@@ -15,7 +15,8 @@ internal static class ChromeTraceReader
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new ScheduleFormatException($"Not a trace of timelines: {e.Message}", "only traces written by this library read back.", e);
+            throw new ScheduleFormatException(
+                $"Not a trace of timelines: {e.Message}", "only traces written by this library read back.", e);
         }
     }
 

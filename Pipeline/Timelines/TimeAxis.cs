@@ -28,7 +28,8 @@ internal sealed class TimeAxis
     internal double Step { get; }
 
     /// <summary>The ticks from 0 to the end, in the timeline's unit.</summary>
-    internal IEnumerable<double> Ticks() => Enumerable.Range(0, (int)Math.Floor(Length / Step * (1 + 1e-12)) + 1).Select(i => i * Step);
+    internal IEnumerable<double> Ticks() =>
+        Enumerable.Range(0, (int)Math.Floor(Length / Step * (1 + 1e-12)) + 1).Select(i => i * Step);
 
     /// <summary>A time in the axis' unit.</summary>
     internal string Text(double time) => (time * scale).ToString("0.####", CultureInfo.InvariantCulture);

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace AutogradCore.Pipeline;
 
-/// <summary>What ran when on which rank: the one form of simulated and of recorded runs, so that they can be laid side by side.</summary>
-/// <remarks>Only F, I, W and B count as busy; a rank that waits in a receive is idle. Equal when all its data are equal.</remarks>
+/// <summary>What ran when on which rank; the same form for simulated and recorded runs, so that they compare.</summary>
+/// <remarks>Only F, I, W and B count as busy; a rank that waits in a receive is idle. Equal when all data are equal.</remarks>
 public sealed class Timeline : IEquatable<Timeline>
 {
     private readonly double[] busy;
@@ -27,7 +27,8 @@ public sealed class Timeline : IEquatable<Timeline>
             if ((uint)e.Rank >= (uint)ranks || e.Microbatches < 1
                 || !double.IsFinite(e.Start) || !double.IsFinite(e.End) || e.Duration < 0)
                 throw new ScheduleException(
-                    $"Timeline '{name}' of {ranks} ranks has {e}.", "ranks count from 0, times are finite and durations not negative.");
+                    $"Timeline '{name}' of {ranks} ranks has {e}.",
+                    "ranks count from 0, times are finite and durations not negative.");
             if (e.Action.Kind.IsCompute())
                 busy[e.Rank] += e.Duration;
         }
@@ -65,7 +66,7 @@ public sealed class Timeline : IEquatable<Timeline>
     /// <summary>The time from the first start to the last end, over all ranks.</summary>
     public double Makespan => End - Start;
 
-    /// <summary>1 - busy / (ranks x makespan): the share of rank time in which nothing was computed; 0 without events, never below 0.</summary>
+    /// <summary>1 - busy / (ranks x makespan): the share of time without work; 0 without events, never negative.</summary>
     public double BubbleRatio => Makespan > 0 ? Math.Max(0, 1 - busy.Sum() / (Ranks * Makespan)) : 0;
 
     /// <summary>The time in which a rank computed.</summary>

@@ -1,6 +1,7 @@
 namespace AutogradCore.Pipeline;
 
-/// <summary>Colours that colour-blind readers can tell apart, all light enough for black text (Okabe and Ito 2008, jfly.uni-koeln.de/color).</summary>
+/// <summary>Colours that colour-blind readers can tell apart, all light enough for black text.</summary>
+/// <remarks>Okabe and Ito's palette (2008, jfly.uni-koeln.de/color); its green is lightened here.</remarks>
 internal static class TimelinePalette
 {
     /// <summary>The fill of an action's bar.</summary>

@@ -4,7 +4,7 @@ using System.Xml;
 
 namespace AutogradCore.Pipeline;
 
-/// <summary>Draws timelines as SVG: one lane per rank, one bar per event, one time axis for all, so that lengths compare.</summary>
+/// <summary>Draws timelines as SVG: one lane per rank, one bar per event, one time axis for all.</summary>
 /// <remarks>Each bar carries its label and times as a tooltip, and the label itself where it fits.</remarks>
 public sealed class TimelineSvg
 {
@@ -40,7 +40,8 @@ public sealed class TimelineSvg
     public static string Draw(IReadOnlyList<Timeline> timelines, string title = "")
     {
         if (timelines.Select(t => t.Unit).Distinct().Count() > 1)
-            throw new ScheduleException("Timelines in seconds and in units have no common axis.", "simulate with measured costs.");
+            throw new ScheduleException("Timelines in seconds and in units have no common axis.",
+                "simulate with measured costs.");
         var text = new StringBuilder();
         using (var xml = XmlWriter.Create(text, new() { Indent = true, OmitXmlDeclaration = true, NewLineChars = "\n" }))
             new TimelineSvg(timelines, xml).Document(title);
@@ -124,7 +125,8 @@ public sealed class TimelineSvg
         (string, string) one = default, (string, string) two = default, string? tooltip = null)
     {
         xml.WriteStartElement("rect");
-        Attributes(("x", Number(x)), ("y", Number(y)), ("width", Number(width)), ("height", Number(height)), ("fill", fill), one, two);
+        Attributes(("x", Number(x)), ("y", Number(y)), ("width", Number(width)), ("height", Number(height)));
+        Attributes(("fill", fill), one, two);
         if (tooltip is not null)
             xml.WriteElementString("title", null, tooltip);
         xml.WriteEndElement();

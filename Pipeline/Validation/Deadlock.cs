@@ -26,7 +26,8 @@ internal static class Deadlock
         var lines = circle.Select(r =>
         {
             var need = WaitsFor(index, next, r);
-            return $"  rank {r} stands at {index.Schedule[r][next[r]]}, waiting for {need} of rank {index.PlaceOf(index.Find(need)).Rank}";
+            var other = index.PlaceOf(index.Find(need)).Rank;
+            return $"  rank {r} stands at {index.Schedule[r][next[r]]}, waiting for {need} of rank {other}";
         });
         var step = next[rank];
         var action = index.Schedule[rank][step];

@@ -2,7 +2,7 @@ namespace AutogradCore.Pipeline;
 
 /// <summary>What must have finished before an action may start; the one place that knows.</summary>
 /// <remarks>
-/// <c>sF</c> needs <c>(s-1)F</c>; <c>sI</c> and <c>sB</c> need <c>sF</c> and the gradient from <c>s+1</c>; <c>sW</c> needs <c>sI</c>.
+/// F of stage s needs F of s - 1; I and B need their own F and the gradient from s + 1; W needs its own I.
 /// Where the schedule spells a transfer out, F or I needs the receive, the receive needs the send, the send needs the result.
 /// </remarks>
 internal static class Dependencies

@@ -1,6 +1,6 @@
 namespace AutogradCore.Pipeline;
 
-/// <summary>Runs the ranks' lists symbolically: an action runs when it is at the head of its list and its needs have run.</summary>
+/// <summary>Runs the lists symbolically: an action runs when it heads its list and its needs have run.</summary>
 /// <remarks>O(actions): a rank that has to wait is parked on the action it waits for and woken once.</remarks>
 internal static class ListWalk
 {

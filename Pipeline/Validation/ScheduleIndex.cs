@@ -1,6 +1,7 @@
 namespace AutogradCore.Pipeline;
 
-/// <summary>Finds where a schedule runs an action. Actions get ids 0..Count-1, rank by rank; a duplicate is found at its first place.</summary>
+/// <summary>Finds where a schedule runs an action; a duplicate is found at its first place.</summary>
+/// <remarks>Actions get the ids 0 .. Count - 1, rank by rank.</remarks>
 internal sealed class ScheduleIndex
 {
     private readonly int[] firstId;

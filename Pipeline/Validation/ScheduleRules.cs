@@ -29,7 +29,8 @@ internal static class ScheduleRules
             var id = index.Find(action);
             if (id != index.IdOf(rank, step))
                 yield return new(rank, step, action, null, $"{action} runs again; it ran at step {index.PlaceOf(id).Step}.");
-            if (action.Kind is ActionKind.BackwardInputs or ActionKind.BackwardWeights && index.Has(action.As(ActionKind.Backward)))
+            if (action.Kind is ActionKind.BackwardInputs or ActionKind.BackwardWeights
+                && index.Has(action.As(ActionKind.Backward)))
                 yield return new(rank, step, action, null, $"{action} runs besides {action.As(ActionKind.Backward)}.");
         }
     }

@@ -22,7 +22,7 @@ public static class ScheduleValidator
 
     /// <summary>Returns when the schedule is legal.</summary>
     /// <param name="schedule">Any schedule.</param>
-    /// <exception cref="ScheduleException">A rule is broken: names rank, step, action and what it needs, with a picture.</exception>
+    /// <exception cref="ScheduleException">A rule is broken: names rank, step, action and need, with a picture.</exception>
     public static void Check(Schedule schedule)
     {
         if (Violations(schedule) is not [var first, ..])

@@ -56,7 +56,18 @@ public sealed class FillWaitsTests
         var limited = SplitBackward.Apply(schedule, TwoStage.Fill, costs, limit);
         Assert.That(ScheduleValidator.Violations(limited), Is.Empty);
         Assert.That(HeldState.Peaks(limited).Max(p => p.PendingWeights), Is.LessThanOrEqualTo(limit));
-        Assert.That(Simulator.Run(limited, costs).Makespan, Is.LessThanOrEqualTo(Makespan(schedule, TwoStage.Eager, costs) + 1e-9));
+        Assert.That(Simulator.Run(limited, costs).Makespan,
+            Is.LessThanOrEqualTo(Makespan(schedule, TwoStage.Eager, costs) + 1e-9));
+    }
+
+    [Test]
+    public void At_unit_cost_owing_no_more_than_N_weights_is_as_fast_as_owing_any_number(
+        [Range(2, 9)] int n, [Values(1, 2, 5)] int rounds)
+    {
+        var schedule = Schedules.OneForwardOneBackward(n, rounds * n);
+        var costs = StageCosts.Uniform(n);
+        var limited = SplitBackward.Apply(schedule, TwoStage.Fill, costs, pendingLimit: n);
+        Assert.That(Simulator.Run(limited, costs).Makespan, Is.EqualTo(Makespan(schedule, TwoStage.Fill, costs)));
     }
 
     [Test]

@@ -32,15 +32,18 @@ public sealed class SplitBackwardTests
 
     [Test]
     public void End_puts_all_weights_last() =>
-        Assert.That(Split(TwoStage.End), Is.EqualTo("0F0,0F1,0I0,0F2,0I1,0I2,0W0,0W1,0W2\n1F0,1I0,1F1,1I1,1F2,1I2,1W0,1W1,1W2\n"));
+        Assert.That(Split(TwoStage.End),
+            Is.EqualTo("0F0,0F1,0I0,0F2,0I1,0I2,0W0,0W1,0W2\n1F0,1I0,1F1,1I1,1F2,1I2,1W0,1W1,1W2\n"));
 
     [Test]
     public void Eager_puts_weights_right_after_inputs() =>
-        Assert.That(Split(TwoStage.Eager), Is.EqualTo("0F0,0F1,0I0,0W0,0F2,0I1,0W1,0I2,0W2\n1F0,1I0,1W0,1F1,1I1,1W1,1F2,1I2,1W2\n"));
+        Assert.That(Split(TwoStage.Eager),
+            Is.EqualTo("0F0,0F1,0I0,0W0,0F2,0I1,0W1,0I2,0W2\n1F0,1I0,1W0,1F1,1I1,1W1,1F2,1I2,1W2\n"));
 
     [Test]
     public void Fill_puts_weights_into_the_waits_of_the_cool_down_only() =>
-        Assert.That(Split(TwoStage.Fill), Is.EqualTo("0F0,0F1,0I0,0F2,0I1,0W0,0I2,0W1,0W2\n1F0,1I0,1F1,1I1,1F2,1I2,1W0,1W1,1W2\n"));
+        Assert.That(Split(TwoStage.Fill),
+            Is.EqualTo("0F0,0F1,0I0,0F2,0I1,0W0,0I2,0W1,0W2\n1F0,1I0,1F1,1I1,1F2,1I2,1W0,1W1,1W2\n"));
 
     [Test]
     public void Off_changes_nothing()

@@ -51,7 +51,9 @@ public sealed class SchedulesTests
     [Test]
     public void Counts_below_one_are_refused([ValueSource(typeof(Schedules), nameof(Schedules.Names))] string name)
     {
-        Assert.That(() => Schedules.Create(name, 0, 1), Throws.TypeOf<ScheduleException>().With.Message.Contains("0 stages"));
-        Assert.That(() => Schedules.Create(name, 1, 0), Throws.TypeOf<ScheduleException>().With.Message.Contains("0 microbatches"));
+        Assert.That(() => Schedules.Create(name, 0, 1),
+            Throws.TypeOf<ScheduleException>().With.Message.Contains("0 stages"));
+        Assert.That(() => Schedules.Create(name, 1, 0),
+            Throws.TypeOf<ScheduleException>().With.Message.Contains("0 microbatches"));
     }
 }

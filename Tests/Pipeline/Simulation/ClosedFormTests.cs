@@ -44,7 +44,8 @@ public sealed class ClosedFormTests
             (n, f, i, w) => (n - 1) * (f + i - Math.Min(f, Math.Min(i, w))), orLess: true);
 
     private static void ForRandomCosts(
-        Func<int, Random, Schedule> make, TwoStage policy, Func<int, double, double, double, double> overhead, bool orLess = false)
+        Func<int, Random, Schedule> make, TwoStage policy,
+        Func<int, double, double, double, double> overhead, bool orLess = false)
     {
         const int seed = 20240528;
         var random = new Random(seed);

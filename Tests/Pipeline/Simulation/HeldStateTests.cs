@@ -9,7 +9,8 @@ public sealed class HeldStateTests
     public void OneForwardOneBackward_holds_at_most_N_minus_r_forwards([Range(1, 8)] int n, [Values(1, 4, 9)] int m)
     {
         var peaks = HeldState.Peaks(Schedules.OneForwardOneBackward(n, m));
-        Assert.That(peaks, Is.EqualTo(Enumerable.Range(0, n).Select(r => new HeldState(Math.Min(m, n - r), 0, Math.Min(m, n - r)))));
+        Assert.That(peaks, Is.EqualTo(
+            Enumerable.Range(0, n).Select(r => new HeldState(Math.Min(m, n - r), 0, Math.Min(m, n - r)))));
     }
 
     [Test]

@@ -8,7 +8,8 @@ public sealed class SimulatorTests
     [Test]
     public void Each_action_starts_as_soon_as_its_rank_and_its_needs_allow()
     {
-        var timeline = Simulator.Run(Schedule.FromCsv("0F0,0I0,0W0\n1F0,1I0,1W0", "tiny"), StageCosts.Uniform(2, 1, 2, 3, new(0.5)));
+        var costs = StageCosts.Uniform(2, 1, 2, 3, new(0.5));
+        var timeline = Simulator.Run(Schedule.FromCsv("0F0,0I0,0W0\n1F0,1I0,1W0", "tiny"), costs);
         Assert.That(timeline.Events.Select(e => $"{e.Label} {e.Start}-{e.End}"), Is.EqualTo(new[]
         {
             "0F0 0-1", "0I0 5-7", "0W0 7-10",
@@ -19,7 +20,8 @@ public sealed class SimulatorTests
     }
 
     [Test]
-    public void Work_is_conserved_and_no_rank_does_two_things_at_once([ValueSource(typeof(Schedules), nameof(Schedules.Names))] string name)
+    public void Work_is_conserved_and_no_rank_does_two_things_at_once(
+        [ValueSource(typeof(Schedules), nameof(Schedules.Names))] string name)
     {
         var costs = StageCosts.Uniform(5, 1.0, 1.3, 0.7, new(0.25));
         var timeline = Simulator.Run(SplitBackward.Apply(Schedules.Create(name, 5, 7), TwoStage.Fill, costs), costs);
@@ -68,7 +70,8 @@ public sealed class SimulatorTests
 
     [Test]
     public void Unequal_lists_of_costs_are_refused() =>
-        Assert.That(() => new StageCosts([1, 1], [1], [1, 1]), Throws.TypeOf<ScheduleException>().With.Message.Contains("2 F, 1 I, 2 W"));
+        Assert.That(() => new StageCosts([1, 1], [1], [1, 1]),
+            Throws.TypeOf<ScheduleException>().With.Message.Contains("2 F, 1 I, 2 W"));
 
     [TestCase(-1)]
     [TestCase(double.NaN)]

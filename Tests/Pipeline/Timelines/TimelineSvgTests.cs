@@ -40,27 +40,30 @@ public sealed class TimelineSvgTests
         var whole = Run(Schedules.GPipe(2, 2), TwoStage.Off);
         var split = Run(Schedules.GPipe(2, 2), TwoStage.End);
         var bars = Parse(TimelineSvg.Draw([whole, split])).Descendants(Svg + "g").Select(g => g.Element(Svg + "rect")!);
-        Assert.That(bars.Where(b => b.Element(Svg + "title")!.Value.StartsWith("0F0:", StringComparison.Ordinal)).Select(b => b.Attribute("width")!.Value),
-            Is.EqualTo(new[] { "111.11", "111.11" }));
+        var first = bars.Where(b => b.Element(Svg + "title")!.Value.StartsWith("0F0:", StringComparison.Ordinal));
+        Assert.That(first.Select(b => b.Attribute("width")!.Value), Is.EqualTo(new[] { "111.11", "111.11" }));
     }
 
     [Test]
     public void Names_are_escaped()
     {
         var name = "<a> & \"b\"";
-        Assert.That(TextsOf(TimelineSvg.Draw(new Timeline(name, 1, []), "\u0001")), Does.Contain($"{name}: 0 units, bubble 0.0 %").And.Contain("?"));
+        var texts = TextsOf(TimelineSvg.Draw(new Timeline(name, 1, []), "\u0001"));
+        Assert.That(texts, Does.Contain($"{name}: 0 units, bubble 0.0 %").And.Contain("?"));
     }
 
     [Test]
     public void Short_times_are_written_in_short_units()
     {
         var timeline = new Timeline("t", 1, [new(0, Action.Parse("0F0"), 5, 0.012)], TimeUnit.Seconds);
-        Assert.That(TextsOf(TimelineSvg.Draw(timeline)), Does.Contain("t: 12 ms, bubble 0.0 %").And.Contain("time (ms)").And.Contain("10"));
+        Assert.That(TextsOf(TimelineSvg.Draw(timeline)),
+            Does.Contain("t: 12 ms, bubble 0.0 %").And.Contain("time (ms)").And.Contain("10"));
     }
 
     [Test]
     public void Seconds_and_units_have_no_common_axis() =>
-        Assert.That(() => TimelineSvg.Draw([new("a", 1, []), new("b", 1, [], TimeUnit.Seconds)]), Throws.TypeOf<ScheduleException>());
+        Assert.That(() => TimelineSvg.Draw([new("a", 1, []), new("b", 1, [], TimeUnit.Seconds)]),
+            Throws.TypeOf<ScheduleException>());
 
     private static Timeline Run(Schedule schedule, TwoStage policy) =>
         Simulator.Run(SplitBackward.Apply(schedule, policy), StageCosts.Uniform(schedule.Stages));
