@@ -16,11 +16,6 @@ public static class ActionKinds
     /// <param name="kind">A defined kind.</param>
     public static bool IsCompute(this ActionKind kind) => kind <= ActionKind.Backward;
 
-    /// <summary>True for I and B, after which the gradient of the stage's input exists.</summary>
-    /// <param name="kind">A defined kind.</param>
-    public static bool GivesInputGradient(this ActionKind kind) =>
-        kind is ActionKind.BackwardInputs or ActionKind.Backward;
-
     /// <summary>Reads the letters of a kind; upper case only, as PyTorch writes them.</summary>
     /// <param name="text">For example <c>F</c> or <c>RECV_B</c>.</param>
     /// <param name="kind">The kind, when the answer is true.</param>
