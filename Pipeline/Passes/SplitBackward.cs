@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+
+namespace AutogradCore.Pipeline;
+
+/// <summary>2BP as a pass: turns every B of any schedule into I and W, and places the W by a policy.</summary>
+/// <remarks>
+/// F and I keep their order; W that the schedule already has are placed anew. W of one stage are always in ascending
+/// microbatch order.
+/// </remarks>
+public static class SplitBackward
+{
+    /// <summary>Splits, and places by the policy.</summary>
+    /// <param name="schedule">A legal schedule with any number of stages per rank.</param>
+    /// <param name="policy">Where the W go; <see cref="TwoStage.Off"/> returns the schedule as it is.</param>
+    /// <param name="costs">For <see cref="TwoStage.Fill"/>: the costs by which waits are found; F = I = W = 1 by default.</param>
+    /// <param name="pendingLimit">
+    /// For <see cref="TwoStage.Fill"/>: before a rank owes more W than this, it runs one even if that delays I. At least 1.
+    /// </param>
+    /// <exception cref="ScheduleException">Illegal schedule, costs for other stages, or a limit below 1.</exception>
+    public static Schedule Apply(
+        Schedule schedule, TwoStage policy, StageCosts? costs = null, int pendingLimit = int.MaxValue)
+    {
+        if (policy == TwoStage.Off)
+            return schedule;
+        if (pendingLimit < 1)
+            throw new ScheduleException($"The limit of pending W is {pendingLimit}.", "at least 1 W has to wait at times.");
+        ScheduleValidator.Check(schedule);
+        costs ??= StageCosts.Uniform(schedule.Stages);
+        Simulator.RequireSameStages(schedule, costs);
+        var spine = Spine(schedule);
+        return policy switch
+        {
+            TwoStage.End => WeightsAtEnd(spine),
+            TwoStage.Eager => WeightsAtOnce(spine),
+            _ => FillWaits.Best(spine, costs, pendingLimit),
+        };
+    }
+
+    // The schedule with I in the place of B and without any W: what the neighbours see.
+    private static Schedule Spine(Schedule schedule) =>
+        new($"{schedule.Name}+2bp", schedule.Actions.Select(list =>
+            from action in list
+            where action.Kind != ActionKind.BackwardWeights
+            select action.Kind == ActionKind.Backward ? action.As(ActionKind.BackwardInputs) : action));
+
+    private static Schedule WeightsAtEnd(Schedule spine) =>
+        new(spine.Name, spine.Actions.Select(list =>
+        {
+            var owed = new WeightQueue(spine.Microbatches);
+            foreach (var action in list)
+                if (action.Kind == ActionKind.BackwardInputs)
+                    owed.Owe(action);
+            return list.AddRange(owed.TakeAll());
+        }).ToImmutableArray());
+
+    internal static Schedule WeightsAtOnce(Schedule spine) =>
+        new(spine.Name, spine.Actions.Select(list =>
+        {
+            var owed = new WeightQueue(spine.Microbatches);
+            var placed = ImmutableArray.CreateBuilder<Action>();
+            foreach (var action in list)
+            {
+                // The neighbour waits for a send; W can wait for it too.
+                if (action.Kind != ActionKind.SendBackward)
+                    placed.AddRange(owed.TakeAll());
+                placed.Add(action);
+                if (action.Kind == ActionKind.BackwardInputs)
+                    owed.Owe(action);
+            }
+            placed.AddRange(owed.TakeAll());
+            return placed.ToImmutable();
+        }).ToImmutableArray());
+}

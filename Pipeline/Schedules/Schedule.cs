@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+
+namespace AutogradCore.Pipeline;
+
+/// <summary>What every rank does, in order: an immutable list of actions per rank. Pure data; it may be illegal.</summary>
+/// <remarks>
+/// Equal when the actions are equal; <see cref="Name"/> is a label and does not count.
+/// <see cref="ScheduleValidator"/> says whether it can run.
+/// </remarks>
+public sealed class Schedule : IEquatable<Schedule>
+{
+    private readonly int[] rankOfStage;
+
+    /// <summary>Takes the lists of actions, one per rank.</summary>
+    /// <param name="name">A label for titles and errors.</param>
+    /// <param name="actions">For each rank, its actions in order.</param>
+    /// <exception cref="ScheduleException">A stage or a microbatch is negative.</exception>
+    public Schedule(string name, ImmutableArray<ImmutableArray<Action>> actions)
+    {
+        Name = name;
+        Actions = actions;
+        foreach (var list in actions)
+        {
+            Count += list.Length;
+            foreach (var action in list)
+            {
+                if (action.Stage < 0 || action.Microbatch < 0)
+                    throw new ScheduleException($"Schedule '{name}' has {action}.", "stages and microbatches count from 0.");
+                Stages = Math.Max(Stages, action.Stage + 1);
+                Microbatches = Math.Max(Microbatches, action.Microbatch + 1);
+            }
+        }
+        rankOfStage = Stages <= Count ? StageHomes.Of(actions, Stages) : [];
+    }
+
+    /// <summary>The same, from any lists.</summary>
+    /// <inheritdoc cref="Schedule(string, ImmutableArray{ImmutableArray{Action}})"/>
+    public Schedule(string name, IEnumerable<IEnumerable<Action>> actions)
+        : this(name, actions.Select(list => list.ToImmutableArray()).ToImmutableArray())
+    {
+    }
+
+    /// <summary>A label for titles and errors.</summary>
+    public string Name { get; }
+
+    /// <summary>For each rank, its actions in order.</summary>
+    public ImmutableArray<ImmutableArray<Action>> Actions { get; }
+
+    /// <summary>How many ranks there are, idle ones included.</summary>
+    public int Ranks => Actions.Length;
+
+    /// <summary>How many stages there are: the largest stage number + 1.</summary>
+    public int Stages { get; }
+
+    /// <summary>How many microbatches there are in a step: the largest microbatch number + 1.</summary>
+    public int Microbatches { get; }
+
+    /// <summary>How many actions there are on all ranks.</summary>
+    public int Count { get; }
+
+    /// <summary>The actions of one rank.</summary>
+    /// <param name="rank">The rank, from 0.</param>
+    public ImmutableArray<Action> this[int rank] => Actions[rank];
+
+    /// <summary>The rank a stage lives on: the one with most of its actions; -1 when no rank names the stage.</summary>
+    /// <param name="stage">The stage, from 0.</param>
+    public int RankOf(int stage) => (uint)stage < (uint)rankOfStage.Length ? rankOfStage[stage] : -1;
+
+    /// <summary>The stages that live on a rank, ascending; several for interleaved and V placements.</summary>
+    /// <param name="rank">The rank, from 0.</param>
+    public IEnumerable<int> StagesOf(int rank) => Enumerable.Range(0, rankOfStage.Length).Where(s => rankOfStage[s] == rank);
+
+    /// <summary>The same actions under another label.</summary>
+    /// <param name="name">The new label.</param>
+    public Schedule Named(string name) => new(name, Actions);
+
+    /// <summary>The schedule in PyTorch's CSV layout: one row per rank, one cell per action.</summary>
+    public string ToCsv() => ScheduleCsv.Write(this);
+
+    /// <summary>Reads PyTorch's CSV layout; empty cells are idle steps and are dropped.</summary>
+    /// <param name="csv">One row per rank; an empty row is a rank that does nothing.</param>
+    /// <param name="name">A label, for example the file's name.</param>
+    /// <exception cref="ScheduleFormatException">A cell is not an action; names row, cell, text and position.</exception>
+    public static Schedule FromCsv(string csv, string name = "csv") => ScheduleCsv.Read(csv, name);
+
+    /// <summary>A text picture: one row per rank, one column per step.</summary>
+    public string ToGrid() => ScheduleGrid.Draw(this);
+
+    /// <summary>Name and size, for example <c>1f1b: 4 ranks, 4 stages, 8 microbatches</c>.</summary>
+    public override string ToString() => $"{Name}: {Ranks} ranks, {Stages} stages, {Microbatches} microbatches";
+
+    /// <inheritdoc/>
+    public bool Equals(Schedule? other) =>
+        other is not null && Ranks == other.Ranks
+        && Actions.Zip(other.Actions).All(pair => pair.First.SequenceEqual(pair.Second));
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as Schedule);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        foreach (var list in Actions)
+        {
+            hash.Add(list.Length);
+            foreach (var action in list)
+                hash.Add(action);
+        }
+        return hash.ToHashCode();
+    }
+}

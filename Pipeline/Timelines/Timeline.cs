@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+
+namespace AutogradCore.Pipeline;
+
+/// <summary>What ran when on which rank; the same form for simulated and recorded runs, so that they compare.</summary>
+/// <remarks>Only F, I, W and B count as busy; a rank that waits in a receive is idle. Equal when all data are equal.</remarks>
+public sealed class Timeline : IEquatable<Timeline>
+{
+    private readonly double[] busy;
+    private readonly ImmutableArray<TimelineEvent>[] perRank;
+
+    /// <summary>Takes the events of a run.</summary>
+    /// <param name="name">A label for titles.</param>
+    /// <param name="ranks">How many ranks took part, idle ones included.</param>
+    /// <param name="events">The events; they are sorted by rank, then by start, keeping the given order of equal starts.</param>
+    /// <param name="unit">What the times mean.</param>
+    /// <exception cref="ScheduleException">An event names no rank or no microbatch, or its times are not finite.</exception>
+    public Timeline(string name, int ranks, IEnumerable<TimelineEvent> events, TimeUnit unit = TimeUnit.Units)
+    {
+        (Name, Ranks, Unit) = (name, ranks, unit);
+        if (ranks < 0)
+            throw new ScheduleException($"Timeline '{name}' has {ranks} ranks.", "give the number of ranks, idle ones included.");
+        Events = [.. events.OrderBy(e => e.Rank).ThenBy(e => e.Start)];
+        busy = new double[ranks];
+        foreach (var e in Events)
+        {
+            if ((uint)e.Rank >= (uint)ranks || e.Microbatches < 1
+                || !double.IsFinite(e.Start) || !double.IsFinite(e.End) || e.Duration < 0)
+                throw new ScheduleException(
+                    $"Timeline '{name}' of {ranks} ranks has {e}.",
+                    "ranks count from 0, times are finite and durations not negative.");
+            if (e.Action.Kind.IsCompute())
+                busy[e.Rank] += e.Duration;
+        }
+        Start = Events.Select(e => e.Start).DefaultIfEmpty().Min();
+        End = Events.Select(e => e.End).DefaultIfEmpty().Max();
+        perRank = new ImmutableArray<TimelineEvent>[ranks];
+        for (int rank = 0, first = 0; rank < ranks; rank++)
+        {
+            var end = first;
+            while (end < Events.Length && Events[end].Rank == rank)
+                end++;
+            perRank[rank] = Events[first..end];
+            first = end;
+        }
+    }
+
+    /// <summary>A label for titles.</summary>
+    public string Name { get; }
+
+    /// <summary>How many ranks took part.</summary>
+    public int Ranks { get; }
+
+    /// <summary>All events, sorted by rank, then by start.</summary>
+    public ImmutableArray<TimelineEvent> Events { get; }
+
+    /// <summary>What the times mean.</summary>
+    public TimeUnit Unit { get; }
+
+    /// <summary>When the first event started; 0 without events.</summary>
+    public double Start { get; }
+
+    /// <summary>When the last event ended; 0 without events.</summary>
+    public double End { get; }
+
+    /// <summary>The time from the first start to the last end, over all ranks.</summary>
+    public double Makespan => End - Start;
+
+    /// <summary>1 - busy / (ranks x makespan): the share of time without work; 0 without events, never negative.</summary>
+    public double BubbleRatio => Makespan > 0 ? Math.Max(0, 1 - busy.Sum() / (Ranks * Makespan)) : 0;
+
+    /// <summary>The time in which a rank computed.</summary>
+    /// <param name="rank">The rank, from 0.</param>
+    public double Busy(int rank) => busy[rank];
+
+    /// <summary>The rest of the makespan.</summary>
+    /// <param name="rank">The rank, from 0.</param>
+    public double Idle(int rank) => Makespan - busy[rank];
+
+    /// <summary>The events of one rank, sorted by start.</summary>
+    /// <param name="rank">The rank, from 0.</param>
+    public ImmutableArray<TimelineEvent> On(int rank) => perRank[rank];
+
+    /// <summary>The same events under another label.</summary>
+    /// <param name="name">The new label.</param>
+    public Timeline Named(string name) => new(name, Ranks, Events, Unit);
+
+    /// <inheritdoc/>
+    public bool Equals(Timeline? other) =>
+        other is not null && (Name, Ranks, Unit) == (other.Name, other.Ranks, other.Unit) && Events.SequenceEqual(other.Events);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as Timeline);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Name, Ranks, Unit, Events.Length, Makespan);
+}

@@ -1,0 +1,26 @@
+namespace AutogradCore.Pipeline;
+
+/// <summary>Colours that colour-blind readers can tell apart, all light enough for black text.</summary>
+/// <remarks>Okabe and Ito's palette (2008, jfly.uni-koeln.de/color); its green is lightened here.</remarks>
+internal static class TimelinePalette
+{
+    /// <summary>The fill of an action's bar.</summary>
+    internal static string Of(ActionKind kind) => kind switch
+    {
+        ActionKind.Forward => "#56B4E9",
+        ActionKind.BackwardInputs => "#E69F00",
+        ActionKind.BackwardWeights => "#2BB58C",
+        ActionKind.Backward => "#CC79A7",
+        _ => "#BBBBBB",
+    };
+
+    /// <summary>What the legend says beside the colour; all transfers share one entry.</summary>
+    internal static string Legend(ActionKind kind) => kind switch
+    {
+        ActionKind.Forward => "F forward",
+        ActionKind.BackwardInputs => "I input gradients",
+        ActionKind.BackwardWeights => "W weight gradients",
+        ActionKind.Backward => "B = I + W",
+        _ => "transfer",
+    };
+}

@@ -1,0 +1,60 @@
+namespace AutogradCore.Pipeline;
+
+/// <summary>Finds where a schedule runs an action; a duplicate is found at its first place.</summary>
+/// <remarks>Actions get the ids 0 .. Count - 1, rank by rank.</remarks>
+internal sealed class ScheduleIndex
+{
+    private readonly int[] firstId;
+    private readonly int[]?[] idOfSlot = new int[]?[ActionKinds.Count];
+
+    /// <summary>The caller has checked that stages x microbatches is no more than the number of actions.</summary>
+    internal ScheduleIndex(Schedule schedule)
+    {
+        Schedule = schedule;
+        firstId = new int[schedule.Ranks + 1];
+        var id = 0;
+        for (var rank = 0; rank < schedule.Ranks; rank++)
+        {
+            foreach (var action in schedule[rank])
+            {
+                var ids = idOfSlot[(int)action.Kind] ??= NewSlots();
+                ref var slot = ref ids[Slot(action)];
+                if (slot < 0)
+                    slot = id;
+                id++;
+            }
+            firstId[rank + 1] = id;
+        }
+    }
+
+    internal Schedule Schedule { get; }
+
+    /// <summary>The id of an action, or -1 when no rank runs it.</summary>
+    internal int Find(Action action) =>
+        action.Stage < Schedule.Stages && action.Microbatch < Schedule.Microbatches
+            ? idOfSlot[(int)action.Kind]?[Slot(action)] ?? -1
+            : -1;
+
+    internal bool Has(Action action) => Find(action) >= 0;
+
+    internal int IdOf(int rank, int step) => firstId[rank] + step;
+
+    internal (int Rank, int Step) PlaceOf(int id)
+    {
+        var rank = Array.BinarySearch(firstId, id);
+        if (rank < 0)
+            rank = ~rank - 1;
+        while (firstId[rank + 1] == id) // skip idle ranks
+            rank++;
+        return (rank, id - firstId[rank]);
+    }
+
+    private int Slot(Action action) => action.Stage * Schedule.Microbatches + action.Microbatch;
+
+    private int[] NewSlots()
+    {
+        var ids = new int[Schedule.Stages * Schedule.Microbatches];
+        Array.Fill(ids, -1);
+        return ids;
+    }
+}

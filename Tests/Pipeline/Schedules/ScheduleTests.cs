@@ -1,0 +1,77 @@
+using AutogradCore.Pipeline;
+using NUnit.Framework;
+using Action = AutogradCore.Pipeline.Action;
+
+namespace AutogradCore.Tests.Pipeline;
+
+public sealed class ScheduleTests
+{
+    [Test]
+    public void Sizes_follow_from_the_actions()
+    {
+        var schedule = Schedule.FromCsv("0F0,2F0,0F1\n1F0\n\n", "v");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((schedule.Ranks, schedule.Stages, schedule.Microbatches, schedule.Count), Is.EqualTo((3, 3, 2, 4)));
+            Assert.That(schedule.RankOf(2), Is.Zero);
+            Assert.That(schedule.RankOf(1), Is.EqualTo(1));
+            Assert.That(schedule.RankOf(3), Is.EqualTo(-1));
+            Assert.That(schedule.StagesOf(0), Is.EqualTo(new[] { 0, 2 }));
+            Assert.That(schedule.StagesOf(2), Is.Empty);
+            Assert.That(schedule.ToString(), Is.EqualTo("v: 3 ranks, 3 stages, 2 microbatches"));
+        }
+    }
+
+    [Test]
+    public void Equality_is_by_actions_and_ignores_the_name()
+    {
+        var one = Schedules.GPipe(2, 2);
+        var same = Schedule.FromCsv(one.ToCsv(), "another name");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(same, Is.EqualTo(one));
+            Assert.That(same.GetHashCode(), Is.EqualTo(one.GetHashCode()));
+            Assert.That(Schedules.GPipe(2, 3), Is.Not.EqualTo(one));
+            Assert.That(Schedules.Naive(2, 2), Is.Not.EqualTo(one));
+        }
+    }
+
+    [Test]
+    public void Csv_round_trips(
+        [ValueSource(typeof(Schedules), nameof(Schedules.Names))] string name, [Values(1, 3)] int stages, [Values(1, 5)] int m)
+    {
+        var schedule = Schedules.Create(name, stages, m);
+        Assert.That(Schedule.FromCsv(schedule.ToCsv()), Is.EqualTo(schedule));
+    }
+
+    [Test]
+    public void Csv_drops_idle_cells_and_keeps_idle_ranks()
+    {
+        var schedule = Schedule.FromCsv("0F0,,, 0B0 ,\r\n\r\n,1F0,1B0\r\n");
+        Assert.That(schedule.ToCsv(), Is.EqualTo("0F0,0B0\n\n1F0,1B0\n"));
+        Assert.That(Schedule.FromCsv(schedule.ToCsv()), Is.EqualTo(schedule));
+    }
+
+    [Test]
+    public void Csv_without_rows_is_a_schedule_without_ranks() => Assert.That(Schedule.FromCsv("").Ranks, Is.Zero);
+
+    [Test]
+    public void A_bad_cell_is_named_by_row_and_cell()
+    {
+        var error = Assert.Throws<ScheduleFormatException>(() => Schedule.FromCsv("0F0,0B0\n1F0,,1X0", "plan.csv"))!;
+        Assert.That(error.Message, Does.StartWith("plan.csv, row 2, cell 3: '1X0' at position 1: expected one of F, I, W, B"));
+    }
+
+    [Test]
+    public void A_negative_stage_is_refused() =>
+        Assert.That(() => new Schedule("bad", [[new Action(-1, ActionKind.Forward, 0)]]), Throws.TypeOf<ScheduleException>());
+
+    [Test]
+    public void The_grid_has_a_row_per_rank_and_a_column_per_step() =>
+        Assert.That(Schedules.OneForwardOneBackward(2, 2).ToGrid(), Is.EqualTo(
+            """
+              step    0    1    2    3
+            rank 0  0F0  0F1  0B0  0B1
+            rank 1  1F0  1B0  1F1  1B1
+            """.ReplaceLineEndings("\n")));
+}
