@@ -7,6 +7,7 @@ namespace AutogradCore.Kernels.Host;
 internal static unsafe class GemmPack
 {
     /// <summary>panel[k·width + j] = source[k·step + j]: rows of k are contiguous already. Lanes past <paramref name="lanes"/> become 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy<T>(T* source, nint step, int lanes, int k, T* panel, int width)
         where T : unmanaged
     {
@@ -16,6 +17,17 @@ internal static unsafe class GemmPack
             {
                 for (int j = 0; j < width; j += Vector512<T>.Count)
                     Vector512.Load(source + j).Store(panel + j);
+            }
+
+            return;
+        }
+
+        if (lanes == width && width % Vector128<T>.Count == 0)
+        {
+            for (; k > 0; k--, source += step, panel += width)
+            {
+                for (int j = 0; j < width; j += Vector128<T>.Count)
+                    Vector128.Load(source + j).Store(panel + j);
             }
 
             return;
