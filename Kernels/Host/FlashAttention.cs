@@ -2,8 +2,13 @@ using System.Numerics;
 
 namespace AutogradCore.Kernels.Host;
 
-/// <summary>Attention without the T x S matrix: o = softmax(scale·q·kᵀ + mask)·v and its gradients, on the threads of one pool.</summary>
-/// <remarks>Parts are (batch, key head) pairs, whatever the thread count, so the bits never depend on it. A query that sees no key gives 0.</remarks>
+/// <summary>
+/// Attention without the T x S matrix: o = softmax(scale·q·kᵀ + mask)·v and its gradients, on the threads of one pool.
+/// </summary>
+/// <remarks>
+/// Parts are (batch, key head) pairs, whatever the thread count, so the bits never depend on it. A query that sees no key
+/// gives 0.
+/// </remarks>
 internal sealed unsafe class FlashAttention : IDisposable
 {
     private readonly WorkerPool _pool;
@@ -23,7 +28,9 @@ internal sealed unsafe class FlashAttention : IDisposable
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         => _pool.Run(shape.Batch * shape.KeyHeads, new FlashForward<T>(_level, _scratch, shape, q, k, v, o, lse));
 
-    /// <summary>Writes or adds, as each destination says, the gradients that are wanted; a default destination is not computed.</summary>
+    /// <summary>
+    /// Writes or adds, as each destination says, the gradients that are wanted; a default destination is not computed.
+    /// </summary>
     /// <param name="shape">Sizes, as in the forward call.</param>
     /// <param name="q">Queries.</param>
     /// <param name="k">Keys.</param>

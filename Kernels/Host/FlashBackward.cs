@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace AutogradCore.Kernels.Host;
 
-/// <summary>dq, dk, dv of attention for one (batch, key head) a part: every destination belongs to one part, so nothing is shared.</summary>
+/// <summary>
+/// dq, dk, dv of attention for one (batch, key head) a part: every destination belongs to one part, so nothing is shared.
+/// </summary>
 /// <remarks>
 /// Idea: recompute each 64x64 block of probabilities from q, k and lse:  p = exp(scale·q·kᵀ - lse),  dp = do·vᵀ,
 /// ds = scale·p·(dp - Σ_D do·o);  dv += pᵀ·do,  dk += dsᵀ·q,  dq += ds·k.  dk and dv gather in working memory over the heads of the

@@ -3,7 +3,9 @@ namespace AutogradCore.Kernels.Host;
 /// <summary>Addresses and copies that attention's two directions share.</summary>
 internal static unsafe class FlashBlocks
 {
-    /// <summary>One head's tokens as blocks [D, 64], the layout a product reads as its right side; missing tokens become 0.</summary>
+    /// <summary>
+    /// One head's tokens as blocks [D, 64], the layout a product reads as its right side; missing tokens become 0.
+    /// </summary>
     public static void TransposeTokens<T>(FlashRef<T> source, int batch, int tokens, int head, int size, T* blocks)
         where T : unmanaged
     {

@@ -1,6 +1,8 @@
 namespace AutogradCore.Kernels.Host;
 
-/// <summary>A tensor [B,tokens,H,D] whose heads are contiguous within a token and whose tokens are <see cref="Stride"/> apart.</summary>
+/// <summary>
+/// A tensor [B,tokens,H,D] whose heads are contiguous within a token and whose tokens are <see cref="Stride"/> apart.
+/// </summary>
 /// <param name="data">First element, or null where the tensor is not wanted.</param>
 /// <param name="stride">Elements from a token to the next; a batch is tokens·stride.</param>
 /// <param name="store">For a destination: writes or adds.</param>

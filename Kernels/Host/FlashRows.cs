@@ -12,8 +12,13 @@ internal static unsafe class FlashRows<T>
     /// <summary>Queries and keys in a block; a whole number of vectors.</summary>
     public const int Block = 64;
 
-    /// <summary>One step of the online softmax: s becomes exp(scale·s - max), max and sum move on; returns what rescales the past.</summary>
-    /// <remarks>Scalar: m' = max(m, scale·s_j); α = exp(m - m'); s_j = exp(scale·s_j - m'); l = α·l + Σ s_j. Keys from visible on become 0.</remarks>
+    /// <summary>
+    /// One step of the online softmax: s becomes exp(scale·s - max), max and sum move on; returns what rescales the past.
+    /// </summary>
+    /// <remarks>
+    /// Scalar: m' = max(m, scale·s_j); α = exp(m - m'); s_j = exp(scale·s_j - m'); l = α·l + Σ s_j. Keys from visible on
+    /// become 0.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static T SoftmaxStep(T* s, int visible, T scale, ref T max, ref T sum)
     {
@@ -46,7 +51,9 @@ internal static unsafe class FlashRows<T>
         return past;
     }
 
-    /// <summary>s becomes p = exp(scale·s - lse) and d becomes p·(d - delta)·scale: probabilities and score gradients of one query.</summary>
+    /// <summary>
+    /// s becomes p = exp(scale·s - lse) and d becomes p·(d - delta)·scale: probabilities and score gradients of one query.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gradients(T* s, T* d, int visible, T scale, T lse, T delta)
     {

@@ -3,10 +3,15 @@ using System.Runtime.Intrinsics;
 
 namespace AutogradCore.Kernels.Host;
 
-/// <summary>Copies blocks of operands into panels: for each k, the panel's lanes side by side, so the tile kernel reads in order.</summary>
+/// <summary>
+/// Copies blocks of operands into panels: for each k, the panel's lanes side by side, so the tile kernel reads in order.
+/// </summary>
 internal static unsafe class GemmPack
 {
-    /// <summary>panel[k·width + j] = source[k·step + j]: rows of k are contiguous already. Lanes past <paramref name="lanes"/> become 0.</summary>
+    /// <summary>
+    /// panel[k·width + j] = source[k·step + j]: rows of k are contiguous already. Lanes past <paramref name="lanes"/> become
+    /// 0.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy<T>(T* source, nint step, int lanes, int k, T* panel, int width)
         where T : unmanaged
@@ -40,7 +45,9 @@ internal static unsafe class GemmPack
         }
     }
 
-    /// <summary>panel[k·width + j] = source[j·step + k]: a transpose, by 4x4 (float) or 2x2 (double) blocks in registers.</summary>
+    /// <summary>
+    /// panel[k·width + j] = source[j·step + k]: a transpose, by 4x4 (float) or 2x2 (double) blocks in registers.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose<T>(T* source, nint step, int lanes, int k, T* panel, int width)
         where T : unmanaged
