@@ -33,9 +33,11 @@ internal static unsafe class FlashRows<T>
         Vector512<T> top = Vector512.Load(s) * factor;
         for (int j = Vector512<T>.Count; j < Block; j += Vector512<T>.Count)
             top = Vector512.Max(top, Vector512.Load(s + j) * factor);
+        Vector256<T> half = Vector256.Max(top.GetLower(), top.GetUpper());
+        Vector128<T> quarter = Vector128.Max(half.GetLower(), half.GetUpper());
         T now = max;
-        for (int lane = 0; lane < Vector512<T>.Count; lane++)
-            now = T.Max(now, top[lane]);
+        for (int lane = 0; lane < Vector128<T>.Count; lane++)
+            now = T.Max(now, quarter[lane]);
         T shift = T.IsNegativeInfinity(now) ? T.Zero : now;
         Vector512<T> minus = Vector512.Create(-shift), total = Vector512<T>.Zero;
         for (int j = 0; j < Block; j += Vector512<T>.Count)
