@@ -9,7 +9,7 @@ namespace AutogradCore;
 /// </content>
 public static partial class VectorMath
 {
-    /// <summary>erf x in each lane, within 1e-7 of the value; keeps the sign of zero, ±1 at ±∞. Scalar: the integral.</summary>
+    /// <summary>erf x in each lane, at most 2.5 ulp off; keeps the sign of zero, ±1 at ±∞. Scalar: the integral.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Erf(Vector512<float> x)
     {

@@ -12,7 +12,9 @@ namespace AutogradCore;
 /// </remarks>
 public static partial class VectorMath
 {
-    /// <summary>eˣ in each lane, at most 1 ulp off. Overflows to +∞, underflows through the subnormals to 0. Scalar: MathF.Exp.</summary>
+    /// <summary>
+    /// eˣ in each lane, at most 1 ulp off. Overflows to +∞, underflows through the subnormals to 0. Scalar: MathF.Exp.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)
     {
@@ -29,7 +31,9 @@ public static partial class VectorMath
         return Vector512.ConditionalSelect(Vector512.Equals(x, x), Scale(y, n), x);
     }
 
-    /// <summary>eˣ in each lane, at most 1.5 ulp off. Overflows to +∞, underflows through the subnormals to 0. Scalar: Math.Exp.</summary>
+    /// <summary>
+    /// eˣ in each lane, at most 1.5 ulp off. Overflows to +∞, underflows through the subnormals to 0. Scalar: Math.Exp.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<double> Exp(Vector512<double> x)
     {

@@ -9,7 +9,9 @@ namespace AutogradCore;
 /// </content>
 public static partial class VectorMath
 {
-    /// <summary>Natural logarithm in each lane, at most 2 ulp off. log 0 = -∞, negative numbers give NaN. Scalar: MathF.Log.</summary>
+    /// <summary>
+    /// Natural logarithm in each lane, at most 2 ulp off. log 0 = -∞, negative numbers give NaN. Scalar: MathF.Log.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Log(Vector512<float> x)
     {
@@ -32,7 +34,9 @@ public static partial class VectorMath
         Vector512<float> tail = Vector512.FusedMultiplyAdd(square * f, p, n * Vector512.Create(-2.12194440e-4f));
         tail = Vector512.FusedMultiplyAdd(square, Vector512.Create(-0.5f), tail);
         Vector512<float> y = Vector512.FusedMultiplyAdd(n, Vector512.Create(0.693359375f), f + tail);
-        Vector512<float> positive = Vector512.GreaterThan(x, Vector512<float>.Zero) & Vector512.LessThan(x, Vector512.Create(float.PositiveInfinity));
+        Vector512<float> positive
+            = Vector512.GreaterThan(x, Vector512<float>.Zero)
+            & Vector512.LessThan(x, Vector512.Create(float.PositiveInfinity));
         Vector512<float> zero = Vector512.Equals(x, Vector512<float>.Zero);
         Vector512<float> infinite = Vector512.Equals(x, Vector512.Create(float.PositiveInfinity));
         Vector512<float> other = Vector512.ConditionalSelect(infinite, x, Vector512.Create(float.NaN));
@@ -40,7 +44,9 @@ public static partial class VectorMath
         return Vector512.ConditionalSelect(positive, y, other);
     }
 
-    /// <summary>Natural logarithm in each lane, at most 2 ulp off. log 0 = -∞, negative numbers give NaN. Scalar: Math.Log.</summary>
+    /// <summary>
+    /// Natural logarithm in each lane, at most 2 ulp off. log 0 = -∞, negative numbers give NaN. Scalar: Math.Log.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<double> Log(Vector512<double> x)
     {
@@ -62,7 +68,9 @@ public static partial class VectorMath
         Vector512<double> half = f * f * Vector512.Create(0.5);
         Vector512<double> tail = Vector512.FusedMultiplyAdd(s, half + (z * p), n * Vector512.Create(1.9082149292705877e-10));
         Vector512<double> y = Vector512.FusedMultiplyAdd(n, Vector512.Create(0.6931471803691238), f - (half - tail));
-        Vector512<double> positive = Vector512.GreaterThan(x, Vector512<double>.Zero) & Vector512.LessThan(x, Vector512.Create(double.PositiveInfinity));
+        Vector512<double> positive
+            = Vector512.GreaterThan(x, Vector512<double>.Zero)
+            & Vector512.LessThan(x, Vector512.Create(double.PositiveInfinity));
         Vector512<double> zero = Vector512.Equals(x, Vector512<double>.Zero);
         Vector512<double> infinite = Vector512.Equals(x, Vector512.Create(double.PositiveInfinity));
         Vector512<double> other = Vector512.ConditionalSelect(infinite, x, Vector512.Create(double.NaN));

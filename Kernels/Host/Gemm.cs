@@ -40,7 +40,9 @@ internal sealed unsafe class Gemm : IDisposable
             Run(m, n, first, terms.Length, target);
     }
 
-    /// <summary>C_i = or += op(A_i)·op(B_i) (+ bias) for i &lt; batch; matrix i starts i strides further, stride 0 repeats one matrix.</summary>
+    /// <summary>
+    /// C_i = or += op(A_i)·op(B_i) (+ bias) for i &lt; batch; matrix i starts i strides further, stride 0 repeats one matrix.
+    /// </summary>
     /// <remarks>Matrices of C must not overlap.</remarks>
     public void MultiplyBatch<T>(
         int batch, int m, int n, in GemmTerm<T> term, long strideA, long strideB, in GemmTarget<T> target, long strideC)

@@ -72,7 +72,7 @@ internal static unsafe class GemmCore<T, TTile>
         int columns = columnEnd - column;
         int height = AvoidsOneSet(into.Ldc) ? TTile.Rows : TTile.Fit(TTile.Rows - 1);
         bool packB = term.TransposeB || rowEnd - row > InPlaceB;
-        bool packA = term.TransposeA ? columns > 4 * width : columns > InPlaceA || (columns > 4 * width && !AvoidsOneSet(term.Lda));
+        bool packA = columns > 4 * width && (term.TransposeA || columns > InPlaceA || !AvoidsOneSet(term.Lda));
         int whole = columns / width * width;
         int firstPacked = packB ? 0 : whole;
         T* panelsB = firstPacked < columns ? scratch.Get<T>(SlotB, (long)kCount * (columns - firstPacked + width)) : null;
@@ -120,7 +120,9 @@ internal static unsafe class GemmCore<T, TTile>
         }
     }
 
-    /// <summary>A tile that sticks out of C on the right: the whole tile goes to a buffer, the part inside from there to C.</summary>
+    /// <summary>
+    /// A tile that sticks out of C on the right: the whole tile goes to a buffer, the part inside from there to C.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     [SkipLocalsInit]
     private static void Edge(
@@ -155,7 +157,9 @@ internal static unsafe class GemmCore<T, TTile>
         return panels;
     }
 
-    /// <summary>False when consecutive rows fall into one set of the first-level cache: a tile's rows would evict each other.</summary>
+    /// <summary>
+    /// False when consecutive rows fall into one set of the first-level cache: a tile's rows would evict each other.
+    /// </summary>
     private static bool AvoidsOneSet(int stride) => (long)stride * sizeof(T) % 4096 != 0;
 
     private static void Clear(in GemmTarget<T> target, int row, int rowEnd, int column, int columnEnd)

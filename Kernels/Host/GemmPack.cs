@@ -3,10 +3,16 @@ using System.Runtime.Intrinsics;
 
 namespace AutogradCore.Kernels.Host;
 
-/// <summary>Copies blocks of operands into panels: for each k, the panel's lanes side by side, so the tile kernel reads in order.</summary>
+/// <summary>
+/// Copies blocks of operands into panels: for each k, the panel's lanes side by side, so the tile kernel reads in order.
+/// </summary>
 internal static unsafe class GemmPack
 {
-    /// <summary>panel[k·width + j] = source[k·step + j]: rows of k are contiguous already. Lanes past <paramref name="lanes"/> become 0.</summary>
+    /// <summary>
+    /// panel[k·width + j] = source[k·step + j]: rows of k are contiguous already. Lanes past <paramref name="lanes"/> become
+    /// 0.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy<T>(T* source, nint step, int lanes, int k, T* panel, int width)
         where T : unmanaged
     {
@@ -21,6 +27,17 @@ internal static unsafe class GemmPack
             return;
         }
 
+        if (lanes == width && width % Vector128<T>.Count == 0)
+        {
+            for (; k > 0; k--, source += step, panel += width)
+            {
+                for (int j = 0; j < width; j += Vector128<T>.Count)
+                    Vector128.Load(source + j).Store(panel + j);
+            }
+
+            return;
+        }
+
         for (; k > 0; k--, source += step, panel += width)
         {
             new ReadOnlySpan<T>(source, lanes).CopyTo(new Span<T>(panel, lanes));
@@ -28,7 +45,9 @@ internal static unsafe class GemmPack
         }
     }
 
-    /// <summary>panel[k·width + j] = source[j·step + k]: a transpose, by 4x4 (float) or 2x2 (double) blocks in registers.</summary>
+    /// <summary>
+    /// panel[k·width + j] = source[j·step + k]: a transpose, by 4x4 (float) or 2x2 (double) blocks in registers.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose<T>(T* source, nint step, int lanes, int k, T* panel, int width)
         where T : unmanaged

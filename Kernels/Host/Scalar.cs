@@ -9,5 +9,7 @@ internal static class Scalar
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Add<T>(T a, T b)
         where T : unmanaged
-        => typeof(T) == typeof(float) ? (T)(object)((float)(object)a + (float)(object)b) : (T)(object)((double)(object)a + (double)(object)b);
+        => typeof(T) == typeof(float)
+            ? (T)(object)((float)(object)a + (float)(object)b)
+            : (T)(object)((double)(object)a + (double)(object)b);
 }

@@ -25,7 +25,9 @@ internal sealed unsafe class Scratch : IDisposable
         }
     }
 
-    /// <summary>At least <paramref name="count"/> uninitialised elements, 64-byte aligned; the block's earlier contents may be lost.</summary>
+    /// <summary>
+    /// At least <paramref name="count"/> uninitialised elements, 64-byte aligned; the block's earlier contents may be lost.
+    /// </summary>
     public T* Get<T>(int slot, long count)
         where T : unmanaged
     {

@@ -6,7 +6,9 @@ namespace AutogradCore.Kernels.Host;
 /// <summary>Loads and stores of the last, incomplete vector of a row: missing lanes are filled in and dropped.</summary>
 internal static unsafe class VectorTail
 {
-    /// <summary>The first <paramref name="count"/> lanes from memory, the others <paramref name="fill"/>; reads nothing beyond.</summary>
+    /// <summary>
+    /// The first <paramref name="count"/> lanes from memory, the others <paramref name="fill"/>; reads nothing beyond.
+    /// </summary>
     [SkipLocalsInit]
     public static Vector512<T> Load<T>(T* source, int count, T fill = default)
         where T : unmanaged

@@ -29,7 +29,9 @@ internal sealed unsafe class WorkerPool : IDisposable
     private int _busy;
     private Exception? _failure;
 
-    /// <summary>Starts <paramref name="threads"/> - 1 background threads; the caller of <see cref="Run"/> is the last one.</summary>
+    /// <summary>
+    /// Starts <paramref name="threads"/> - 1 background threads; the caller of <see cref="Run"/> is the last one.
+    /// </summary>
     public WorkerPool(int threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
@@ -60,7 +62,11 @@ internal sealed unsafe class WorkerPool : IDisposable
         }
 
         if (Interlocked.Exchange(ref _busy, 1) != 0)
-            throw new InvalidOperationException("This worker pool is already running a job.\nHint: one caller at a time; give each stage its own pool.");
+        {
+            throw new InvalidOperationException(
+                "This worker pool is already running a job.\nHint: one caller at a time; give each stage its own pool.");
+        }
+
         try
         {
             ObjectDisposedException.ThrowIf(_stopping, this);

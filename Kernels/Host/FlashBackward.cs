@@ -1,0 +1,94 @@
+using System.Numerics;
+
+namespace AutogradCore.Kernels.Host;
+
+/// <summary>
+/// dq, dk, dv of attention for one (batch, key head) a part: every destination belongs to one part, so nothing is shared.
+/// </summary>
+/// <remarks>
+/// Idea: recompute each 64x64 block of probabilities from q, k and lse:  p = exp(scale·q·kᵀ - lse),  dp = do·vᵀ,
+/// ds = scale·p·(dp - Σ_D do·o);  dv += pᵀ·do,  dk += dsᵀ·q,  dq += ds·k.  dk and dv gather in working memory over the heads of the
+/// group and all queries, and reach their destination once. Scalar equivalent: <see cref="FlashRows{T}.Gradients"/> between plain products.
+/// </remarks>
+internal readonly unsafe struct FlashBackward<T>(
+    SimdLevel level, ScratchSet scratch, FlashShape shape, FlashRef<T> q, FlashRef<T> k, FlashRef<T> v, FlashRef<T> o, T* lse,
+    FlashRef<T> dO, FlashRef<T> dq, FlashRef<T> dk, FlashRef<T> dv) : IParallelBody
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private const int Block = FlashRows<T>.Block;
+
+    /// <inheritdoc/>
+    public void Run(int part)
+    {
+        Scratch own = scratch.Rent();
+        try
+        {
+            int batch = part / shape.KeyHeads, keyHead = part % shape.KeyHeads, size = shape.HeadSize;
+            nint whole = (nint)((shape.Keys + Block - 1) / Block) * Block * size;
+            T* kT = own.Get<T>(2, (4 * whole) + (2 * Block * Block) + (Block * size) + Block);
+            T* vT = kT + whole, dkSum = vT + whole, dvSum = dkSum + whole, blocks = dvSum + whole;
+            FlashBlocks.TransposeTokens(k, batch, shape.Keys, keyHead, size, kT);
+            FlashBlocks.TransposeTokens(v, batch, shape.Keys, keyHead, size, vT);
+            new Span<T>(dkSum, (int)(2 * whole)).Clear();
+            for (int h = keyHead * shape.Group; h < (keyHead + 1) * shape.Group; h++)
+            {
+                for (int i = 0; i < shape.Queries; i += Block)
+                    QueryBlock(batch, h, keyHead, i, Math.Min(Block, shape.Queries - i), kT, vT, dkSum, dvSum, blocks, own);
+            }
+
+            for (int j = 0; j < shape.Keys; j++)
+            {
+                if (dk.Wanted)
+                    FlashRows<T>.Put(dkSum + ((nint)j * size), dk.At(batch, shape.Keys, j, keyHead, size), size, dk.Store);
+                if (dv.Wanted)
+                    FlashRows<T>.Put(dvSum + ((nint)j * size), dv.At(batch, shape.Keys, j, keyHead, size), size, dv.Store);
+            }
+        }
+        finally
+        {
+            scratch.Return(own);
+        }
+    }
+
+    private void QueryBlock(
+        int batch, int head, int keyHead, int query, int rows, T* kT, T* vT, T* dkSum, T* dvSum, T* blocks, Scratch own)
+    {
+        int size = shape.HeadSize;
+        T scale = T.CreateTruncating(shape.Scale);
+        T* p = blocks, ds = p + (Block * Block), dqSum = ds + (Block * Block), delta = dqSum + (Block * size);
+        T* queries = q.At(batch, shape.Queries, query, head, size), seeds = dO.At(batch, shape.Queries, query, head, size);
+        T* offsets = FlashBlocks.Lse(lse, shape, batch, head) + query;
+        for (int i = 0; i < rows; i++)
+            delta[i] = FlashRows<T>.Dot(seeds + ((nint)i * dO.Stride), o.At(batch, shape.Queries, query + i, head, size), size);
+        new Span<T>(dqSum, rows * size).Clear();
+        int end = shape.Visible(query + rows - 1);
+        for (int j = 0; j < end; j += Block)
+        {
+            int keys = Math.Min(Block, shape.Keys - j);
+            nint at = (nint)j * size;
+            Product(new GemmTerm<T>(queries, q.Stride, false, kT + at, Block, false, size), rows, Block, p, Block, Store.Write, own);
+            Product(new GemmTerm<T>(seeds, dO.Stride, false, vT + at, Block, false, size), rows, Block, ds, Block, Store.Write, own);
+            for (int i = 0; i < rows; i++)
+            {
+                int visible = Math.Min(keys, shape.Visible(query + i) - j);
+                FlashRows<T>.Gradients(p + (i * Block), ds + (i * Block), visible, scale, offsets[i], delta[i]);
+            }
+
+            if (dv.Wanted)
+                Product(new GemmTerm<T>(p, Block, true, seeds, dO.Stride, false, rows), keys, size, dvSum + at, size, Store.Add, own);
+            if (dk.Wanted)
+                Product(new GemmTerm<T>(ds, Block, true, queries, q.Stride, false, rows), keys, size, dkSum + at, size, Store.Add, own);
+            if (dq.Wanted)
+            {
+                T* keyRows = k.At(batch, shape.Keys, j, keyHead, size);
+                Product(new GemmTerm<T>(ds, Block, false, keyRows, k.Stride, false, keys), rows, size, dqSum, size, Store.Add, own);
+            }
+        }
+
+        for (int i = 0; dq.Wanted && i < rows; i++)
+            FlashRows<T>.Put(dqSum + (i * size), dq.At(batch, shape.Queries, query + i, head, size), size, dq.Store);
+    }
+
+    private void Product(GemmTerm<T> term, int m, int n, T* c, int ldc, Store store, Scratch own)
+        => GemmLevel.Run(level, &term, 1, new GemmTarget<T>(c, ldc, store), 0, m, 0, n, own);
+}

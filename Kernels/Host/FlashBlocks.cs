@@ -1,0 +1,24 @@
+namespace AutogradCore.Kernels.Host;
+
+/// <summary>Addresses and copies that attention's two directions share.</summary>
+internal static unsafe class FlashBlocks
+{
+    /// <summary>
+    /// One head's tokens as blocks [D, 64], the layout a product reads as its right side; missing tokens become 0.
+    /// </summary>
+    public static void TransposeTokens<T>(FlashRef<T> source, int batch, int tokens, int head, int size, T* blocks)
+        where T : unmanaged
+    {
+        const int block = 64;
+        for (int j = 0; j < tokens; j += block)
+        {
+            GemmPack.Transpose(
+                source.At(batch, tokens, j, head, size), source.Stride, Math.Min(block, tokens - j), size, blocks + ((nint)j * size), block);
+        }
+    }
+
+    /// <summary>The row of lse:[B,Hq,T] that belongs to a head.</summary>
+    public static T* Lse<T>(T* lse, in FlashShape shape, int batch, int head)
+        where T : unmanaged
+        => lse + ((((nint)batch * shape.QueryHeads) + head) * shape.Queries);
+}

@@ -1,0 +1,77 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
+namespace AutogradCore.Kernels.Host;
+
+/// <summary>o = softmax(scale·q·kᵀ)·v for one (batch, key head) a part, a block of queries at a time.</summary>
+/// <remarks>
+/// Idea: scores exist only as one 64x64 block; the running maximum and sum of each row rescale the output when the maximum grows
+/// (online softmax). Keys are transposed once per part, so both products run on register tiles without packing.
+/// Scalar equivalent: <see cref="FlashRows{T}.SoftmaxStep"/> between two plain products.
+/// </remarks>
+internal readonly unsafe struct FlashForward<T>(
+    SimdLevel level, ScratchSet scratch, FlashShape shape, FlashRef<T> q, FlashRef<T> k, FlashRef<T> v, FlashRef<T> o, T* lse) : IParallelBody
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private const int Block = FlashRows<T>.Block;
+
+    /// <inheritdoc/>
+    public void Run(int part)
+    {
+        Scratch own = scratch.Rent();
+        try
+        {
+            int batch = part / shape.KeyHeads, keyHead = part % shape.KeyHeads, size = shape.HeadSize;
+            int blocks = (shape.Keys + Block - 1) / Block;
+            T* kT = own.Get<T>(2, ((long)blocks * Block * size) + (Block * Block) + (Block * size) + (2 * Block));
+            T* scores = kT + ((nint)blocks * Block * size);
+            T* sums = scores + (Block * Block);
+            FlashBlocks.TransposeTokens(k, batch, shape.Keys, keyHead, size, kT);
+            for (int h = keyHead * shape.Group; h < (keyHead + 1) * shape.Group; h++)
+            {
+                for (int i = 0; i < shape.Queries; i += Block)
+                    QueryBlock(batch, h, keyHead, i, Math.Min(Block, shape.Queries - i), kT, scores, sums, own);
+            }
+        }
+        finally
+        {
+            scratch.Return(own);
+        }
+    }
+
+    private void QueryBlock(int batch, int head, int keyHead, int query, int rows, T* kT, T* scores, T* output, Scratch own)
+    {
+        int size = shape.HeadSize;
+        T scale = T.CreateTruncating(shape.Scale);
+        T* max = output + (Block * size), sum = max + Block;
+        new Span<T>(output, rows * size).Clear();
+        new Span<T>(max, Block).Fill(T.NegativeInfinity);
+        new Span<T>(sum, Block).Clear();
+        int end = shape.Visible(query + rows - 1);
+        for (int j = 0; j < end; j += Block)
+        {
+            int keys = Math.Min(Block, shape.Keys - j);
+            var dots = new GemmTerm<T>(
+                q.At(batch, shape.Queries, query, head, size), q.Stride, false, kT + ((nint)j * size), Block, false, size);
+            GemmLevel.Run(level, &dots, 1, new GemmTarget<T>(scores, Block), 0, rows, 0, Block, own);
+            for (int i = 0; i < rows; i++)
+            {
+                T past = FlashRows<T>.SoftmaxStep(
+                    scores + (i * Block), Math.Min(keys, shape.Visible(query + i) - j), scale, ref max[i], ref sum[i]);
+                if (past != T.One)
+                    FlashRows<T>.Scale(output + (i * size), past, output + (i * size), size);
+            }
+
+            var mix = new GemmTerm<T>(scores, Block, false, v.At(batch, shape.Keys, j, keyHead, size), v.Stride, false, keys);
+            GemmLevel.Run(level, &mix, 1, new GemmTarget<T>(output, size, Store.Add), 0, rows, 0, size, own);
+        }
+
+        for (int i = 0; i < rows; i++)
+        {
+            T* to = o.At(batch, shape.Queries, query + i, head, size);
+            FlashRows<T>.Scale(output + (i * size), sum[i] == T.Zero ? T.Zero : T.One / sum[i], to, size);
+            if (lse != null)
+                FlashBlocks.Lse(lse, shape, batch, head)[query + i] = max[i] + VectorMath.Log(Vector512.Create(sum[i])).ToScalar();
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace AutogradCore.Kernels.Host;
+
+/// <summary>The row operations between the products of attention, on blocks of <see cref="Block"/> keys a row.</summary>
+internal static unsafe class FlashRows<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>Queries and keys in a block; a whole number of vectors.</summary>
+    public const int Block = 64;
+
+    /// <summary>
+    /// One step of the online softmax: s becomes exp(scale·s - max), max and sum move on; returns what rescales the past.
+    /// </summary>
+    /// <remarks>
+    /// Scalar: m' = max(m, scale·s_j); α = exp(m - m'); s_j = exp(scale·s_j - m'); l = α·l + Σ s_j. Keys from visible on
+    /// become 0.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static T SoftmaxStep(T* s, int visible, T scale, ref T max, ref T sum)
+    {
+        if (visible <= 0)
+        {
+            new Span<T>(s, Block).Clear();
+            return T.One;
+        }
+
+        Hide(s, visible, scale);
+        Vector512<T> factor = Vector512.Create(scale);
+        Vector512<T> top = Vector512.Load(s) * factor;
+        for (int j = Vector512<T>.Count; j < Block; j += Vector512<T>.Count)
+            top = Vector512.Max(top, Vector512.Load(s + j) * factor);
+        Vector256<T> half = Vector256.Max(top.GetLower(), top.GetUpper());
+        Vector128<T> quarter = Vector128.Max(half.GetLower(), half.GetUpper());
+        T now = max;
+        for (int lane = 0; lane < Vector128<T>.Count; lane++)
+            now = T.Max(now, quarter[lane]);
+        T shift = T.IsNegativeInfinity(now) ? T.Zero : now;
+        Vector512<T> minus = Vector512.Create(-shift), total = Vector512<T>.Zero;
+        for (int j = 0; j < Block; j += Vector512<T>.Count)
+        {
+            Vector512<T> p = VectorMath.Exp(Simd.Fma(Vector512.Load(s + j), factor, minus));
+            p.Store(s + j);
+            total += p;
+        }
+
+        T past = max == now ? T.One : VectorMath.Exp(Vector512.Create(max - shift)).ToScalar();
+        sum = (sum * past) + Vector512.Sum(total);
+        max = now;
+        return past;
+    }
+
+    /// <summary>
+    /// s becomes p = exp(scale·s - lse) and d becomes p·(d - delta)·scale: probabilities and score gradients of one query.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Gradients(T* s, T* d, int visible, T scale, T lse, T delta)
+    {
+        if (visible <= 0)
+        {
+            new Span<T>(s, Block).Clear();
+            new Span<T>(d, Block).Clear();
+            return;
+        }
+
+        Hide(s, visible, scale);
+        Vector512<T> factor = Vector512.Create(scale), minus = Vector512.Create(-lse), mean = Vector512.Create(delta);
+        for (int j = 0; j < Block; j += Vector512<T>.Count)
+        {
+            Vector512<T> p = VectorMath.Exp(Simd.Fma(Vector512.Load(s + j), factor, minus));
+            p.Store(s + j);
+            (p * (Vector512.Load(d + j) - mean) * factor).Store(d + j);
+        }
+    }
+
+    /// <summary>Σ a_i·b_i, in lanes, then across them.</summary>
+    public static T Dot(T* a, T* b, int count)
+    {
+        Vector512<T> sum = Vector512<T>.Zero;
+        int i = 0;
+        for (; i + Vector512<T>.Count <= count; i += Vector512<T>.Count)
+            sum = Simd.Fma(Vector512.Load(a + i), Vector512.Load(b + i), sum);
+        if (i < count)
+            sum = Simd.Fma(VectorTail.Load(a + i, count - i), VectorTail.Load(b + i, count - i), sum);
+        return Vector512.Sum(sum);
+    }
+
+    /// <summary>to = factor·from.</summary>
+    public static void Scale(T* from, T factor, T* to, int count)
+    {
+        int i = 0;
+        for (; i + Vector512<T>.Count <= count; i += Vector512<T>.Count)
+            (Vector512.Load(from + i) * Vector512.Create(factor)).Store(to + i);
+        for (; i < count; i++)
+            to[i] = from[i] * factor;
+    }
+
+    /// <summary>to = or += from.</summary>
+    public static void Put(T* from, T* to, int count, Store store)
+    {
+        if (store == Store.Write)
+        {
+            NativeMemory.Copy(from, to, (nuint)count * (nuint)sizeof(T));
+            return;
+        }
+
+        int i = 0;
+        for (; i + Vector512<T>.Count <= count; i += Vector512<T>.Count)
+            (Vector512.Load(to + i) + Vector512.Load(from + i)).Store(to + i);
+        for (; i < count; i++)
+            to[i] += from[i];
+    }
+
+    // A hidden score is -∞ after scaling, whatever the sign of the scale.
+    private static void Hide(T* s, int visible, T scale)
+    {
+        if (visible < Block)
+            new Span<T>(s + visible, Block - visible).Fill(T.IsNegative(scale) ? T.PositiveInfinity : T.NegativeInfinity);
+    }
+}
