@@ -11,7 +11,7 @@ public sealed record CheckOperand(string Name, Shape Shape, DType DType, IReadOn
     public static CheckOperand Random(string name, in Shape shape, double low = -2, double high = 2, ulong seed = 1)
     {
         RandomStream stream = RandomStream.Named(name, seed);
-        return new(name, shape, DType.Float64, [.. Enumerable.Range(0, shape.Count)
+        return new(name, shape, DType.Float64, [.. Enumerable.Range(0, shape.ElementCount)
             .Select(i => Math.Round((low + (high - low) * stream.UniformDouble(i)) * 64) / 64)]);
     }
 
@@ -19,7 +19,7 @@ public sealed record CheckOperand(string Name, Shape Shape, DType DType, IReadOn
     public static CheckOperand Distinct(string name, in Shape shape, ulong seed = 1)
     {
         RandomStream stream = RandomStream.Named(name, seed);
-        int n = shape.Count;
+        int n = shape.ElementCount;
         return new(name, shape, DType.Float64, [.. Enumerable.Range(0, n).OrderBy(i => stream.UniformDouble(i)).Select(k => (k - n / 2) * 0.25 + 0.125)]);
     }
 

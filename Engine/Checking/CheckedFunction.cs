@@ -64,7 +64,7 @@ internal sealed class CheckedFunction(IBackend backend, Func<IReadOnlyList<Value
         {
             Value y = e.Outputs[k];
             if (!y.Node.RequiresGradient) continue;
-            double[] u = Cotangent(k, y.Shape.Count);
+            double[] u = Cotangent(k, y.Shape.ElementCount);
             using Tensor t = y.DType == DType.Float64 ? Tensor.From<double>(backend, u, y.Shape) : Tensor.From<float>(backend, [.. u.Select(v => (float)v)], y.Shape);
             e.Graph.Seed(y, t.View);
             any = true;
@@ -127,7 +127,7 @@ internal sealed record Evaluation(Graph Graph, Value[] Operands, Value[] Outputs
     public static double[] Doubles(in View view)
     {
         if (view.DType == DType.Float64) return view.Span<double>().ToArray();
-        double[] values = new double[view.Shape.Count];
+        double[] values = new double[view.Shape.ElementCount];
         ReadOnlySpan<float> floats = view.Span<float>();
         for (int i = 0; i < values.Length; i++) values[i] = floats[i];
         return values;

@@ -38,7 +38,7 @@ public static class GradCheck
         double[]?[] rules = f.Gradients([.. operands.Select(o => o.IsChecked ? Role.Input : Role.Fixed)]);
         List<OperandReport> reports = [];
         for (int i = 0; i < operands.Length; i++)
-            if (operands[i].IsChecked) reports.Add(Compare(operands[i].Name, rules[i] ?? new double[operands[i].Shape.Count], f.Stencil(i), options.Tolerance));
+            if (operands[i].IsChecked) reports.Add(Compare(operands[i].Name, rules[i] ?? new double[operands[i].Shape.ElementCount], f.Stencil(i), options.Tolerance));
         SplitLaws laws = new(f, operands);
         return new GradCheckReport(name, reports, laws.Check(), laws.OverDeclared);
     }

@@ -47,8 +47,8 @@ public static partial class OpCatalog
             yield return new(op, "mixed element types", g => Instance(op).Apply(Zeros(g, 2), Zeros(g, 2).Cast(DType.Float64)), typeof(DTypeException), "Float64");
         }
         yield return Error<WhereOp, DTypeException>("a mask of numbers", g => Value.Where(Zeros(g, 2), Zeros(g, 2), Zeros(g, 2)), "must be Bool");
-        yield return Error<Cast, ShapeMismatchException>("two operands", g => new Cast(DType.Float64).Apply(Zeros(g, 2), Zeros(g, 2)), "takes 1 operands");
-        yield return Error<DetachOp, ShapeMismatchException>("two operands", g => DetachOp.Instance.Apply(Zeros(g, 2), Zeros(g, 2)), "takes 1 operands");
+        yield return Error<Cast, ShapeMismatchException>("two operands", g => new Cast(DType.Float64).Apply(Zeros(g, 2), Zeros(g, 2)), "takes 1 operand");
+        yield return Error<DetachOp, ShapeMismatchException>("two operands", g => DetachOp.Instance.Apply(Zeros(g, 2), Zeros(g, 2)), "takes 1 operand");
         yield return Error<Dropout, ModelException>("a probability above 1", g => Zeros(g, 2).Dropout(1.5, 0), "1.5");
         yield return Error<Dropout, ModelException>("a probability that is NaN", g => Zeros(g, 2).Dropout(double.NaN, 0), "NaN");
     }

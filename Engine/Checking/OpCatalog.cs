@@ -24,7 +24,7 @@ public static partial class OpCatalog
     private static CheckOperand Positive(string name, params ReadOnlySpan<int> shape) => CheckOperand.Random(name, Shape.Of(shape), 0.5, 2.5);
 
     private static Value Zeros(Graph graph, params ReadOnlySpan<int> shape) =>
-        graph.Input<float>(new float[Shape.Of(shape).Count], Shape.Of(shape), name: "x");
+        graph.Input<float>(new float[Shape.Of(shape).ElementCount], Shape.Of(shape), name: "x");
 
     private static Value Ints(Graph graph, params int[] values) => graph.Input<int>(values, [values.Length], name: "ids");
 }

@@ -39,7 +39,7 @@ public readonly ref struct Scratch
 
     internal Scratch(IBackend backend, in Shape shape, DType dtype)
     {
-        _buffer = backend.Memory.Rent((long)shape.Count * dtype.Size());
+        _buffer = backend.Memory.Rent((long)shape.ElementCount * dtype.Size());
         View = new View(_buffer, dtype, shape);
     }
 

@@ -144,7 +144,7 @@ public sealed partial class Graph
 
     private static void RequireScalar(Value loss)
     {
-        if (loss.Shape.Count != 1)
+        if (loss.Shape.ElementCount != 1)
             throw new PhaseException($"A backward pass without a seed needs a scalar, but {loss.Node} is {loss.Shape}.",
                 "reduce it with Sum or Mean, or Seed it with a gradient of its shape");
         if (!loss.DType.IsFloating()) throw new PhaseException($"{loss.Node} is {loss.DType} and has no gradient.");

@@ -72,7 +72,7 @@ public sealed partial class Graph : IDisposable
     public Value Placeholder(in Shape shape, DType dtype = DType.Float32, bool differentiable = false, string name = "input")
     {
         RequireDifferentiable(dtype, differentiable, name);
-        Slot slot = new(shape, dtype, new Storage((long)shape.Count * dtype.Size())) { KeepsGradient = differentiable };
+        Slot slot = new(shape, dtype, new Storage((long)shape.ElementCount * dtype.Size())) { KeepsGradient = differentiable };
         return new Node(this, NodeKind.Input, name, slot) { DependsOnData = true, Differentiable = differentiable }.Output(0);
     }
 
@@ -101,8 +101,8 @@ public sealed partial class Graph : IDisposable
     {
         if (DTypes.Of<T>() != placeholder.DType)
             throw new DTypeException($"Input '{placeholder.Name}' is {placeholder.DType}, but was fed {typeof(T).Name}.");
-        if (elements.Length != placeholder.Shape.Count)
-            throw new ShapeMismatchException($"Input '{placeholder.Name}' is {placeholder.Shape} ({placeholder.Shape.Count} elements), but was fed {elements.Length}.");
+        if (elements.Length != placeholder.Shape.ElementCount)
+            throw new ShapeMismatchException($"Input '{placeholder.Name}' is {placeholder.Shape} ({placeholder.Shape.ElementCount} elements), but was fed {elements.Length}.");
         Backend.Upload(elements, FeedTarget(placeholder));
     }
 

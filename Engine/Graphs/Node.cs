@@ -37,8 +37,8 @@ public sealed class Node
         Name = LabelOf(operands);
         Slots = [.. signature.Outputs.Select(o => new Slot(o.Shape, o.DType, op.IsView
             ? operands[0].Slot.Storage
-            : new Storage((long)o.Shape.Count * o.DType.Size())))];
-        Extras = [.. signature.Extras.Select(o => new Slot(o.Shape, o.DType, new Storage((long)o.Shape.Count * o.DType.Size())))];
+            : new Storage((long)o.Shape.ElementCount * o.DType.Size())))];
+        Extras = [.. signature.Extras.Select(o => new Slot(o.Shape, o.DType, new Storage((long)o.Shape.ElementCount * o.DType.Size())))];
         foreach (Value operand in operands) DependsOnData |= operand.Node.DependsOnData;
         Index = graph.Append(this);
     }

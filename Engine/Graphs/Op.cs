@@ -41,7 +41,7 @@ public abstract class Op
     }
 
     /// <summary>Floating-point operations of the gradient with respect to one operand: an estimate that schedulers weigh.</summary>
-    public virtual long GradientCost(Node node, int operand) => 2L * node.Operands[operand].Shape.Count;
+    public virtual long GradientCost(Node node, int operand) => 2L * node.Operands[operand].Shape.ElementCount;
 
     /// <summary>Records this op on the graph of its operands and returns its first output.</summary>
     public Value Apply(params ReadOnlySpan<Value> operands) => Node.Record(this, operands).Output(0);

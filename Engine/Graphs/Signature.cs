@@ -37,7 +37,7 @@ public sealed class Signature
     public void RequireCount(int least, int most)
     {
         if (Count < least || Count > most)
-            throw new ShapeMismatchException($"{_op.Name} takes {(least == most ? $"{least}" : $"{least} to {most}")} operands, not {Count}.");
+            throw new ShapeMismatchException($"{_op.Name} takes {(least == most ? $"{least}" : $"{least} to {most}")} operand{(most == 1 ? "" : "s")}, not {Count}.");
     }
 
     /// <summary>Requires floating operands of one element type among the given ones (all when none is named).</summary>

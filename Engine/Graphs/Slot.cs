@@ -14,7 +14,7 @@ internal sealed class Slot(in Shape shape, DType dtype, Storage storage)
     /// <summary>The gradient survives its phase because a user asked for it.</summary>
     public bool KeepsGradient { get; set; }
 
-    public long Bytes => (long)Shape.Count * DType.Size();
+    public long Bytes => (long)Shape.ElementCount * DType.Size();
 
     public View View => new(Storage.Buffer!, DType, Shape);
 

@@ -42,7 +42,7 @@ public readonly partial struct Value : IEquatable<Value>
     /// <summary>Copies the elements out, computing them first when they are not yet.</summary>
     public T[] ToArray<T>() where T : unmanaged
     {
-        T[] elements = new T[Shape.Count];
+        T[] elements = new T[Shape.ElementCount];
         Graph.Backend.Download<T>(Graph.Materialize(this), elements);
         return elements;
     }
@@ -51,7 +51,7 @@ public readonly partial struct Value : IEquatable<Value>
     /// <exception cref="ShapeMismatchException">There is not exactly one element.</exception>
     public double Item()
     {
-        if (Shape.Count != 1) throw new ShapeMismatchException($"Item() needs one element, but the value is {Shape}.");
+        if (Shape.ElementCount != 1) throw new ShapeMismatchException($"Item() needs one element, but the value is {Shape}.");
         return DType switch
         {
             DType.Float32 => ToArray<float>()[0],

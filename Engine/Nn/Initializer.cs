@@ -38,7 +38,7 @@ public sealed class Initializer
     private void Fill<T>(Tensor tensor, ulong key) where T : unmanaged, IFloatingPointIeee754<T>
     {
         RandomStream stream = new(key, 0);
-        T[] values = new T[tensor.Shape.Count];
+        T[] values = new T[tensor.Shape.ElementCount];
         for (int i = 0; i < values.Length; i++) values[i] = T.CreateTruncating(_value(stream, i));
         tensor.CopyFrom<T>(values);
     }

@@ -53,7 +53,7 @@ public abstract class Module : IDisposable
     }
 
     /// <summary>The number of parameter elements, shared ones once.</summary>
-    public long ParameterCount => Parameters().Sum(p => (long)p.Shape.Count);
+    public long ParameterCount => Parameters().Sum(p => (long)p.Shape.ElementCount);
 
     /// <summary>Gives all parameters names, memory on <paramref name="backend"/> and first values drawn from name and seed.</summary>
     /// <exception cref="ModelException">Some are initialised already, or two parts of the model have one name.</exception>

@@ -43,7 +43,7 @@ public sealed class Attention(AttentionOptions options) : Op
 
     /// <inheritdoc/>
     public override long GradientCost(Node node, int operand) =>
-        (options.Causal ? 2L : 4L) * node.Operands[Q].Shape.Count * node.Operands[K].Shape[1];
+        (options.Causal ? 2L : 4L) * node.Operands[Q].Shape.ElementCount * node.Operands[K].Shape[1];
 }
 
 public readonly partial struct Value

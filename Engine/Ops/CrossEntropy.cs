@@ -42,7 +42,7 @@ public sealed class CrossEntropy(CrossEntropyOptions options) : Op
 
     private static View Rows(in View x) => x.Reshape([x.Shape.Rows, x.Shape.Last]);
 
-    private static View Flat(in View x) => x.Reshape([x.Shape.Count]);
+    private static View Flat(in View x) => x.Reshape([x.Shape.ElementCount]);
 }
 
 public readonly partial struct Value

@@ -44,7 +44,7 @@ public sealed class EmbeddingOp : Op
         c.Backend.ScatterAdd(c.Dy.Reshape([ids.Shape[0], c.ShapeOf(Table)[1]]), ids, dtable);
     }
 
-    private static View Flat(in View x) => x.Reshape([x.Shape.Count]);
+    private static View Flat(in View x) => x.Reshape([x.Shape.ElementCount]);
 }
 
 public readonly partial struct Value

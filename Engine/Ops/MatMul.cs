@@ -54,7 +54,7 @@ public sealed class MatMul : Op
 
     /// <inheritdoc/>
     public override long GradientCost(Node node, int operand) =>
-        2L * node.Output(0).Shape.Count * (_transposeA ? node.Operands[0].Shape[^2] : node.Operands[0].Shape[^1]);
+        2L * node.Output(0).Shape.ElementCount * (_transposeA ? node.Operands[0].Shape[^2] : node.Operands[0].Shape[^1]);
 
     /// <summary>A product whose outer axes may have been broadcast from those of the destination: then they are summed.</summary>
     private static void Product(in GradientContext c, in View a, in View b, in Destination d)

@@ -50,7 +50,7 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
         : throw new ArgumentOutOfRangeException(nameof(axis), $"Axis {axis} of {this}, which has {Rank}.");
 
     /// <summary>The number of elements: the product of the lengths, 1 for a scalar.</summary>
-    public int Count
+    public int ElementCount
     {
         get
         {
@@ -63,7 +63,7 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     int IReadOnlyCollection<int>.Count => Rank;
 
     /// <summary>Elements in all axes but the last: the rows of a matrix of vectors. 1 for a scalar.</summary>
-    public int Rows => Rank == 0 ? 1 : Take(Rank - 1).Count;
+    public int Rows => Rank == 0 ? 1 : Take(Rank - 1).ElementCount;
 
     /// <summary>The length of the innermost axis; 1 for a scalar.</summary>
     public int Last => Rank == 0 ? 1 : _axes[Rank - 1];

@@ -10,7 +10,7 @@ public sealed class Tensor : IDisposable
     public Tensor(IBackend backend, in Shape shape, DType dtype = DType.Float32)
     {
         (Backend, Shape, DType) = (backend, shape, dtype);
-        _buffer = backend.Memory.Rent((long)shape.Count * dtype.Size());
+        _buffer = backend.Memory.Rent((long)shape.ElementCount * dtype.Size());
     }
 
     /// <summary>The backend whose memory holds the elements.</summary>
@@ -54,15 +54,15 @@ public sealed class Tensor : IDisposable
     /// <exception cref="ShapeMismatchException">The number of elements differs.</exception>
     public void CopyFrom<T>(ReadOnlySpan<T> elements) where T : unmanaged
     {
-        if (elements.Length != Shape.Count)
-            throw new ShapeMismatchException($"{elements.Length} elements were given for a tensor of {Shape} ({Shape.Count}).");
+        if (elements.Length != Shape.ElementCount)
+            throw new ShapeMismatchException($"{elements.Length} elements were given for a tensor of {Shape} ({Shape.ElementCount}).");
         Backend.Upload(elements, View);
     }
 
     /// <summary>Copies the elements out, waiting for the backend where it must.</summary>
     public T[] ToArray<T>() where T : unmanaged
     {
-        T[] elements = new T[Shape.Count];
+        T[] elements = new T[Shape.ElementCount];
         Backend.Download<T>(View, elements);
         return elements;
     }

@@ -34,7 +34,7 @@ public readonly struct View
     public bool Exists => Buffer is not null;
 
     /// <summary>Bytes of the elements.</summary>
-    public long Bytes => (long)Shape.Count * DType.Size();
+    public long Bytes => (long)Shape.ElementCount * DType.Size();
 
     /// <summary>The distance in elements between neighbours along an axis.</summary>
     public int Stride(int axis) => _strides[axis];
@@ -44,7 +44,7 @@ public readonly struct View
     {
         get
         {
-            if (Shape.Count == 0) return true;
+            if (Shape.ElementCount == 0) return true;
             int step = 1;
             for (int i = Shape.Rank - 1; i >= 0; i--)
             {
@@ -61,8 +61,8 @@ public readonly struct View
     /// <summary>The same elements under another shape; the view must be dense.</summary>
     public View Reshape(in Shape shape)
     {
-        if (shape.Count != Shape.Count)
-            throw new ShapeMismatchException($"Cannot view {Shape} ({Shape.Count} elements) as {shape} ({shape.Count}).");
+        if (shape.ElementCount != Shape.ElementCount)
+            throw new ShapeMismatchException($"Cannot view {Shape} ({Shape.ElementCount} elements) as {shape} ({shape.ElementCount}).");
         RequireDense();
         return new View(Buffer!, DType, shape, Offset, Strides.Dense(shape));
     }
@@ -100,7 +100,7 @@ public readonly struct View
     public unsafe Span<T> Span<T>() where T : unmanaged
     {
         RequireDense();
-        return new Span<T>(Pointer<T>(), Shape.Count);
+        return new Span<T>(Pointer<T>(), Shape.ElementCount);
     }
 
     /// <summary>The address of the first element, host or device.</summary>

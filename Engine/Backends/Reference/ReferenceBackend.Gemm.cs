@@ -30,7 +30,7 @@ public partial class ReferenceBackend
         (int rowA, int stepA) = (left.Stride(shape.Rank - 2), left.Stride(shape.Rank - 1));
         (int stepB, int columnB) = (right.Stride(shape.Rank - 2), right.Stride(shape.Rank - 1));
         T* pc = c.View.Pointer<T>(), pBias = bias.Exists ? bias.Pointer<T>() : null;
-        for (int batch = 0; batch < outer.Count; batch++)
+        for (int batch = 0; batch < outer.ElementCount; batch++)
         {
             T* pa = left.Pointer<T>() + Distance(left, batch, outer.Rank);
             T* pb = right.Pointer<T>() + Distance(right, batch, outer.Rank);

@@ -107,7 +107,7 @@ public partial class ReferenceBackend
 
     private static void RequireCount(int count, in View view)
     {
-        if (count != view.Shape.Count)
-            throw new ShapeMismatchException($"{count} elements of host memory do not match {view} ({view.Shape.Count}).");
+        if (count != view.Shape.ElementCount)
+            throw new ShapeMismatchException($"{count} elements of host memory do not match {view} ({view.Shape.ElementCount}).");
     }
 }

@@ -59,7 +59,7 @@ public partial class ReferenceBackend
 
     private static void Max<T>(in View x, int axis, in View y, in View index) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        (int length, int inner) = (x.Shape[axis], x.Shape.Skip(axis + 1).Count);
+        (int length, int inner) = (x.Shape[axis], x.Shape.Skip(axis + 1).ElementCount);
         Span<T> from = x.Span<T>(), to = y.Span<T>();
         Span<int> position = index.Span<int>();
         for (int o = 0; o < to.Length; o++)
@@ -78,7 +78,7 @@ public partial class ReferenceBackend
     private static void MaxGradient<T>(in View dy, in View index, int axis, in Destination dx)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        (int length, int inner) = (dx.View.Shape[axis], dx.View.Shape.Skip(axis + 1).Count);
+        (int length, int inner) = (dx.View.Shape[axis], dx.View.Shape.Skip(axis + 1).ElementCount);
         Span<T> from = dy.Span<T>(), to = dx.View.Span<T>();
         Span<int> position = index.Span<int>();
         for (int i = 0; i < to.Length; i++)

@@ -14,7 +14,7 @@ public sealed class Reshape(Shape shape) : Op
     public override void Infer(Signature s)
     {
         s.RequireCount(1, 1);
-        s.Require(s[0].Count == shape.Count, $"{s[0].Count} elements do not fill {shape} ({shape.Count}).");
+        s.Require(s[0].ElementCount == shape.ElementCount, $"{s[0].ElementCount} elements do not fill {shape} ({shape.ElementCount}).");
         s.Output(shape, s.DType(0));
     }
 
@@ -35,10 +35,10 @@ public readonly partial struct Value
         if (open >= 0)
         {
             resolved[open] = 1;
-            int known = AutogradCore.Shape.Of(resolved).Count;
-            if (known == 0 || Shape.Count % known != 0)
-                throw new ShapeMismatchException($"Reshape of {Shape}: {Shape.Count} elements do not divide by {known} to give axis {open}.");
-            resolved[open] = Shape.Count / known;
+            int known = AutogradCore.Shape.Of(resolved).ElementCount;
+            if (known == 0 || Shape.ElementCount % known != 0)
+                throw new ShapeMismatchException($"Reshape of {Shape}: {Shape.ElementCount} elements do not divide by {known} to give axis {open}.");
+            resolved[open] = Shape.ElementCount / known;
         }
         return new Reshape(AutogradCore.Shape.Of(resolved)).Apply(this);
     }

@@ -52,7 +52,7 @@ public readonly partial struct Value
     public Value Mean(ReadOnlySpan<int> axes = default, bool keepAxes = false)
     {
         Value sum = Sum(axes, keepAxes);
-        return sum.Scale(sum.Shape.Count == 0 ? 1 : 1 / ((double)Shape.Count / sum.Shape.Count));
+        return sum.Scale(sum.Shape.ElementCount == 0 ? 1 : 1 / ((double)Shape.ElementCount / sum.Shape.ElementCount));
     }
 
     private uint Mask(ReadOnlySpan<int> axes)
