@@ -65,7 +65,7 @@ case "$verb" in
     run)
         [ "${1:-}" = "--" ] && shift
         compile Cli/Cli.csproj >&2 && exec dotnet Cli/bin/$configuration/net10.0/autogradcore.dll "$@" ;;
-    bench) compile Benchmarks/Benchmarks.csproj >&2 && exec dotnet Benchmarks/bin/$configuration/net10.0/AutogradCore.Benchmarks.dll "$@" ;;
+    bench) compile Cli/Cli.csproj >&2 && exec dotnet Cli/bin/$configuration/net10.0/autogradcore.dll bench "$@" ;;
     format)
         require_sdk
         if [ "${1:-}" = "--check" ]; then dotnet format AutogradCore.sln --verify-no-changes; else dotnet format AutogradCore.sln; fi ;;
