@@ -5,6 +5,11 @@ namespace AutogradCore;
 /// <param name="Scale">Multiplies q·k before the softmax; null means 1/sqrt(D).</param>
 public readonly record struct AttentionOptions(bool Causal = true, double? Scale = null)
 {
+    /// <summary>Causal, with the customary scale. (Unlike this, <c>default</c> is not causal.)</summary>
+    public AttentionOptions() : this(true)
+    {
+    }
+
     /// <summary>The factor for head size <paramref name="headSize"/>.</summary>
     public double ScaleFor(int headSize) => Scale ?? 1 / Math.Sqrt(headSize);
 }
@@ -13,7 +18,13 @@ public readonly record struct AttentionOptions(bool Causal = true, double? Scale
 /// <param name="Reduction">Mean over the rows that count, or their sum.</param>
 /// <param name="IgnoreIndex">Rows with this target count for nothing.</param>
 /// <param name="LabelSmoothing">Probability mass in [0,1) spread evenly over all V classes.</param>
-public readonly record struct CrossEntropyOptions(Reduction Reduction = Reduction.Mean, int IgnoreIndex = -100, double LabelSmoothing = 0);
+public readonly record struct CrossEntropyOptions(Reduction Reduction = Reduction.Mean, int IgnoreIndex = -100, double LabelSmoothing = 0)
+{
+    /// <summary>The mean, ignoring -100, without smoothing. (Unlike this, <c>default</c> ignores class 0.)</summary>
+    public CrossEntropyOptions() : this(Reduction.Mean)
+    {
+    }
+}
 
 /// <summary>How losses of rows become one number.</summary>
 public enum Reduction
@@ -29,7 +40,13 @@ public enum Reduction
 /// <param name="Base">The wavelength base, 10000 by custom.</param>
 /// <param name="Offset">The position of the first time step.</param>
 /// <param name="Inverse">Turns the other way: the transpose of the rotation, which is also its gradient.</param>
-public readonly record struct RotaryOptions(double Base = 10000, int Offset = 0, bool Inverse = false);
+public readonly record struct RotaryOptions(double Base = 10000, int Offset = 0, bool Inverse = false)
+{
+    /// <summary>Base 10000 from position 0. (Unlike this, <c>default</c> has the useless base 0.)</summary>
+    public RotaryOptions() : this(10000)
+    {
+    }
+}
 
 /// <summary>One Adam or AdamW update (Kingma &amp; Ba 2015; Loshchilov &amp; Hutter 2019); all bias corrections already taken.</summary>
 /// <param name="LearningRate">Step size of this step.</param>
