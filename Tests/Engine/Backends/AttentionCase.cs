@@ -11,7 +11,7 @@ internal sealed record AttentionCase(Shape Queries, Shape Keys, double[] Q, doub
     {
         get
         {
-            Expected[] y = new Expected[Queries.Count];
+            Expected[] y = new Expected[Queries.ElementCount];
             ForEachRow((b, h, i) =>
             {
                 double[] scores = Scores(b, h, i), p = Weights(scores, LogSum(scores));
@@ -31,7 +31,7 @@ internal sealed record AttentionCase(Shape Queries, Shape Keys, double[] Q, doub
     {
         get
         {
-            Expected[] lse = new Expected[Sums.Count];
+            Expected[] lse = new Expected[Sums.ElementCount];
             ForEachRow((b, h, i) => lse[(b * _h + h) * _t + i] = new(LogSum(Scores(b, h, i)), 2 * _s + 16 + 4 * ScoreSlack(b, h, i)));
             return lse;
         }

@@ -34,7 +34,7 @@ public abstract class BackendTests(BackendCase on)
         return [.. values.Select(Round)];
     }
 
-    protected double[] Values(in Shape shape, double scale = 1) => Values(shape.Count, scale);
+    protected double[] Values(in Shape shape, double scale = 1) => Values(shape.ElementCount, scale);
 
     /// <summary>Seeded integers in [0, bound).</summary>
     protected int[] Integers(int count, int bound)
@@ -53,7 +53,7 @@ public abstract class BackendTests(BackendCase on)
         Memory.Place(shape, [.. values.Select(v => (double)v)], Layout.Dense, DType.Int32);
 
     /// <summary>A view full of NaN, for results.</summary>
-    protected View Blank(in Shape shape, Layout layout = Layout.Dense) => Place(shape, Repeat(double.NaN, shape.Count), layout);
+    protected View Blank(in Shape shape, Layout layout = Layout.Dense) => Place(shape, Repeat(double.NaN, shape.ElementCount), layout);
 
     protected double[] Read(in View view) => Memory.Read(view);
 

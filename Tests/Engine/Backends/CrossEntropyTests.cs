@@ -50,7 +50,7 @@ public sealed class CrossEntropyTests(BackendCase on) : BackendTests(on)
             double[] lse = [.. Enumerable.Range(0, rows).Select(n => Round(Math.Log(x[(n * classes)..((n + 1) * classes)].Sum(Math.Exp))))];
             int[] targets = Targets(rows, classes, ignoring);
             double scale = dloss[0] * Weight(targets, reduction);
-            Expected[] expected = new Expected[shape.Count];
+            Expected[] expected = new Expected[shape.ElementCount];
             for (int i = 0; i < x.Length; i++)
             {
                 int n = i / classes;

@@ -33,7 +33,7 @@ public sealed class ElementwiseTests(BackendCase on) : BackendTests(on)
         {
             double[] a = Values(shapeA), b = Values(shapeB);
             View va = Place(shapeA, a), vb = Place(shapeB, b);
-            Expected[] expected = [.. Enumerable.Range(0, shape.Count).Select(i => Shear(a[At(i, shape, shapeA)], b[At(i, shape, shapeB)]))];
+            Expected[] expected = [.. Enumerable.Range(0, shape.ElementCount).Select(i => Shear(a[At(i, shape, shapeA)], b[At(i, shape, shapeB)]))];
             Check(shape, expected, y => B.Zip<Sheared>(va, vb, y), $"{shapeA} with {shapeB} to");
         }
     }
@@ -97,7 +97,7 @@ public sealed class ElementwiseTests(BackendCase on) : BackendTests(on)
             double Chosen(int i) => mask[At(i, shape, shapeMask)] != 0
                 ? (hasA ? a[At(i, shape, shapeA)] : 0)
                 : (hasB ? b[At(i, shape, shapeB)] : 0);
-            Check(shape, [.. Enumerable.Range(0, shape.Count).Select(i => new Expected(Chosen(i)))], y => B.Where(vMask, va, vb, y));
+            Check(shape, [.. Enumerable.Range(0, shape.ElementCount).Select(i => new Expected(Chosen(i)))], y => B.Where(vMask, va, vb, y));
         }
     }
 

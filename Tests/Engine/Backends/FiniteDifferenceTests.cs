@@ -35,7 +35,7 @@ public sealed class FiniteDifferenceTests(BackendCase on) : BackendTests(on)
     {
         Shape result = Rows.With(axis, 1);
         (double[] x, View dy, View y, View dx) = (Values(Rows), Place(result, Values(result)), Blank(result), Blank(Rows));
-        View index = PlaceIntegers(result, new int[result.Count]);
+        View index = PlaceIntegers(result, new int[result.ElementCount]);
         double Loss() => Forward(x, Rows, dy, (vx, to) => B.Max(vx, axis, to.View, index), y);
         Loss();
         B.MaxGradient(dy, index, axis, Into(dx));

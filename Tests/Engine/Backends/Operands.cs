@@ -31,15 +31,15 @@ public sealed class Operands(IBackend backend) : IDisposable
             Layout.Padded => shape.With(shape.Rank - 1, shape[^1] + 2),
             _ => shape,
         };
-        Tensor tensor = new(backend, [storage.Count + 2 * Guard], dtype);
-        View all = tensor.View.Slice(0, Guard, storage.Count).Reshape(storage);
+        Tensor tensor = new(backend, [storage.ElementCount + 2 * Guard], dtype);
+        View all = tensor.View.Slice(0, Guard, storage.ElementCount).Reshape(storage);
         View view = layout switch
         {
             Layout.Transposed => all.T,
             Layout.Padded => all.Slice(shape.Rank - 1, 1, shape[^1]),
             _ => all,
         };
-        double[] content = [.. Enumerable.Repeat(GuardValue(dtype), tensor.Shape.Count)];
+        double[] content = [.. Enumerable.Repeat(GuardValue(dtype), tensor.Shape.ElementCount)];
         foreach ((int offset, double value) in Offsets(view).Zip(values)) content[offset] = value;
         Upload(content, tensor);
         _placed.Add((tensor, view));
@@ -73,7 +73,7 @@ public sealed class Operands(IBackend backend) : IDisposable
 
     private static IEnumerable<int> Offsets(View view)
     {
-        for (int i = 0; i < view.Shape.Count; i++)
+        for (int i = 0; i < view.Shape.ElementCount; i++)
         {
             int rest = i, offset = view.Offset;
             for (int axis = view.Shape.Rank - 1; axis >= 0; rest /= view.Shape[axis--])

@@ -12,7 +12,7 @@ public sealed class OptimizerTests(BackendCase on) : BackendTests(on)
         SgdStep step = new(0.1, momentum, dampening, nesterov, WeightDecay: 0.01, first, GradientScale: 0.5);
         foreach (Shape shape in Shapes)
         {
-            double[] w = Values(shape), gradient = Values(shape), velocity = first ? Repeat(double.NaN, shape.Count) : Values(shape);
+            double[] w = Values(shape), gradient = Values(shape), velocity = first ? Repeat(double.NaN, shape.ElementCount) : Values(shape);
             View vw = Place(shape, w), vGradient = Place(shape, gradient), vVelocity = Place(shape, velocity);
             Expected[] weights = new Expected[w.Length], velocities = new Expected[w.Length];
             for (int i = 0; i < w.Length; i++)

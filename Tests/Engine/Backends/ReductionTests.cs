@@ -18,7 +18,7 @@ public sealed class ReductionTests(BackendCase on) : BackendTests(on)
         {
             double[] x = Values(shape);
             View vx = Place(shape, x);
-            Total[] totals = new Total[result.Count];
+            Total[] totals = new Total[result.ElementCount];
             for (int i = 0; i < x.Length; i++)
             {
                 int at = 0, step = 1, rest = i;
@@ -45,9 +45,9 @@ public sealed class ReductionTests(BackendCase on) : BackendTests(on)
     {
         foreach ((Shape shape, int axis) in Maxima)
         {
-            double[] x = [.. Integers(shape.Count, 7).Select(i => (double)i - 9)];
+            double[] x = [.. Integers(shape.ElementCount, 7).Select(i => (double)i - 9)];
             Shape result = shape.With(axis, 1);
-            View y = Blank(result), index = PlaceIntegers(result, new int[result.Count]);
+            View y = Blank(result), index = PlaceIntegers(result, new int[result.ElementCount]);
             B.Max(Place(shape, x), axis, y, index);
             int[][] lines = Lines(shape, axis);
             Assert.That(Read(y), Is.EqualTo(lines.Select(line => line.Max(i => x[i]))));
@@ -73,7 +73,7 @@ public sealed class ReductionTests(BackendCase on) : BackendTests(on)
             int[][] lines = Lines(shape, axis);
             int[] position = Integers(lines.Length, shape[axis]);
             double[] dy = Values(lines.Length);
-            Expected[] expected = new Expected[shape.Count];
+            Expected[] expected = new Expected[shape.ElementCount];
             for (int o = 0; o < lines.Length; o++) expected[lines[o][position[o]]] = new(dy[o]);
             View grad = Place(shape.With(axis, 1), dy), index = PlaceIntegers(shape.With(axis, 1), position);
             Check(shape, expected, dx => B.MaxGradient(grad, index, axis, dx), $"axis {axis}");
@@ -114,7 +114,7 @@ public sealed class ReductionTests(BackendCase on) : BackendTests(on)
     /// <summary>For each element of the result, the elements of x along the axis.</summary>
     private static int[][] Lines(Shape shape, int axis)
     {
-        int inner = shape.Skip(axis + 1).Count;
-        return [.. Enumerable.Range(0, shape.Count).GroupBy(i => (i / inner / shape[axis], i % inner)).Select(line => line.ToArray())];
+        int inner = shape.Skip(axis + 1).ElementCount;
+        return [.. Enumerable.Range(0, shape.ElementCount).GroupBy(i => (i / inner / shape[axis], i % inner)).Select(line => line.ToArray())];
     }
 }

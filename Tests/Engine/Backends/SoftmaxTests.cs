@@ -91,7 +91,7 @@ public sealed class SoftmaxTests(BackendCase on) : BackendTests(on)
     }
 
     private static Expected[] ByRow(Shape shape, Func<int[], int, Expected> element) =>
-        [.. Enumerable.Range(0, shape.Count).Select(i => element([.. Enumerable.Range(i / shape.Last * shape.Last, shape.Last)], i))];
+        [.. Enumerable.Range(0, shape.ElementCount).Select(i => element([.. Enumerable.Range(i / shape.Last * shape.Last, shape.Last)], i))];
 
     private static double Spread(double[] x, int[] row) => row.Sum(j => Math.Exp(x[j] - row.Max(k => x[k])));
 
