@@ -18,7 +18,8 @@ internal sealed class CheckedFunction(IBackend backend, Func<IReadOnlyList<Value
 {
     public IBackend Backend => backend;
 
-    /// <summary>Records the function on a graph; the caller owns the evaluation.</summary>
+    /// <summary>Records the function on a graph; the caller owns the evaluation. When freed memory is poisoned, the inputs belong to the
+    /// graph too: an operand that no rule declares is then gone after F, even if the function is a single op.</summary>
     public Evaluation Record(ReadOnlySpan<Role> roles, bool poison = false)
     {
         Graph graph = new(backend) { PoisonFreed = poison, Random = new RandomState(seed) };
@@ -40,7 +41,9 @@ internal sealed class CheckedFunction(IBackend backend, Func<IReadOnlyList<Value
                 DType.Bool => Tensor.From<byte>(backend, [.. o.Values.Select(v => (byte)v)], o.Shape),
                 _ => Tensor.From<double>(backend, o.Values.ToArray(), o.Shape),
             };
-            values[i] = graph.Input(tensors[i]!, roles[i] == Role.Input, o.Name);
+            values[i] = poison
+                ? graph.Placeholder(o.Shape, o.DType, roles[i] == Role.Input, o.Name)
+                : graph.Input(tensors[i]!, roles[i] == Role.Input, o.Name);
         }
         Value[] outputs = [.. function(values).Where(v => v.DType.IsFloating())];
         return new Evaluation(graph, values, outputs, parameters, tensors);
@@ -58,6 +61,9 @@ internal sealed class CheckedFunction(IBackend backend, Func<IReadOnlyList<Value
     /// <summary>Runs forward and seeds the outputs with the cotangent; false when nothing depends on anything differentiable.</summary>
     public bool Forward(Evaluation e)
     {
+        if (e.Graph.PoisonFreed)
+            for (int i = 0; i < e.Operands.Length; i++)
+                if (e.Tensors[i] is { } t) e.Graph.Feed(e.Operands[i], t.View);
         e.Graph.Forward(e.Outputs);
         bool any = false;
         for (int k = 0; k < e.Outputs.Length; k++)

@@ -38,7 +38,8 @@ public sealed partial class Graph
             bool hasGradient = node.Slots.Any(reached.Contains);
             if (hasGradient && node.Kind == NodeKind.Operation && (weights || node.DependsOnData))
                 Reach(node, weights ? node.InputRules | node.WeightRules : node.InputRules, reached);
-            bool waits = !weights && node.Kind == NodeKind.Operation && (!node.DependsOnData || (hasGradient && node.WeightRules != 0));
+            bool waits = !weights && (node.Kind == NodeKind.Parameter
+                || (node.Kind == NodeKind.Operation && (!node.DependsOnData || (hasGradient && node.WeightRules != 0))));
             if (waits) held.UnionWith(node.WeightReads);
             foreach (Slot slot in node.Slots)
                 if (reached.Contains(slot) && (slot.KeepsGradient || waits)) gradients += slot.Bytes;

@@ -76,14 +76,14 @@ public sealed partial class Graph
         }
     }
 
-    /// <summary>Every weight operand is a parameter that no other node of the graph contributes to.</summary>
+    /// <summary>Every weight operand is a parameter that no other node of the graph, and no seed, contributes to.</summary>
     private static bool OwnsItsParameters(Node node)
     {
         for (int i = 0; i < node.Operands.Count; i++)
         {
             if ((node.WeightRules >> i & 1) == 0) continue;
             Node operand = node.OperandSpan[i].Node;
-            if (operand.Parameter is null || operand.Readers != 1) return false;
+            if (operand.Parameter is null || operand.Readers != 1 || operand.HasGradient) return false;
         }
         return true;
     }
@@ -113,7 +113,12 @@ public sealed partial class Graph
             Finish(node);
         }
         foreach (Node node in _order)
-            if (node.Kind != NodeKind.Operation && !node.Slots[0].KeepsGradient) FreeGradient(node.Slots[0]);
+        {
+            if (node.Kind == NodeKind.Operation) continue;
+            Slot slot = node.Slots[0];
+            if (node.Parameter is { } seeded && slot.GradientBuffer is not null) Backend.Copy(slot.Gradient, seeded.NextContribution());
+            if (!slot.KeepsGradient) FreeGradient(slot);
+        }
         Phase = GraphPhase.WeightsDone;
     }
 }

@@ -23,7 +23,7 @@ public sealed partial class HostBackend
     private unsafe bool TryGemm<T>(in View a, in View b, in Destination c, in View bias)
         where T : unmanaged
     {
-        if (c.View.Shape.Count == 0) return true;
+        if (c.View.Shape.ElementCount == 0) return true;
         GemmOperands<T> operands = new(a, b, c.View.Shape);
         if (!operands.Fits) return false;
         (int m, int n) = (operands.M, operands.N);
@@ -36,7 +36,7 @@ public sealed partial class HostBackend
 
         int axes = operands.Run(out int count, out int stepA, out int stepB);
         long size = (long)m * n;
-        int runs = (int)(c.View.Shape.Count / (size * count));
+        int runs = (int)(c.View.Shape.ElementCount / (size * count));
         for (int i = 0; i < runs; i++)
         {
             (nint distanceA, nint distanceB) = operands.Distance(i, axes);
@@ -50,7 +50,7 @@ public sealed partial class HostBackend
     private unsafe bool TryGemmSum<T>(ReadOnlySpan<GemmTerm> terms, in Destination c)
         where T : unmanaged
     {
-        if (c.View.Shape.Count == 0) return true;
+        if (c.View.Shape.ElementCount == 0) return true;
         int m = 0, n = c.View.Shape.Last;
         for (int i = 0; i < terms.Length; i++)
         {

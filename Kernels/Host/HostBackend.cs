@@ -36,6 +36,7 @@ public sealed partial class HostBackend : ReferenceBackend
     {
         _pool.Dispose();
         _gemm.Dispose();
+        _scratch.Dispose();
         base.Dispose();
     }
 }
