@@ -21,6 +21,7 @@ public sealed partial class HostBackend : ReferenceBackend
         _pool = new WorkerPool(threads == 0 ? Environment.ProcessorCount : threads);
         _gemm = new Gemm(_pool);
         _attention = new FlashAttention(_pool);
+        _rotary = new RotaryTable(_scratch);
     }
 
     /// <inheritdoc/>
