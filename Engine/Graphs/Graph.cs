@@ -114,11 +114,18 @@ public sealed partial class Graph : IDisposable
         Backend.Copy(elements, Into(FeedTarget(placeholder)));
     }
 
-    /// <summary>Holds a value until the next step, whether rules read it or not.</summary>
+    /// <summary>Holds a value until the next step, whether rules read it or not. In the middle of a step: if it is held at this moment, and
+    /// in the steps after this one in any case.</summary>
     public void Keep(Value value)
     {
         Own(value);
-        value.Slot.Storage.KeptByUser = true;
+        Storage storage = value.Slot.Storage;
+        if (Phase != GraphPhase.Ready && !storage.Kept)
+        {
+            if (storage.Buffer is not null) storage.Pending++;
+            else _released.Add(storage);
+        }
+        storage.KeptByUser = true;
         _planned = false;
     }
 
