@@ -90,6 +90,26 @@ public sealed class FusedWeightsTests
         public override Value Forward(Value x) => x.Tanh().MatMul(x.Graph.Parameter(layer.Weight));
     }
 
+    private sealed class Product(Parameter w, bool transpose) : Module
+    {
+        public override Value Forward(Value x) => x.MatMul(x.Graph.Parameter(w), transposeB: transpose);
+    }
+
+    [Test]
+    public void Ops_of_one_type_with_other_settings_each_run_their_own_rule()
+    {
+        using Parameter apart = Parameter.From<float>(_backend, [.. Enumerable.Range(0, 16).Select(i => i * 0.1f)], [4, 4]);
+        using Parameter fused = Parameter.From<float>(_backend, apart.Data.ToArray<float>(), [4, 4]);
+        foreach (Parameter w in (Parameter[])[apart, fused])
+        {
+            Graph[] graphs = [.. Enumerable.Range(0, 3).Select(i => Record(new Product(w, i == 1), ids: false, 3, i))];
+            if (w == fused) Graph.BackwardWeights(graphs);
+            else foreach (Graph graph in graphs) graph.BackwardWeights();
+            Dispose(graphs);
+        }
+        Assert.That(Bits.Of(fused.Gradient.View), Is.EqualTo(Bits.Of(apart.Gradient.View)));
+    }
+
     [Test]
     public void Seeding_a_parameter_itself_keeps_the_order_of_accumulation()
     {
