@@ -43,7 +43,7 @@ compile() {
 
 run_tests() {
     compile
-    local log status=0
+    local status=0
     log=$(mktemp)
     trap 'rm -f "$log"' EXIT
     dotnet test Tests/Tests.csproj --configuration "$configuration" --no-build --verbosity minimal \

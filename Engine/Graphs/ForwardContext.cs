@@ -29,7 +29,7 @@ public readonly struct ForwardContext
     public Temporary Scratch(in Shape shape, DType dtype) => new(Backend, shape, dtype);
 
     /// <summary>Random numbers for a layer: the same for every schedule, thread count and recomputation of this step and microbatch.</summary>
-    public RandomStream Random(ulong layer) => _node.Graph.Random.For(layer);
+    public RandomStream Random(ulong layer) => _node.Graph.StepRandom.For(layer);
 }
 
 /// <summary>Temporary memory, given back when the <c>using</c> that holds it ends.</summary>

@@ -66,7 +66,9 @@ public readonly struct GradientContext
     public Temporary Scratch(in Shape shape, DType dtype) => new(Backend, shape, dtype);
 
     /// <summary>The same random numbers that the forward rule saw.</summary>
-    public RandomStream Random(ulong layer) => _node.Graph.Random.For(layer);
+    public RandomStream Random(ulong layer) => _node.Graph.StepRandom.For(layer);
+
+    internal Op Op => _node.Op!;
 
     internal void MarkHandedOut(int index) => _run.MarkHandedOut(index);
 
@@ -159,6 +161,13 @@ internal sealed class RuleRun
         int missing = System.Numerics.BitOperations.TrailingZeroCount(_wanted & ~_handed);
         throw new OpContractException($"The gradient rule of {node} left out operand {node.Op!.OperandName(missing)}.",
             $"call Wants({missing}, ...) and write it, or declare NotDifferentiable({missing}) in Infer");
+    }
+
+    /// <summary>After a rule failed: gives back memory of its own, which nobody will add.</summary>
+    public void Abandon()
+    {
+        foreach ((Buffer buffer, _) in _aliases) buffer.Return();
+        _aliases.Clear();
     }
 
     private static Destination Target(Value operand) => operand.Node.Parameter is { } parameter

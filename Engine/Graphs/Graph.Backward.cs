@@ -93,10 +93,25 @@ public sealed partial class Graph
 
     private void RunRules(Node node, ulong wanted, string phase)
     {
-        _run.Begin(node, wanted);
-        node.Op!.Gradient(new GradientContext(node, _run));
-        _run.End(node);
-        if (DetectAnomaly) RequireFiniteGradients(node, wanted, phase);
+        try
+        {
+            _run.Begin(node, wanted);
+            node.Op!.Gradient(new GradientContext(node, _run));
+            _run.End(node);
+            if (DetectAnomaly) RequireFiniteGradients(node, wanted, phase);
+        }
+        catch
+        {
+            GiveUp();
+            throw;
+        }
+    }
+
+    /// <summary>A rule failed in the middle of a backward pass, which cannot be resumed: the step is over.</summary>
+    private void GiveUp()
+    {
+        _run.Abandon();
+        EndStep();
     }
 
     /// <summary>No rule of the node is left: frees what only they held.</summary>

@@ -13,7 +13,7 @@ public sealed partial class Graph
     /// <param name="roots">The outputs that are differentiated; those seeded, or named to Forward, when left out.</param>
     public long DeclaredBytes(GraphPhase phase, params ReadOnlySpan<Value> roots)
     {
-        if (!_planned) Plan(_outputs);
+        if (!_planned && Phase == GraphPhase.Ready) Plan(_outputs);
         HashSet<Storage> held = [];
         foreach (Storage storage in _planStorages)
             if ((storage.Kept && !_released.Contains(storage)) || (phase == GraphPhase.Forwarded && (storage.ReadByInputRules || storage.ReadByWeightRules)))

@@ -18,6 +18,7 @@ public sealed partial class Graph
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (Phase != GraphPhase.Ready) EndStep();
         Plan(outputs);
+        StepRandom = Random;
         try
         {
             foreach (Node node in _order) Compute(node);

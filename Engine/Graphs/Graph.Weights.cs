@@ -58,6 +58,19 @@ public sealed partial class Graph
         if (!OwnsItsParameters(first)) return;
         foreach (Graph graph in graphs)
             if (index >= graph._deferred.Count || !CanJoin(first, graph._deferred[index].Node)) return;
+        try
+        {
+            RunJoined(graphs, index);
+        }
+        catch
+        {
+            foreach (Graph graph in graphs) graph.GiveUp();
+            throw;
+        }
+    }
+
+    private static void RunJoined(ReadOnlySpan<Graph> graphs, int index)
+    {
         GradientContext[] contexts = System.Buffers.ArrayPool<GradientContext>.Shared.Rent(graphs.Length);
         for (int i = 0; i < graphs.Length; i++)
         {
@@ -65,7 +78,7 @@ public sealed partial class Graph
             graphs[i]._run.Begin(node, node.WeightRules);
             contexts[i] = new GradientContext(node, graphs[i]._run);
         }
-        first.Op!.GradientSum(new GradientBatch(contexts.AsSpan(0, graphs.Length)));
+        contexts[0].Op.GradientSum(new GradientBatch(contexts.AsSpan(0, graphs.Length)));
         System.Buffers.ArrayPool<GradientContext>.Shared.Return(contexts, clearArray: true);
         foreach (Graph graph in graphs)
         {

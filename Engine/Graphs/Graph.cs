@@ -42,8 +42,11 @@ public sealed partial class Graph : IDisposable
     /// <summary>Where the step stands.</summary>
     public GraphPhase Phase { get; private set; }
 
-    /// <summary>The state that random ops draw from; set it before <see cref="Forward(ReadOnlySpan{Value})"/>.</summary>
+    /// <summary>The state that random ops draw from in the steps that <see cref="Forward(ReadOnlySpan{Value})"/> starts from here on.</summary>
     public RandomState Random { get; set; }
+
+    /// <summary>The state of the present step: its gradients see the numbers that its forward drew.</summary>
+    internal RandomState StepRandom { get; private set; }
 
     /// <summary>Checks every result and gradient for NaN and infinity, at the price of reading each once more.</summary>
     public bool DetectAnomaly { get; set; }
@@ -66,7 +69,7 @@ public sealed partial class Graph : IDisposable
 
     /// <summary>An input with the given elements, owned by the graph.</summary>
     public Value Input<T>(ReadOnlySpan<T> elements, in Shape shape, bool differentiable = false, string name = "input") where T : unmanaged =>
-        Input(Own(Tensor.From(Backend, elements, shape)), differentiable, name);
+        Input(Own(elements, shape), differentiable, name);
 
     /// <summary>An input whose elements are given anew for every run by <see cref="Feed{T}"/> and freed when no rule reads them any more.</summary>
     public Value Placeholder(in Shape shape, DType dtype = DType.Float32, bool differentiable = false, string name = "input")
@@ -81,7 +84,7 @@ public sealed partial class Graph : IDisposable
 
     /// <summary>A constant with the given elements, owned by the graph.</summary>
     public Value Constant<T>(ReadOnlySpan<T> elements, in Shape shape, string name = "constant") where T : unmanaged =>
-        Constant(Own(Tensor.From(Backend, elements, shape)), name);
+        Constant(Own(elements, shape), name);
 
     /// <summary>A parameter as a value; the same node whenever the same parameter is asked for, so that tied weights are one.</summary>
     public Value Parameter(Parameter parameter)
@@ -114,11 +117,18 @@ public sealed partial class Graph : IDisposable
         Backend.Copy(elements, Into(FeedTarget(placeholder)));
     }
 
-    /// <summary>Holds a value until the next step, whether rules read it or not.</summary>
+    /// <summary>Holds a value until the next step, whether rules read it or not. In the middle of a step: if it is held at this moment, and
+    /// in the steps after this one in any case.</summary>
     public void Keep(Value value)
     {
         Own(value);
-        value.Slot.Storage.KeptByUser = true;
+        Storage storage = value.Slot.Storage;
+        if (Phase != GraphPhase.Ready && !storage.Kept)
+        {
+            if (storage.Buffer is not null) storage.Pending++;
+            else _released.Add(storage);
+        }
+        storage.KeptByUser = true;
         _planned = false;
     }
 
@@ -211,8 +221,10 @@ public sealed partial class Graph : IDisposable
         return new Node(this, kind, name, slot) { Source = tensor, DependsOnData = kind == NodeKind.Input, Differentiable = differentiable }.Output(0);
     }
 
-    private Tensor Own(Tensor tensor)
+    private Tensor Own<T>(ReadOnlySpan<T> elements, in Shape shape) where T : unmanaged
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Tensor tensor = Tensor.From(Backend, elements, shape);
         _owned.Add(tensor);
         return tensor;
     }

@@ -37,7 +37,7 @@ public abstract class Op
     /// </summary>
     public virtual void GradientSum(in GradientBatch microbatches)
     {
-        for (int i = 0; i < microbatches.Count; i++) Gradient(microbatches[i]);
+        for (int i = 0; i < microbatches.Count; i++) microbatches[i].Op.Gradient(microbatches[i]);
     }
 
     /// <summary>Floating-point operations of the gradient with respect to one operand: an estimate that schedulers weigh.</summary>

@@ -9,8 +9,8 @@ public sealed partial class HostBackend
     {
         switch (y.DType)
         {
-            case DType.Float32: Fill(y, (float)value); break;
-            case DType.Float64: Fill<double>(y, value); break;
+            case DType.Float32: FillWith(y, (float)value); break;
+            case DType.Float64: FillWith(y, value); break;
             default: base.Fill(y, value); break;
         }
     }
@@ -27,7 +27,7 @@ public sealed partial class HostBackend
         if (!done) base.Copy(x, y);
     }
 
-    private unsafe void Fill<T>(in View y, T value)
+    private unsafe void FillWith<T>(in View y, T value)
         where T : unmanaged =>
         Share(y.Shape.ElementCount, Grain, y.Bytes, new FillRange<T>(Dense<T>(y), value));
 

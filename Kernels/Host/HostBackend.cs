@@ -20,6 +20,8 @@ public sealed partial class HostBackend : ReferenceBackend
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         _pool = new WorkerPool(threads == 0 ? Environment.ProcessorCount : threads);
         _gemm = new Gemm(_pool);
+        _attention = new FlashAttention(_pool);
+        _rotary = new RotaryTable(_scratch);
     }
 
     /// <inheritdoc/>
@@ -36,6 +38,7 @@ public sealed partial class HostBackend : ReferenceBackend
     {
         _pool.Dispose();
         _gemm.Dispose();
+        _attention.Dispose();
         _scratch.Dispose();
         base.Dispose();
     }

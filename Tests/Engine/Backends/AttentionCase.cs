@@ -19,7 +19,8 @@ internal sealed record AttentionCase(Shape Queries, Shape Keys, double[] Q, doub
                 {
                     double mix = 0, size = 0;
                     for (int j = 0; j < _s; j++)
-                        if (p[j] > 0) (mix, size) = (mix + p[j] * V[KeyAt(b, j, h, d)], size + p[j] * Math.Abs(V[KeyAt(b, j, h, d)]));
+                        if (p[j] > 0)
+                            (mix, size) = (mix + p[j] * V[KeyAt(b, j, h, d)], size + p[j] * Math.Abs(V[KeyAt(b, j, h, d)]));
                     y[QueryAt(b, i, h, d)] = new(mix, size * (2 * _s + 16 + 4 * ScoreSlack(b, h, i)));
                 }
             });
@@ -32,7 +33,8 @@ internal sealed record AttentionCase(Shape Queries, Shape Keys, double[] Q, doub
         get
         {
             Expected[] lse = new Expected[Sums.ElementCount];
-            ForEachRow((b, h, i) => lse[(b * _h + h) * _t + i] = new(LogSum(Scores(b, h, i)), 2 * _s + 16 + 4 * ScoreSlack(b, h, i)));
+            ForEachRow((b, h, i) => lse[(b * _h + h) * _t + i] =
+                new(LogSum(Scores(b, h, i)), 2 * _s + 16 + 4 * ScoreSlack(b, h, i)));
             return lse;
         }
     }

@@ -18,6 +18,8 @@ public static class BackendCases
     private static readonly (string Name, string Needs, Func<IBackend> Open)[] Known =
     [
         ("reference", "Cpu", () => new ReferenceBackend()),
+        ("host, 1 thread", "Cpu", () => new AutogradCore.Kernels.HostBackend(1)),
+        ("host, 2 threads", "Cpu", () => new AutogradCore.Kernels.HostBackend(2)),
     ];
 
     /// <summary>Every backend with every floating type.</summary>

@@ -21,7 +21,11 @@ public abstract class BackendTests(BackendCase on)
     private Operands Memory => _operands!;
 
     [SetUp]
-    public void Open() => (_operands, _draws) = (new Operands(on.Open()), 0);
+    public void Open()
+    {
+        (_operands, _draws) = (null, 0);
+        _operands = new Operands(on.Open());
+    }
 
     [TearDown]
     public void Close() => _operands?.Dispose();
@@ -60,7 +64,8 @@ public abstract class BackendTests(BackendCase on)
     protected static double[] Repeat(double value, int count) => [.. Enumerable.Repeat(value, count)];
 
     /// <summary>Runs a verb into NaN, again, and onto old values: right, the same bits twice, and added.</summary>
-    protected void Check(in Shape shape, Expected[] expected, Action<Destination> verb, string context = "", Layout layout = Layout.Dense)
+    protected void Check(in Shape shape, Expected[] expected, Action<Destination> verb, string context = "",
+        Layout layout = Layout.Dense)
     {
         View y = Blank(shape, layout);
         verb(Into(y));
@@ -91,10 +96,11 @@ public abstract class BackendTests(BackendCase on)
             (double value, double slack) = expected[i];
             double allowed = slack * U + 1e-42;
             if (actual[i].Equals(value) || Math.Abs(actual[i] - value) <= allowed) continue;
-            Assert.Fail($"{context} {DType}, seed {Seed}: element {i} is {actual[i]:R}, expected {value:R}, allowed error {allowed:E2}");
+            Assert.Fail($"{context} {DType}, seed {Seed}: element {i} is {actual[i]:R}, expected {value:R} ± {allowed:E2}");
         }
     }
 
     protected static void SameBits(double[] actual, double[] expected, string context = "") =>
-        Assert.That(actual.Select(BitConverter.DoubleToInt64Bits), Is.EqualTo(expected.Select(BitConverter.DoubleToInt64Bits)), context);
+        Assert.That(actual.Select(BitConverter.DoubleToInt64Bits),
+            Is.EqualTo(expected.Select(BitConverter.DoubleToInt64Bits)), context);
 }

@@ -14,7 +14,8 @@ public sealed class DropoutTests(BackendCase on) : BackendTests(on)
         {
             double[] x = Values(shape);
             View vx = Place(shape, x);
-            Expected[] expected = [.. x.Select((v, i) => Stream.Uniform(i) >= p ? new Expected(v / (1 - p), 4 * Math.Abs(v) / (1 - p)) : default)];
+            Expected[] expected =
+                [.. x.Select((v, i) => Stream.Uniform(i) >= p ? new Expected(v / (1 - p), 4 * Math.Abs(v) / (1 - p)) : default)];
             Check(shape, expected, y => B.Dropout(vx, p, Stream, y), $"p = {p}");
             CheckInPlace(shape, x, expected, v => B.Dropout(v, p, Stream, Into(v)));
         }
@@ -29,6 +30,16 @@ public sealed class DropoutTests(BackendCase on) : BackendTests(on)
         SameBits(Read(y), x);
         B.Dropout(vx, 1, Stream, Into(y));
         Assert.That(Read(y), Is.All.Zero);
+    }
+
+    [Test]
+    public void An_element_whose_uniform_number_is_p_itself_is_kept()
+    {
+        View x = Place([8], Repeat(3, 8)), y = Blank([8]);
+        B.Dropout(x, Stream.Uniform(5), Stream, Into(y));
+        Assert.That(Read(y)[5], Is.Not.Zero);
+        B.Dropout(x, Math.BitIncrement((double)Stream.Uniform(5)), Stream, Into(y));
+        Assert.That(Read(y)[5], Is.Zero);
     }
 
     [Test]

@@ -33,7 +33,8 @@ public sealed class ElementwiseTests(BackendCase on) : BackendTests(on)
         {
             double[] a = Values(shapeA), b = Values(shapeB);
             View va = Place(shapeA, a), vb = Place(shapeB, b);
-            Expected[] expected = [.. Enumerable.Range(0, shape.ElementCount).Select(i => Shear(a[At(i, shape, shapeA)], b[At(i, shape, shapeB)]))];
+            Expected[] expected =
+                [.. Enumerable.Range(0, shape.ElementCount).Select(i => Shear(a[At(i, shape, shapeA)], b[At(i, shape, shapeB)]))];
             Check(shape, expected, y => B.Zip<Sheared>(va, vb, y), $"{shapeA} with {shapeB} to");
         }
     }
@@ -97,14 +98,16 @@ public sealed class ElementwiseTests(BackendCase on) : BackendTests(on)
             double Chosen(int i) => mask[At(i, shape, shapeMask)] != 0
                 ? (hasA ? a[At(i, shape, shapeA)] : 0)
                 : (hasB ? b[At(i, shape, shapeB)] : 0);
-            Check(shape, [.. Enumerable.Range(0, shape.ElementCount).Select(i => new Expected(Chosen(i)))], y => B.Where(vMask, va, vb, y));
+            Check(shape, [.. Enumerable.Range(0, shape.ElementCount).Select(i => new Expected(Chosen(i)))], y =>
+                B.Where(vMask, va, vb, y));
         }
     }
 
     [Test]
     public void Where_does_not_let_the_NaN_through_that_it_did_not_choose()
     {
-        View mask = Place([2], [1, 0], dtype: DType.Bool), a = Place([2], [1, double.NaN]), b = Place([2], [double.NaN, 2]), y = Blank([2]);
+        View mask = Place([2], [1, 0], dtype: DType.Bool), a = Place([2], [1, double.NaN]), b = Place([2], [double.NaN, 2]),
+            y = Blank([2]);
         B.Where(mask, a, b, Into(y));
         Assert.That(Read(y), Is.EqualTo(new double[] { 1, 2 }));
     }

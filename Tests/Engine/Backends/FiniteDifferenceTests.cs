@@ -47,7 +47,8 @@ public sealed class FiniteDifferenceTests(BackendCase on) : BackendTests(on)
     {
         CrossEntropyOptions options = new(reduction, 2, smoothing);
         double[] x = Values(Rows);
-        View targets = PlaceIntegers([3], [4, 2, 0]), loss = Blank([]), lse = Blank([3]), dloss = Place([], [1.7]), dx = Blank(Rows);
+        View targets = PlaceIntegers([3], [4, 2, 0]), loss = Blank([]), lse = Blank([3]), dloss = Place([], [1.7]),
+            dx = Blank(Rows);
         double Loss() => Forward(x, Rows, dloss, (vx, to) => B.CrossEntropy(vx, targets, options, to.View, lse), loss);
         Loss();
         B.CrossEntropyGradient(Place(Rows, x), targets, lse, dloss, options, Into(dx));
@@ -59,7 +60,8 @@ public sealed class FiniteDifferenceTests(BackendCase on) : BackendTests(on)
     {
         double[] x = Values(Rows), gamma = Values(7), beta = Values(7);
         View dy = Place(Rows, Values(Rows)), y = Blank(Rows), mean = Blank([3]), rstd = Blank([3]);
-        double Loss() => Forward(x, Rows, dy, (vx, to) => B.LayerNorm(vx, Place([7], gamma), Place([7], beta), 1e-3, to, mean, rstd), y);
+        double Loss() =>
+            Forward(x, Rows, dy, (vx, to) => B.LayerNorm(vx, Place([7], gamma), Place([7], beta), 1e-3, to, mean, rstd), y);
         Loss();
         View dx = Blank(Rows), dgamma = Blank([7]), dbeta = Blank([7]);
         B.LayerNormInputGradient(Place(Rows, x), Place([7], gamma), mean, rstd, dy, Into(dx));
@@ -109,7 +111,8 @@ public sealed class FiniteDifferenceTests(BackendCase on) : BackendTests(on)
         (Shape queries, Shape keys, AttentionOptions options) = ([2, 3, 4, 2], [2, keyCount, 2, 2], new(causal));
         double[] q = Values(queries), k = Values(keys), v = Values(keys);
         View dy = Place(queries, Values(queries)), y = Blank(queries), lse = Blank([2, 4, 3]);
-        double Loss() => Forward(q, queries, dy, (x, to) => B.Attention(x, Place(keys, k), Place(keys, v), options, to.View, lse), y);
+        double Loss() =>
+            Forward(q, queries, dy, (x, to) => B.Attention(x, Place(keys, k), Place(keys, v), options, to.View, lse), y);
         Loss();
         View dq = Blank(queries), dk = Blank(keys), dv = Blank(keys);
         B.AttentionGradient(Place(queries, q), Place(keys, k), Place(keys, v), y, lse, dy, options, Into(dq), Into(dk), Into(dv));

@@ -5,7 +5,8 @@ namespace AutogradCore.Tests.Backends;
 
 public sealed class GatherTests(BackendCase on) : BackendTests(on)
 {
-    private static readonly (int Rows, int Columns, int Ids)[] Sizes = [(1, 1, 1), (5, 33, 31), (100, 32, 7), (3, 0, 4), (4, 3, 0), (0, 3, 0), (2, 5, 100)];
+    private static readonly (int Rows, int Columns, int Ids)[] Sizes =
+        [(1, 1, 1), (5, 33, 31), (100, 32, 7), (3, 0, 4), (4, 3, 0), (0, 3, 0), (2, 5, 100)];
 
     [Test]
     public void Gather_copies_the_rows_named_by_ids()
@@ -15,7 +16,8 @@ public sealed class GatherTests(BackendCase on) : BackendTests(on)
             double[] table = Values(rows * columns);
             int[] ids = Integers(count, Math.Max(rows, 1));
             View vTable = Place([rows, columns], table), vIds = PlaceIntegers([count], ids);
-            Check([count, columns], [.. ids.SelectMany(id => table.Skip(id * columns).Take(columns)).Select(v => new Expected(v))], y => B.Gather(vTable, vIds, y));
+            IEnumerable<double> rowsOfIds = ids.SelectMany(id => table.Skip(id * columns).Take(columns));
+            Check([count, columns], [.. rowsOfIds.Select(v => new Expected(v))], y => B.Gather(vTable, vIds, y));
         }
     }
 
@@ -49,7 +51,8 @@ public sealed class GatherTests(BackendCase on) : BackendTests(on)
     [TestCase(int.MaxValue)]
     public void An_id_out_of_range_is_named_and_nothing_is_written(int bad)
     {
-        View table = Place([4, 2], Values(8)), rows = Place([3, 2], Values(6)), ids = PlaceIntegers([3], [0, bad, 3]), y = Blank([3, 2]), grad = Blank([4, 2]);
+        View table = Place([4, 2], Values(8)), rows = Place([3, 2], Values(6)), ids = PlaceIntegers([3], [0, bad, 3]),
+            y = Blank([3, 2]), grad = Blank([4, 2]);
         foreach (Action verb in new Action[] { () => B.Gather(table, ids, Into(y)), () => B.ScatterAdd(rows, ids, Into(grad)) })
         {
             IndexRangeException? error = Assert.Throws<IndexRangeException>(() => verb());

@@ -41,7 +41,8 @@ public sealed class GemmTests(BackendCase on) : BackendTests(on)
     public void GemmSum_has_the_bits_of_one_Gemm_per_term()
     {
         (int m, int k, int n) = (31, 33, 32);
-        GemmTerm[] terms = [.. Enumerable.Range(0, 3).Select(_ => new GemmTerm(Place([k, m], Values(k * m)).T, Place([k, n], Values(k * n))))];
+        GemmTerm[] terms =
+            [.. Enumerable.Range(0, 3).Select(_ => new GemmTerm(Place([k, m], Values(k * m)).T, Place([k, n], Values(k * n))))];
         double[] old = Values(m * n);
         foreach (bool adds in new[] { false, true })
         {

@@ -19,14 +19,16 @@ public sealed class LayerNormTests(BackendCase on) : BackendTests(on)
             for (int row = 0; row < rows; row++)
             {
                 double[] part = x[(row * length)..((row + 1) * length)];
-                double mean = part.Sum() / Math.Max(length, 1), variance = part.Sum(v => (v - mean) * (v - mean)) / Math.Max(length, 1);
+                double mean = part.Sum() / Math.Max(length, 1),
+                    variance = part.Sum(v => (v - mean) * (v - mean)) / Math.Max(length, 1);
                 double rstd = 1 / Math.Sqrt(variance + Epsilon), reach = part.Select(Math.Abs).DefaultIfEmpty().Max() * rstd;
                 means[row] = new(mean, (2 * length + 8) * part.Select(Math.Abs).DefaultIfEmpty().Average());
                 scales[row] = new(rstd, (2 * length + 16) * rstd * (1 + reach * U * length));
                 for (int i = 0; i < length; i++)
                 {
                     double normal = (part[i] - mean) * rstd, g = hasGamma ? gamma[i] : 1, b = hasBeta ? beta[i] : 0;
-                    expected[row * length + i] = new(normal * g + b, (2 * length + 32) * (reach + Math.Abs(normal)) * Math.Abs(g) + 4 * Math.Abs(b));
+                    expected[row * length + i] =
+                        new(normal * g + b, (2 * length + 32) * (reach + Math.Abs(normal)) * Math.Abs(g) + 4 * Math.Abs(b));
                 }
             }
             View vx = Place(shape, x), center = Blank([rows]), scale = Blank([rows]);
@@ -55,7 +57,8 @@ public sealed class LayerNormTests(BackendCase on) : BackendTests(on)
                 foreach (int i in all)
                 {
                     double value = rstd[row] * (G(i) - all.Average(G) - Normal(i) * all.Average(j => G(j) * Normal(j)));
-                    double size = rstd[row] * (Math.Abs(G(i)) + all.Average(j => Math.Abs(G(j))) + Reach(i) * all.Average(j => Math.Abs(G(j)) * Reach(j)));
+                    double size = Math.Abs(G(i)) + all.Average(j => Math.Abs(G(j)));
+                    size = rstd[row] * (size + Reach(i) * all.Average(j => Math.Abs(G(j)) * Reach(j)));
                     expected[row * length + i] = new(value, (2 * length + 32) * size);
                 }
             }

@@ -7,12 +7,14 @@ public sealed class OptimizerTests(BackendCase on) : BackendTests(on)
     private static readonly Shape[] Shapes = [[], [0], [1], [31], [5, 33]];
 
     [Test]
-    public void Sgd_follows_its_formula([Values(0, 0.9)] double momentum, [Values(0, 0.3)] double dampening, [Values] bool nesterov, [Values] bool first)
+    public void Sgd_follows_its_formula([Values(0, 0.9)] double momentum, [Values(0, 0.3)] double dampening,
+        [Values] bool nesterov, [Values] bool first)
     {
         SgdStep step = new(0.1, momentum, dampening, nesterov, WeightDecay: 0.01, first, GradientScale: 0.5);
         foreach (Shape shape in Shapes)
         {
-            double[] w = Values(shape), gradient = Values(shape), velocity = first ? Repeat(double.NaN, shape.ElementCount) : Values(shape);
+            double[] w = Values(shape), gradient = Values(shape),
+                velocity = first ? Repeat(double.NaN, shape.ElementCount) : Values(shape);
             View vw = Place(shape, w), vGradient = Place(shape, gradient), vVelocity = Place(shape, velocity);
             Expected[] weights = new Expected[w.Length], velocities = new Expected[w.Length];
             for (int i = 0; i < w.Length; i++)
@@ -35,7 +37,8 @@ public sealed class OptimizerTests(BackendCase on) : BackendTests(on)
         double[] w = Values(33), gradient = Values(33);
         View vw = Place([33], w), vGradient = Place([33], gradient);
         B.Sgd(vw, vGradient, default, new SgdStep(0.1, 0, 0, false, 0.01, FirstStep: false, 2));
-        Close(Read(vw), [.. w.Zip(gradient, (x, g) => new Expected(x - 0.1 * (2 * g + 0.01 * x), 8 * (Math.Abs(x) + Math.Abs(g))))]);
+        Close(Read(vw), [.. w.Zip(gradient, (x, g) =>
+            new Expected(x - 0.1 * (2 * g + 0.01 * x), 8 * (Math.Abs(x) + Math.Abs(g))))]);
     }
 
     [Test]
@@ -44,16 +47,19 @@ public sealed class OptimizerTests(BackendCase on) : BackendTests(on)
         (double rate, double beta1, double beta2, double epsilon, double scale) = (1e-2, 0.9, 0.99, 1e-8, 0.25);
         foreach (Shape shape in Shapes)
         {
-            double[] w = Values(shape), m = new double[w.Length], v = new double[w.Length], wSlack = new double[w.Length], mSlack = new double[w.Length];
+            double[] w = Values(shape), m = new double[w.Length], v = new double[w.Length], wSlack = new double[w.Length],
+                mSlack = new double[w.Length];
             View vw = Place(shape, w), v1 = Place(shape, m), v2 = Place(shape, v);
             for (int t = 1; t <= 3; t++)
             {
-                AdamStep step = new(rate, beta1, beta2, epsilon, decay, decoupled, 1 - Math.Pow(beta1, t), 1 - Math.Pow(beta2, t), scale);
+                AdamStep step =
+                    new(rate, beta1, beta2, epsilon, decay, decoupled, 1 - Math.Pow(beta1, t), 1 - Math.Pow(beta2, t), scale);
                 double[] gradient = Values(shape);
                 B.Adam(vw, Place(shape, gradient), v1, v2, step);
                 for (int i = 0; i < w.Length; i++)
                 {
-                    double g = scale * gradient[i] + (decoupled ? 0 : decay * w[i]), size = Math.Abs(scale * gradient[i]) + Math.Abs(decay * w[i]);
+                    double g = scale * gradient[i] + (decoupled ? 0 : decay * w[i]),
+                        size = Math.Abs(scale * gradient[i]) + Math.Abs(decay * w[i]);
                     (m[i], v[i]) = (beta1 * m[i] + (1 - beta1) * g, beta2 * v[i] + (1 - beta2) * g * g);
                     double update = m[i] / step.Correction1 / (Math.Sqrt(v[i] / step.Correction2) + epsilon);
                     w[i] = (decoupled ? w[i] * (1 - rate * decay) : w[i]) - rate * update;

@@ -5,15 +5,17 @@ namespace AutogradCore.Tests.Backends;
 
 public sealed class ReductionTests(BackendCase on) : BackendTests(on)
 {
-    private static readonly (Shape X, int Axis)[] Maxima = [([7], 0), ([1], 0), ([31, 33], 0), ([31, 33], 1), ([2, 5, 32], 1), ([3, 1, 2], 1), ([0, 4], 1)];
+    private static readonly (Shape X, int Axis)[] Maxima =
+        [([7], 0), ([1], 0), ([31, 33], 0), ([31, 33], 1), ([2, 5, 32], 1), ([3, 1, 2], 1), ([0, 4], 1)];
 
     [Test]
     public void Sum_adds_over_axes_of_length_one_and_missing_outer_axes()
     {
         foreach ((Shape shape, Shape result) in new (Shape, Shape)[]
         {
-            ([], []), ([33], []), ([33], [1]), ([33], [33]), ([0], [1]), ([0, 3], [3]), ([3, 0], [3, 1]), ([31, 33], [33]), ([31, 33], [31, 1]),
-            ([31, 33], [1, 33]), ([31, 33], []), ([2, 3, 4, 5], [3, 1, 5]), ([2, 3, 4, 5], [2, 1, 4, 1]), ([4, 1, 3], [4, 1, 3]), ([1000], [1]),
+            ([], []), ([33], []), ([33], [1]), ([33], [33]), ([0], [1]), ([0, 3], [3]), ([3, 0], [3, 1]), ([31, 33], [33]),
+            ([31, 33], [31, 1]), ([31, 33], [1, 33]), ([31, 33], []), ([2, 3, 4, 5], [3, 1, 5]), ([2, 3, 4, 5], [2, 1, 4, 1]), ([4, 1, 3], [4, 1, 3]),
+            ([1000], [1]),
         })
         {
             double[] x = Values(shape);
@@ -23,7 +25,8 @@ public sealed class ReductionTests(BackendCase on) : BackendTests(on)
             {
                 int at = 0, step = 1, rest = i;
                 for (int back = 1; back <= shape.Rank; rest /= shape[^back], back++)
-                    if (back <= result.Rank && result[^back] != 1) (at, step) = (at + rest % shape[^back] * step, step * result[^back]);
+                    if (back <= result.Rank && result[^back] != 1)
+                        (at, step) = (at + rest % shape[^back] * step, step * result[^back]);
                 totals[at].Add(x[i]);
             }
             Check(result, [.. totals.Select(t => t.Expected)], y => B.Sum(vx, y), $"{shape} to");
@@ -51,14 +54,16 @@ public sealed class ReductionTests(BackendCase on) : BackendTests(on)
             B.Max(Place(shape, x), axis, y, index);
             int[][] lines = Lines(shape, axis);
             Assert.That(Read(y), Is.EqualTo(lines.Select(line => line.Max(i => x[i]))));
-            Assert.That(Read(index), Is.EqualTo(lines.Select(line => Array.FindIndex(line, i => x[i] == line.Max(j => x[j])))), $"{shape} axis {axis}");
+            Assert.That(Read(index), Is.EqualTo(lines.Select(line => Array.FindIndex(line, i => x[i] == line.Max(j => x[j])))),
+                $"{shape} axis {axis}");
         }
     }
 
     [Test]
     public void In_a_maximum_the_first_NaN_wins()
     {
-        View x = Place([2, 4], [1, double.NaN, 9, double.NaN, double.NegativeInfinity, double.NegativeInfinity, double.NegativeInfinity, double.NegativeInfinity]);
+        double low = double.NegativeInfinity;
+        View x = Place([2, 4], [1, double.NaN, 9, double.NaN, low, low, low, low]);
         View y = Blank([2, 1]), index = PlaceIntegers([2, 1], [7, 7]);
         B.Max(x, 1, y, index);
         Assert.That(Read(y), Is.EqualTo(new[] { double.NaN, double.NegativeInfinity }));
@@ -115,6 +120,6 @@ public sealed class ReductionTests(BackendCase on) : BackendTests(on)
     private static int[][] Lines(Shape shape, int axis)
     {
         int inner = shape.Skip(axis + 1).ElementCount;
-        return [.. Enumerable.Range(0, shape.ElementCount).GroupBy(i => (i / inner / shape[axis], i % inner)).Select(line => line.ToArray())];
+        return [.. Enumerable.Range(0, shape.ElementCount).GroupBy(i => (i / inner / shape[axis], i % inner)).Select(g => g.ToArray())];
     }
 }

@@ -15,8 +15,10 @@ public sealed class RmsNormTests(BackendCase on) : BackendTests(on)
         {
             (int rows, int length) = (shape.Rows, shape.Last);
             double[] x = Values(shape, 3), gamma = Values(length);
-            double[] rms = [.. Enumerable.Range(0, rows).Select(row => 1 / Math.Sqrt(x.Skip(row * length).Take(length).Sum(v => v * v) / Math.Max(length, 1) + Epsilon))];
-            Expected[] expected = [.. x.Select((v, i) => v * rms[i / length] * (hasGamma ? gamma[i % length] : 1)).Select(v => new Expected(v, (2 * length + 16) * Math.Abs(v)))];
+            double MeanSquare(int row) => x.Skip(row * length).Take(length).Sum(v => v * v) / Math.Max(length, 1);
+            double[] rms = [.. Enumerable.Range(0, rows).Select(row => 1 / Math.Sqrt(MeanSquare(row) + Epsilon))];
+            double[] exact = [.. x.Select((v, i) => v * rms[i / length] * (hasGamma ? gamma[i % length] : 1))];
+            Expected[] expected = [.. exact.Select(v => new Expected(v, (2 * length + 16) * Math.Abs(v)))];
             View vx = Place(shape, x), factor = Blank([rows]), vGamma = hasGamma ? Place([length], gamma) : default;
             Check(shape, expected, y => B.RmsNorm(vx, vGamma, Epsilon, y, factor));
             Close(Read(factor), [.. rms.Select(r => new Expected(r, (2 * length + 16) * r))], $"rms of {shape}");
@@ -30,7 +32,8 @@ public sealed class RmsNormTests(BackendCase on) : BackendTests(on)
         foreach (Shape shape in Shapes)
         {
             (int rows, int length) = (shape.Rows, shape.Last);
-            double[] x = Values(shape), dy = Values(shape), gamma = Values(length), rms = [.. Values(rows).Select(v => Round(Math.Abs(v) + 0.5))];
+            double[] x = Values(shape), dy = Values(shape), gamma = Values(length),
+                rms = [.. Values(rows).Select(v => Round(Math.Abs(v) + 0.5))];
             double G(int i) => dy[i] * (hasGamma ? gamma[i % length] : 1);
             Expected[] expected = new Expected[x.Length];
             for (int i = 0; i < x.Length; i++)
@@ -38,9 +41,12 @@ public sealed class RmsNormTests(BackendCase on) : BackendTests(on)
                 double r = rms[i / length];
                 int[] row = [.. Enumerable.Range(i / length * length, length)];
                 double mean = row.Average(j => G(j) * x[j]), size = row.Average(j => Math.Abs(G(j) * x[j]));
-                expected[i] = new(r * G(i) - r * r * r * x[i] * mean, (2 * length + 32) * (r * Math.Abs(G(i)) + r * r * r * Math.Abs(x[i]) * size));
+                expected[i] = new(
+                    r * G(i) - r * r * r * x[i] * mean,
+                    (2 * length + 32) * (r * Math.Abs(G(i)) + r * r * r * Math.Abs(x[i]) * size));
             }
-            View vx = Place(shape, x), factor = Place([rows], rms), grad = Place(shape, dy), vGamma = hasGamma ? Place([length], gamma) : default;
+            View vx = Place(shape, x), factor = Place([rows], rms), grad = Place(shape, dy),
+                vGamma = hasGamma ? Place([length], gamma) : default;
             Check(shape, expected, dx => B.RmsNormInputGradient(vx, vGamma, factor, grad, dx));
             CheckInPlace(shape, dy, expected, v => B.RmsNormInputGradient(vx, vGamma, factor, v, Into(v)));
         }

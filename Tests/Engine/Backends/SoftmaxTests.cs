@@ -31,7 +31,8 @@ public sealed class SoftmaxTests(BackendCase on) : BackendTests(on)
         {
             double[] x = Values(shape, scale);
             View vx = Place(shape, x);
-            Expected[] expected = ByRow(shape, (row, i) => new(x[i] - row.Max(j => x[j]) - Math.Log(Spread(x, row)), Slack(x, row)));
+            Expected[] expected =
+                ByRow(shape, (row, i) => new(x[i] - row.Max(j => x[j]) - Math.Log(Spread(x, row)), Slack(x, row)));
             Check(shape, expected, y => B.LogSoftmax(vx, y));
             CheckInPlace(shape, x, expected, v => B.LogSoftmax(v, Into(v)));
         }
@@ -42,7 +43,8 @@ public sealed class SoftmaxTests(BackendCase on) : BackendTests(on)
     {
         foreach (Shape shape in Shapes)
         {
-            double[] x = Values(shape), dy = Values(shape), y = [.. ByRow(shape, (row, i) => new(Exact(x, row, i))).Select(e => Round(e.Value))];
+            double[] x = Values(shape), dy = Values(shape),
+                y = [.. ByRow(shape, (row, i) => new(Exact(x, row, i))).Select(e => Round(e.Value))];
             View vy = Place(shape, y), grad = Place(shape, dy);
             Expected[] expected = ByRow(shape, (row, i) => new(
                 y[i] * (dy[i] - row.Sum(j => y[j] * dy[j])),
@@ -91,7 +93,8 @@ public sealed class SoftmaxTests(BackendCase on) : BackendTests(on)
     }
 
     private static Expected[] ByRow(Shape shape, Func<int[], int, Expected> element) =>
-        [.. Enumerable.Range(0, shape.ElementCount).Select(i => element([.. Enumerable.Range(i / shape.Last * shape.Last, shape.Last)], i))];
+        [.. Enumerable.Range(0, shape.ElementCount).Select(i =>
+            element([.. Enumerable.Range(i / shape.Last * shape.Last, shape.Last)], i))];
 
     private static double Spread(double[] x, int[] row) => row.Sum(j => Math.Exp(x[j] - row.Max(k => x[k])));
 
