@@ -25,7 +25,7 @@ public readonly struct GradientContext
     {
         get
         {
-            _run.Demand(_node, Reads.Operand(index), $"operand {_node.Op!.OperandName(index)}", $"Reads.Operand({index})");
+            _run.Demand(_node, Reads.Operand(index), nameof(Reads.Operand), index);
             return _node.OperandSpan[index].Slot.View;
         }
     }
@@ -34,7 +34,7 @@ public readonly struct GradientContext
     /// <exception cref="OpContractException">It was not declared.</exception>
     public View Output(int index = 0)
     {
-        _run.Demand(_node, Reads.Output(index), $"output {index}", $"Reads.Output({index})");
+        _run.Demand(_node, Reads.Output(index), nameof(Reads.Output), index);
         return _node.Slots[index].View;
     }
 
@@ -42,7 +42,7 @@ public readonly struct GradientContext
     /// <exception cref="OpContractException">It was not declared.</exception>
     public View Saved(int index = 0)
     {
-        _run.Demand(_node, Reads.Saved(index), $"saved extra {index}", $"Reads.Saved({index})");
+        _run.Demand(_node, Reads.Saved(index), nameof(Reads.Saved), index);
         return _node.Extras[index].View;
     }
 
@@ -116,12 +116,12 @@ internal sealed class RuleRun
         (_wanted, _handed, _allowed, Seen) = (wanted, 0, node.ReadsOf(wanted), Reads.Nothing);
     }
 
-    public void Demand(Node node, Reads reads, string what, string declaration)
+    public void Demand(Node node, Reads reads, string kind, int index)
     {
         Seen |= reads;
         if ((_allowed | reads) != _allowed)
-            throw new OpContractException($"The gradient rule of {node} reads {what}, which it does not declare.",
-                $"return {declaration} from Reads, so that the graph keeps it");
+            throw new OpContractException($"The gradient rule of {node} reads {kind.ToLowerInvariant()} {(kind == nameof(Reads.Operand) ? node.Op!.OperandName(index) : index)}, which it does not declare.",
+                $"return Reads.{kind}({index}) from Reads, so that the graph keeps it");
     }
 
     public bool IsWanted(int index) => (_wanted >> index & 1) != 0;
