@@ -25,7 +25,7 @@ public readonly struct GradientContext
     {
         get
         {
-            _run.Demand(_node, Reads.Operand(index), nameof(Reads.Operand), index);
+            if (!_run.Allows(Reads.Operand(index))) throw Undeclared($"operand {_node.Op!.OperandName(index)}", $"Reads.Operand({index})");
             return _node.OperandSpan[index].Slot.View;
         }
     }
@@ -34,7 +34,7 @@ public readonly struct GradientContext
     /// <exception cref="OpContractException">It was not declared.</exception>
     public View Output(int index = 0)
     {
-        _run.Demand(_node, Reads.Output(index), nameof(Reads.Output), index);
+        if (!_run.Allows(Reads.Output(index))) throw Undeclared($"output {index}", $"Reads.Output({index})");
         return _node.Slots[index].View;
     }
 
@@ -42,7 +42,7 @@ public readonly struct GradientContext
     /// <exception cref="OpContractException">It was not declared.</exception>
     public View Saved(int index = 0)
     {
-        _run.Demand(_node, Reads.Saved(index), nameof(Reads.Saved), index);
+        if (!_run.Allows(Reads.Saved(index))) throw Undeclared($"saved extra {index}", $"Reads.Saved({index})");
         return _node.Extras[index].View;
     }
 
@@ -63,7 +63,7 @@ public readonly struct GradientContext
     public bool Wants(int index, out Destination gradient) => _run.Wants(_node, index, out gradient);
 
     /// <summary>Temporary memory of this call.</summary>
-    public Temporary Scratch(in Shape shape, DType dtype) => new(Backend, shape, dtype);
+    public Scratch Scratch(in Shape shape, DType dtype) => new(Backend, shape, dtype);
 
     /// <summary>The same random numbers that the forward rule saw.</summary>
     public RandomStream Random(ulong layer) => _node.Graph.StepRandom.For(layer);
@@ -73,6 +73,9 @@ public readonly struct GradientContext
     internal void MarkHandedOut(int index) => _run.MarkHandedOut(index);
 
     internal bool IsWanted(int index) => _run.IsWanted(index);
+
+    private OpContractException Undeclared(string what, string declaration) =>
+        new($"The gradient rule of {_node} reads {what}, which it does not declare.", $"return {declaration} from Reads, so that the graph keeps it");
 }
 
 /// <summary>One rule over several microbatches, ascending: their contexts, and one destination for the sum.</summary>
@@ -116,12 +119,11 @@ internal sealed class RuleRun
         (_wanted, _handed, _allowed, Seen) = (wanted, 0, node.ReadsOf(wanted), Reads.Nothing);
     }
 
-    public void Demand(Node node, Reads reads, string kind, int index)
+    /// <summary>Notes a read, and says whether the wanted rules declared it.</summary>
+    public bool Allows(Reads reads)
     {
         Seen |= reads;
-        if ((_allowed | reads) != _allowed)
-            throw new OpContractException($"The gradient rule of {node} reads {kind.ToLowerInvariant()} {(kind == nameof(Reads.Operand) ? node.Op!.OperandName(index) : index)}, which it does not declare.",
-                $"return Reads.{kind}({index}) from Reads, so that the graph keeps it");
+        return (_allowed | reads) == _allowed;
     }
 
     public bool IsWanted(int index) => (_wanted >> index & 1) != 0;
