@@ -35,6 +35,8 @@ internal static class Application
         RootCommand root = new("Trains, samples and checks models on an autodiff engine whose backward pass is split in two.")
         {
             verbose,
+            TrainCommand.Create(terminal, cancellation),
+            SampleCommand.Create(terminal, cancellation),
             DoctorCommand.Create(terminal),
             GradCheckCommand.Create(terminal),
         };
