@@ -38,7 +38,7 @@ require_sdk() {
 
 compile() {
     require_sdk
-    dotnet build "${1:-AutogradCore.sln}" --configuration "$configuration" --verbosity quiet -clp:NoSummary
+    dotnet build "${1:-AutogradCore.sln}" --configuration "$configuration" --nologo --tl:off --verbosity quiet -clp:NoSummary
 }
 
 run_tests() {

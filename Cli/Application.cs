@@ -40,6 +40,7 @@ internal static class Application
             DemoCommand.Create(terminal, cancellation),
             DoctorCommand.Create(terminal),
             GradCheckCommand.Create(terminal),
+            BenchCommand.Create(terminal),
         };
         foreach (Option option in root.Options)
             if (option is HelpOption help) help.Action = new HelpWithExitCodes((HelpAction)help.Action!);

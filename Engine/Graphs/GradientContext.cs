@@ -25,7 +25,7 @@ public readonly struct GradientContext
     {
         get
         {
-            _run.Demand(_node, Reads.Operand(index), $"operand {_node.Op!.OperandName(index)}", $"Reads.Operand({index})");
+            if (!_run.Allows(Reads.Operand(index))) throw Undeclared($"operand {_node.Op!.OperandName(index)}", $"Reads.Operand({index})");
             return _node.OperandSpan[index].Slot.View;
         }
     }
@@ -34,7 +34,7 @@ public readonly struct GradientContext
     /// <exception cref="OpContractException">It was not declared.</exception>
     public View Output(int index = 0)
     {
-        _run.Demand(_node, Reads.Output(index), $"output {index}", $"Reads.Output({index})");
+        if (!_run.Allows(Reads.Output(index))) throw Undeclared($"output {index}", $"Reads.Output({index})");
         return _node.Slots[index].View;
     }
 
@@ -42,7 +42,7 @@ public readonly struct GradientContext
     /// <exception cref="OpContractException">It was not declared.</exception>
     public View Saved(int index = 0)
     {
-        _run.Demand(_node, Reads.Saved(index), $"saved extra {index}", $"Reads.Saved({index})");
+        if (!_run.Allows(Reads.Saved(index))) throw Undeclared($"saved extra {index}", $"Reads.Saved({index})");
         return _node.Extras[index].View;
     }
 
@@ -73,6 +73,9 @@ public readonly struct GradientContext
     internal void MarkHandedOut(int index) => _run.MarkHandedOut(index);
 
     internal bool IsWanted(int index) => _run.IsWanted(index);
+
+    private OpContractException Undeclared(string what, string declaration) =>
+        new($"The gradient rule of {_node} reads {what}, which it does not declare.", $"return {declaration} from Reads, so that the graph keeps it");
 }
 
 /// <summary>One rule over several microbatches, ascending: their contexts, and one destination for the sum.</summary>
@@ -116,12 +119,11 @@ internal sealed class RuleRun
         (_wanted, _handed, _allowed, Seen) = (wanted, 0, node.ReadsOf(wanted), Reads.Nothing);
     }
 
-    public void Demand(Node node, Reads reads, string what, string declaration)
+    /// <summary>Notes a read, and says whether the wanted rules declared it.</summary>
+    public bool Allows(Reads reads)
     {
         Seen |= reads;
-        if ((_allowed | reads) != _allowed)
-            throw new OpContractException($"The gradient rule of {node} reads {what}, which it does not declare.",
-                $"return {declaration} from Reads, so that the graph keeps it");
+        return (_allowed | reads) == _allowed;
     }
 
     public bool IsWanted(int index) => (_wanted >> index & 1) != 0;

@@ -134,7 +134,7 @@ public sealed class PipelineRunnerTests
         long perStep = (GC.GetTotalAllocatedBytes(precise: true) - before) / steps;
         TestContext.Out.WriteLine($"{perStep} managed bytes a step");
         Assert.That(bench.Backends.Sum(b => b.Memory.SystemAllocations), Is.EqualTo(system));
-        Assert.That(perStep, Is.LessThan(16 * 1024));
+        Assert.That(perStep, Is.LessThan(8 * 1024));
     }
 
     /// <summary>A layer that fails when told to.</summary>
