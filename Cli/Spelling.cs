@@ -11,7 +11,7 @@ internal static class Spelling
     [
         .. from candidate in candidates.Distinct()
            let distance = Distance(word.ToUpperInvariant(), candidate.ToUpperInvariant())
-           where distance <= Math.Max(1, word.Length / 3) || (word.Length > 2 && candidate.Contains(word, StringComparison.OrdinalIgnoreCase))
+           where distance <= Math.Max(word.Length > 3 ? 2 : 1, word.Length / 3) || (word.Length > 2 && candidate.Contains(word, StringComparison.OrdinalIgnoreCase))
            orderby distance
            select candidate,
     ];

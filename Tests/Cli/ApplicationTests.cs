@@ -1,0 +1,54 @@
+using AutogradCore.Cli;
+using NUnit.Framework;
+
+namespace AutogradCore.Tests.Cli;
+
+public sealed class ApplicationTests
+{
+    [TestCase("doctor", "--jsn", "--json")]
+    [TestCase("gradcheck", "--ops", "--op")]
+    [TestCase("train", "--stage", "--stages")]
+    public void An_unknown_option_is_a_usage_error_with_the_nearest_one(string command, string option, string nearest)
+    {
+        CommandLine call = CommandLine.Run(command, option);
+        Assert.That(call.Code, Is.EqualTo(ExitCode.Usage));
+        Assert.That(call.Error, Does.Contain(option).And.Contain($"did you mean {nearest}?"));
+        Assert.That(call.Out, Is.Empty);
+    }
+
+    [Test]
+    public void An_unknown_command_is_a_usage_error_with_the_nearest_one()
+    {
+        CommandLine call = CommandLine.Run("trian");
+        Assert.That(call.Code, Is.EqualTo(ExitCode.Usage));
+        Assert.That(call.Error, Does.Contain("did you mean train?"));
+    }
+
+    [TestCase("train", "--steps", "many")]
+    [TestCase("train", "--lr", "")]
+    [TestCase("sample", "--tokens", "1")]
+    [TestCase("", "", "")]
+    public void A_value_that_cannot_be_read_or_is_missing_is_a_usage_error(params string[] args)
+    {
+        CommandLine call = CommandLine.Run([.. args.Where(a => a.Length > 0)]);
+        Assert.That(call.Code, Is.EqualTo(ExitCode.Usage));
+        Assert.That(call.Error, Is.Not.Empty);
+        Assert.That(call.Out, Is.Empty);
+    }
+
+    [Test]
+    public void Help_names_the_commands_and_the_exit_codes()
+    {
+        CommandLine call = CommandLine.Run("--help");
+        Assert.That(call.Code, Is.EqualTo(ExitCode.Ok));
+        foreach (string command in new[] { "train", "sample", "gradcheck", "doctor", "demo" }) Assert.That(call.Out, Does.Contain($"  {command} "));
+        foreach (ExitCode code in Enum.GetValues<ExitCode>()) Assert.That(call.Out, Does.Match($@"(?m)^ +{(int)code}  \w"));
+    }
+
+    [Test]
+    public void An_error_is_a_message_and_a_hint_and_its_stack_only_when_asked_for()
+    {
+        Assert.That(CommandLine.Run("gradcheck", "--op", "nothing").Error, Does.Contain("Hint:").And.Not.Contain("   at "));
+        Assert.That(CommandLine.Run("gradcheck", "--op", "nothing", "--verbose").Error, Does.Contain("   at "));
+    }
+}

@@ -1,0 +1,87 @@
+using AutogradCore.Cli;
+using AutogradCore.Pipeline;
+using AutogradCore.Tests.Engine;
+using NUnit.Framework;
+
+namespace AutogradCore.Tests.Cli;
+
+public sealed class TrainTests
+{
+    [Test]
+    public void Every_number_of_stages_schedule_and_split_gives_the_same_parameters()
+    {
+        using TemporaryFolder folder = new();
+        HashSet<string> hashes = [];
+        (int, string, string)[] runs =
+        [
+            (1, "naive", "off"), (2, "naive", "end"), (3, "naive", "fill"), (4, "naive", "off"),
+            (1, "gpipe", "end"), (2, "gpipe", "fill"), (3, "gpipe", "off"), (4, "gpipe", "end"),
+            (1, "1f1b", "fill"), (2, "1f1b", "off"), (3, "1f1b", "end"), (4, "1f1b", "eager"),
+        ];
+        foreach ((int stages, string schedule, string split) in runs)
+        {
+            CommandLine call = CommandLine.Train(folder, $"{stages}{schedule}{split}", "--stages", $"{stages}", "--schedule", schedule, "--two-stage", split, "--steps", "2", "--threads", "4");
+            Assert.That(call.Code, Is.EqualTo(ExitCode.Ok), call.Error);
+            hashes.Add(call.Hash);
+        }
+        Assert.That(hashes, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void It_writes_curve_timeline_checkpoint_and_summary()
+    {
+        using TemporaryFolder folder = new();
+        CommandLine call = CommandLine.Train(folder, "run", "--steps", "4");
+        Assert.That(call.Code, Is.EqualTo(ExitCode.Ok), call.Error);
+        Assert.That(Directory.GetFiles(folder["run"]).Select(Path.GetFileName), Is.EquivalentTo(new[]
+        {
+            "checkpoint.safetensors", "loss.csv", "loss.svg", "summary.json", "timeline.json", "timeline.svg",
+        }));
+        Assert.That(ChromeTrace.FromJson(File.ReadAllText(folder["run/timeline.json"])).Single().Ranks, Is.EqualTo(2));
+        Assert.That(File.ReadAllLines(folder["run/loss.csv"]), Has.Length.EqualTo(6));
+        Assert.That(call.Json.GetProperty("heldOutLossLast").GetDouble(), Is.LessThan(call.Json.GetProperty("heldOutLossFirst").GetDouble()));
+        Assert.That(call.Json.GetProperty("interrupted").GetBoolean(), Is.False);
+        Assert.That(call.Json.GetProperty("peakBytes").EnumerateArray().Select(b => b.GetInt64()), Is.All.GreaterThan(0));
+        Assert.That(File.ReadAllText(folder["run/summary.json"]), Does.Contain(call.Hash));
+    }
+
+    [Test]
+    public void A_resumed_run_ends_with_the_bits_of_one_that_never_stopped_whatever_the_stages()
+    {
+        using TemporaryFolder folder = new();
+        CommandLine whole = CommandLine.Train(folder, "whole", "--steps", "5");
+        CommandLine part = CommandLine.Train(folder, "part", "--steps", "5", "--stop-at", "2");
+        Assert.That(part.Json.GetProperty("interrupted").GetBoolean(), Is.True);
+        CommandLine resumed = CommandLine.Train(folder, "part", "--steps", "5", "--stages", "3", "--schedule", "gpipe", "--resume");
+        Assert.That(resumed.Code, Is.EqualTo(ExitCode.Ok), resumed.Error);
+        Assert.That(resumed.Hash, Is.EqualTo(whole.Hash));
+        Assert.That(File.ReadAllLines(folder["part/loss.csv"]), Has.Length.EqualTo(7));
+        CommandLine again = CommandLine.Train(folder, "part", "--steps", "5", "--resume");
+        Assert.That((again.Code, again.Hash), Is.EqualTo((ExitCode.Ok, whole.Hash)));
+    }
+
+    [Test]
+    public void An_interruption_saves_and_says_so()
+    {
+        using TemporaryFolder folder = new();
+        using CancellationTokenSource interrupt = new();
+        interrupt.Cancel();
+        folder.Write("text.txt", new byte[600].AsSpan());
+        File.WriteAllText(folder["text.txt"], new string('a', 600));
+        CommandLine call = CommandLine.Run(interrupt.Token, "train", "--data", folder["text.txt"], "--out", folder["run"], "--seq", "8", "--batch", "4");
+        Assert.That(call.Code, Is.EqualTo(ExitCode.Interrupted), call.Error);
+        Assert.That(call.Out, Does.Contain("--resume"));
+        Assert.That(Checkpoint.ReadState(folder["run/checkpoint.safetensors"]).Step, Is.Zero);
+    }
+
+    [Test]
+    public void A_loss_that_is_not_a_number_names_the_step_and_leaves_the_last_checkpoint()
+    {
+        using TemporaryFolder folder = new();
+        CommandLine call = CommandLine.Train(folder, "run", "--lr", "1e30", "--warmup", "0", "--clip", "0", "--steps", "6", "--checkpoint-every", "1");
+        Assert.That(call.Code, Is.EqualTo(ExitCode.Anomaly));
+        Assert.That(call.Error, Does.Match(@"step \d"));
+        Assert.That(call.Out, Is.Empty);
+        Assert.That(Checkpoint.ReadState(folder["run/checkpoint.safetensors"]).Step, Is.GreaterThan(0));
+    }
+}
