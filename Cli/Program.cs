@@ -2,5 +2,9 @@ namespace AutogradCore.Cli;
 
 internal static class Program
 {
-    private static int Main() => 0;
+    private static int Main(string[] args)
+    {
+        using Interrupts interrupts = new();
+        return (int)Application.Run(args, Terminal.OfProcess(), interrupts.Token);
+    }
 }

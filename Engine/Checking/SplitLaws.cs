@@ -11,11 +11,11 @@ internal sealed class SplitLaws(CheckedFunction function, CheckOperand[] operand
     /// <summary>Checks all laws in all role assignments.</summary>
     public List<LawReport> Check() =>
     [
-        Law("BackwardInputs leaves every parameter gradient untouched, bit for bit", Untouched),
-        Law("BackwardInputs then BackwardWeights gives the bits of Backward", SplitIsWhole),
-        Law("running twice gives exactly double", TwiceIsDouble),
-        Law("rules read only what they declare (freed memory is NaN)", PoisonChangesNothing),
-        Law("bytes held after each phase are those declared", BytesAreDeclared),
+        Law(LawNames.Untouched, Untouched),
+        Law(LawNames.SplitIsWhole, SplitIsWhole),
+        Law(LawNames.Accumulates, TwiceIsDouble),
+        Law(LawNames.Poison, PoisonChangesNothing),
+        Law(LawNames.Bytes, BytesAreDeclared),
     ];
 
     private LawReport Law(string name, Func<Role[], string?> check)

@@ -19,6 +19,9 @@ public sealed class CheckpointException : AutogradException
     /// <summary>The checkpoint's path, or null.</summary>
     public string? File { get; }
 
+    /// <summary>The tensor's name, or null when it is not about one.</summary>
+    public string? Tensor { get; init; }
+
     /// <summary>Bytes from the start of the file, or null.</summary>
     public long? Offset { get; }
 

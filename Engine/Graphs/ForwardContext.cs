@@ -26,18 +26,18 @@ public readonly struct ForwardContext
     public View Saved(int index) => _node.Extras[index].View;
 
     /// <summary>Temporary memory of this call.</summary>
-    public Scratch Scratch(in Shape shape, DType dtype) => new(Backend, shape, dtype);
+    public Temporary Scratch(in Shape shape, DType dtype) => new(Backend, shape, dtype);
 
     /// <summary>Random numbers for a layer: the same for every schedule, thread count and recomputation of this step and microbatch.</summary>
     public RandomStream Random(ulong layer) => _node.Graph.StepRandom.For(layer);
 }
 
 /// <summary>Temporary memory, given back when the <c>using</c> that holds it ends.</summary>
-public readonly ref struct Scratch
+public readonly ref struct Temporary
 {
     private readonly Buffer _buffer;
 
-    internal Scratch(IBackend backend, in Shape shape, DType dtype)
+    internal Temporary(IBackend backend, in Shape shape, DType dtype)
     {
         _buffer = backend.Memory.Rent((long)shape.ElementCount * dtype.Size());
         View = new View(_buffer, dtype, shape);

@@ -63,7 +63,7 @@ public readonly struct GradientContext
     public bool Wants(int index, out Destination gradient) => _run.Wants(_node, index, out gradient);
 
     /// <summary>Temporary memory of this call.</summary>
-    public Scratch Scratch(in Shape shape, DType dtype) => new(Backend, shape, dtype);
+    public Temporary Scratch(in Shape shape, DType dtype) => new(Backend, shape, dtype);
 
     /// <summary>The same random numbers that the forward rule saw.</summary>
     public RandomStream Random(ulong layer) => _node.Graph.StepRandom.For(layer);

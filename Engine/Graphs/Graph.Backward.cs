@@ -30,7 +30,7 @@ public sealed partial class Graph
             Backend.Fill(target.View, gradient);
             return;
         }
-        using Scratch constant = new(Backend, output.Shape, output.DType);
+        using Temporary constant = new(Backend, output.Shape, output.DType);
         Backend.Fill(constant.View, gradient);
         Backend.Copy(constant.View, target);
     }

@@ -151,6 +151,13 @@ public sealed partial class Graph : IDisposable
         value.Slot.KeepsGradient = true;
     }
 
+    /// <summary>Gives up a held gradient for the rest of this step, once it has been sent or copied.</summary>
+    public void ReleaseGradient(Value value)
+    {
+        Own(value);
+        FreeGradient(value.Slot);
+    }
+
     /// <summary>Forgets all operations and frees all memory; values recorded before are invalid from here on.</summary>
     public void Clear()
     {

@@ -66,7 +66,7 @@ public sealed class MatMul : Op
             c.Backend.Gemm(a, b, d);
             return;
         }
-        using Scratch product = c.Scratch(full, d.View.DType);
+        using Temporary product = c.Scratch(full, d.View.DType);
         c.Backend.Gemm(a, b, Into(product.View));
         c.Backend.Sum(product.View, d);
     }

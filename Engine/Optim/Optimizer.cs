@@ -51,9 +51,15 @@ public abstract class Optimizer : IDisposable
     /// <summary>Frees the state.</summary>
     public void Dispose()
     {
+        ForgetState();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees the state; the next step starts as if it were the first, but for <see cref="StepCount"/>.</summary>
+    public void ForgetState()
+    {
         foreach (Tensor tensor in _state.Values) tensor.Dispose();
         _state.Clear();
-        GC.SuppressFinalize(this);
     }
 
     /// <summary>Restores one state tensor from a checkpoint.</summary>
@@ -80,6 +86,9 @@ public abstract class Optimizer : IDisposable
                 }
         throw new ModelException($"The optimizer has no state called '{name}'.", "resume with the optimizer and the model that wrote the checkpoint");
     }
+
+    /// <summary>The state tensor of one kind, made if need be, for a checkpoint to fill.</summary>
+    internal Tensor StateOf(string kind, Parameter parameter) => Remembered(kind, parameter, out _);
 
     /// <summary>The kinds of state, one tensor of the parameter's shape each.</summary>
     public abstract IReadOnlyList<string> StateKinds { get; }

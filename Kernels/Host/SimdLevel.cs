@@ -2,8 +2,8 @@ using System.Runtime.Intrinsics;
 
 namespace AutogradCore.Kernels.Host;
 
-/// <summary>Vector width a GEMM works with. Every level gives the same bits; only the speed differs.</summary>
-internal enum SimdLevel
+/// <summary>Vector width that matrix products work with. Every level gives the same bits; only the speed differs.</summary>
+public enum SimdLevel
 {
     /// <summary>128-bit vectors: any machine.</summary>
     Vector128,

@@ -29,4 +29,14 @@ internal static unsafe class VectorTail
         for (int i = 0; i < count; i++)
             destination[i] = lanes[i];
     }
+
+    /// <summary>The first <paramref name="count"/> lanes as they are, the others zero.</summary>
+    [SkipLocalsInit]
+    public static Vector512<T> Keep<T>(Vector512<T> value, int count)
+        where T : unmanaged
+    {
+        T* lanes = stackalloc T[Vector512<T>.Count];
+        value.Store(lanes);
+        return Load(lanes, count);
+    }
 }

@@ -30,7 +30,7 @@ public abstract class Broadcast : Op
             c.Backend.Zip<TOp>(a, b, d);
             return;
         }
-        using Scratch full = c.Scratch(c.OutputShape(), d.View.DType);
+        using Temporary full = c.Scratch(c.OutputShape(), d.View.DType);
         c.Backend.Zip<TOp>(a, b, Into(full.View));
         c.Backend.Sum(full.View, d);
     }

@@ -23,7 +23,7 @@ public sealed class Divide : Broadcast
     {
         if (c.Wants(0, out Destination da)) Reduce<Function>(c, c.Dy, c[1], da);
         if (!c.Wants(1, out Destination db)) return;
-        using Scratch product = c.Scratch(c.OutputShape(), c.DTypeOf(1));
+        using Temporary product = c.Scratch(c.OutputShape(), c.DTypeOf(1));
         c.Backend.Zip<Multiply.Function>(c.Dy, c.Output(), Into(product.View));
         c.Backend.Affine(product.View, -1, 0, Into(product.View));
         Reduce<Function>(c, product.View, c[1], db);

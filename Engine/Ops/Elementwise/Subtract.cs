@@ -18,7 +18,7 @@ public sealed class Subtract : Broadcast
     {
         if (c.Wants(0, out Destination da)) Reduce(c.Backend, c.Dy, da);
         if (!c.Wants(1, out Destination db)) return;
-        using Scratch negative = c.Scratch(c.OutputShape(), c.DTypeOf(1));
+        using Temporary negative = c.Scratch(c.OutputShape(), c.DTypeOf(1));
         c.Backend.Affine(c.Dy, -1, 0, Into(negative.View));
         Reduce(c.Backend, negative.View, db);
     }

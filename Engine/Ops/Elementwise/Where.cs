@@ -47,7 +47,7 @@ public sealed class WhereOp : Op
             c.Backend.Where(c[Mask], a, b, d);
             return;
         }
-        using Scratch full = c.Scratch(c.OutputShape(), d.View.DType);
+        using Temporary full = c.Scratch(c.OutputShape(), d.View.DType);
         c.Backend.Where(c[Mask], a, b, Into(full.View));
         c.Backend.Sum(full.View, d);
     }

@@ -31,7 +31,7 @@ internal sealed class ScaledRule : Product
     {
         if (c.Wants(0, out Destination da)) Rule(c, c[1], da);
         if (!c.Wants(1, out Destination db)) return;
-        using Scratch right = c.Scratch(c.ShapeOf(1), c.DTypeOf(1));
+        using Temporary right = c.Scratch(c.ShapeOf(1), c.DTypeOf(1));
         Rule(c, c[0], Into(right.View));
         c.Backend.Affine(right.View, 1.001, 0, db);
     }

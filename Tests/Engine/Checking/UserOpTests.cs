@@ -47,7 +47,7 @@ public sealed class UserOpTests
             if (c.Wants(0, out Destination dx)) c.Backend.Zip<Multiply.Function>(c.Dy, c[1], dx);
             if (c.Wants(1, out Destination dscale))
             {
-                using Scratch product = c.Scratch(c.OutputShape(), c.DTypeOf(0));
+                using Temporary product = c.Scratch(c.OutputShape(), c.DTypeOf(0));
                 c.Backend.Zip<Multiply.Function>(c.Dy, c[0], Into(product.View));
                 c.Backend.Sum(product.View, dscale);
             }

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using AutogradCore.Kernels.Host;
+using AutogradCore.Tests.Kernels.Host;
 using NUnit.Framework;
 
 namespace AutogradCore.Tests.Engine.Numerics;

@@ -1,6 +1,0 @@
-namespace AutogradCore.Benchmarks;
-
-internal static class Program
-{
-    private static int Main() => 0;
-}

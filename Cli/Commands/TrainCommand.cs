@@ -1,0 +1,76 @@
+using System.CommandLine;
+using AutogradCore.Nn;
+using AutogradCore.Pipeline;
+
+namespace AutogradCore.Cli;
+
+/// <summary><c>train</c>: trains a byte-level GPT over pipeline stages.</summary>
+internal static class TrainCommand
+{
+    public static Command Create(Terminal terminal, CancellationToken cancellation)
+    {
+        TrainOptions standard = new();
+        Option<string[]> data = new("--data")
+        {
+            Description = "Text files or folders, read as UTF-8 bytes. Default: this repository's own sources and documents.",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        Option<string> model = Of("--model", $"{string.Join(" or ", GptConfig.Names)}.", standard.Model);
+        Option<int> stages = Of("--stages", "Pipeline stages.", standard.Stages);
+        Option<int> microbatches = Of("--microbatches", "Microbatches per step; divides the batch.", standard.Microbatches);
+        Option<string> schedule = Of("--schedule", $"{string.Join(", ", Schedules.Names)}.", standard.Schedule);
+        Option<string> twoStage = Of("--two-stage", "Whether the backward pass is split, and where weight gradients go: off, end, fill or eager.", standard.TwoStage);
+        Option<int> steps = Of("--steps", "Optimizer steps of the whole run.", standard.Steps);
+        Option<int> batch = Of("--batch", "Sequences per step.", standard.Batch);
+        Option<int> seq = Of("--seq", "Bytes per sequence, and the model's context.", standard.Seq);
+        Option<double> rate = Of("--lr", "The highest learning rate; it falls along a cosine to a tenth.", standard.LearningRate);
+        Option<int?> warmup = new("--warmup") { Description = "Steps over which the rate rises. Default: a tenth of all, at most 100." };
+        Option<double> clip = Of("--clip", "The largest gradient norm; 0 for no clipping.", standard.Clip);
+        Option<ulong> seed = Of("--seed", "The seed of parameters and batches.", standard.Seed);
+        Option<string> backend = Of("--backend", $"{string.Join(" or ", Backends.Names)}.", standard.Backend);
+        Option<int> threads = Of("--threads", "Threads of all stages together; at least one each.", standard.Threads);
+        Option<bool> anomaly = new("--detect-anomaly") { Description = "Check every result for NaN and infinity, and name the op." };
+        Option<string?> output = new("--out") { Description = "Folder for results. Default: a new one below artifacts/train." };
+        Option<bool> resume = new("--resume") { Description = "Go on from the checkpoint in --out, with the same bits as if it had never stopped." };
+        Option<bool> overwrite = new("--overwrite") { Description = "Start anew even if --out holds a checkpoint." };
+        Option<int> every = Of("--checkpoint-every", "Steps between checkpoints.", 100);
+        Option<int?> stop = new("--stop-at") { Description = "Save and stop after this step, as Ctrl-C would; --resume goes on." };
+        Option<bool> json = new("--json") { Description = "Print the summary as one JSON object." };
+        Command command = new("train", "Trains a byte-level GPT over pipeline stages.")
+        {
+            data, model, stages, microbatches, schedule, twoStage, steps, batch, seq, rate, warmup, clip, seed, backend, threads, anomaly, output, resume,
+            overwrite, every, stop, json,
+        };
+        command.SetAction(parsed => (int)new TrainJob
+        {
+            Options = new TrainOptions
+            {
+                Data = parsed.GetValue(data) ?? [],
+                Model = parsed.GetValue(model)!,
+                Stages = parsed.GetValue(stages),
+                Microbatches = parsed.GetValue(microbatches),
+                Schedule = parsed.GetValue(schedule)!,
+                TwoStage = parsed.GetValue(twoStage)!,
+                Steps = parsed.GetValue(steps),
+                Batch = parsed.GetValue(batch),
+                Seq = parsed.GetValue(seq),
+                LearningRate = parsed.GetValue(rate),
+                Warmup = parsed.GetValue(warmup),
+                Clip = parsed.GetValue(clip),
+                Seed = parsed.GetValue(seed),
+                Backend = parsed.GetValue(backend)!,
+                Threads = parsed.GetValue(threads),
+                DetectAnomaly = parsed.GetValue(anomaly),
+            },
+            Out = parsed.GetValue(output),
+            Resume = parsed.GetValue(resume),
+            Overwrite = parsed.GetValue(overwrite),
+            CheckpointEvery = parsed.GetValue(every),
+            StopAt = parsed.GetValue(stop),
+            Json = parsed.GetValue(json),
+        }.Run(terminal, cancellation));
+        return command;
+    }
+
+    private static Option<T> Of<T>(string name, string description, T standard) => new(name) { Description = description, DefaultValueFactory = _ => standard };
+}

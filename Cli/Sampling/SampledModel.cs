@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Text;
+using AutogradCore.Nn;
+
+namespace AutogradCore.Cli;
+
+/// <summary>A model loaded from a checkpoint, for text.</summary>
+internal sealed class SampledModel : IDisposable
+{
+    private readonly IBackend _backend;
+    private readonly Gpt _model;
+
+    /// <summary>Loads the model that a checkpoint of <c>train</c> describes.</summary>
+    /// <exception cref="AutogradException">The checkpoint cannot be read, or says no model that this build knows.</exception>
+    public SampledModel(string checkpoint, string backend, int threads)
+    {
+        CheckpointState state = Checkpoint.ReadState(checkpoint);
+        string model = Setting(checkpoint, state, "model");
+        if (!int.TryParse(Setting(checkpoint, state, "seq"), NumberStyles.None, CultureInfo.InvariantCulture, out int context) || context < 1)
+            throw new CheckpointException(checkpoint, null, "names a sequence length that is none.", hint: "use a checkpoint that train wrote");
+        if (!GptConfig.Names.Contains(model))
+            throw new CheckpointException(checkpoint, null, $"holds a model '{model}', which this build does not know.", hint: $"it knows {string.Join(", ", GptConfig.Names)}");
+        Step = state.Step;
+        _backend = Backends.Create(backend, threads);
+        _model = new Gpt(GptConfig.Named(model, context));
+        try
+        {
+            _model.Initialize(_backend, state.Seed);
+            Checkpoint.Load(checkpoint, _model.Parameters(), []);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Steps the model was trained for.</summary>
+    public int Step { get; }
+
+    /// <summary>The bytes that follow a prompt.</summary>
+    public IEnumerable<byte> Continue(string prompt, int tokens, SamplingOptions options, CancellationToken cancellation = default)
+    {
+        using TextSampler sampler = new(_model, _backend, options);
+        foreach (byte next in sampler.Continue(Encoding.UTF8.GetBytes(prompt.Length == 0 ? "\n" : prompt), tokens, cancellation)) yield return next;
+    }
+
+    /// <summary>Frees model and backend.</summary>
+    public void Dispose()
+    {
+        _model.Dispose();
+        _backend.Dispose();
+    }
+
+    private static string Setting(string checkpoint, CheckpointState state, string key) => state.Configuration.TryGetValue(key, out string? value)
+        ? value
+        : throw new CheckpointException(checkpoint, null, $"does not say its {key}.", hint: "use a checkpoint that train wrote");
+}

@@ -1,0 +1,55 @@
+using AutogradCore.Pipeline;
+
+namespace AutogradCore.Cli;
+
+/// <summary>Times and timelines of a run's latest steps.</summary>
+internal sealed class Measurements
+{
+    private const int Kept = 256, Warm = 2;
+    private readonly Queue<StepResult> _steps = [];
+    private int _seen;
+
+    /// <summary>Takes in a step; the first ones of a process compile code and do not count once there are others.</summary>
+    public void Add(StepResult step)
+    {
+        if (_seen++ == Warm) _steps.Clear();
+        if (_steps.Count == Kept) _steps.Dequeue();
+        _steps.Enqueue(step);
+    }
+
+    /// <summary>Whether nothing has been measured.</summary>
+    public bool IsEmpty => _steps.Count == 0;
+
+    /// <summary>The median time of a step in seconds.</summary>
+    public double StepSeconds => Median(_steps.Select(s => s.Seconds));
+
+    /// <summary>The median share of idle time.</summary>
+    public double BubbleRatio => Median(_steps.Select(s => s.Timeline.BubbleRatio));
+
+    /// <summary>The timeline of a step of median makespan.</summary>
+    public Timeline TypicalTimeline => _steps.Select(s => s.Timeline).OrderBy(t => t.Makespan).ElementAt(_steps.Count / 2);
+
+    /// <summary>Median times of F, I and W of each stage for one microbatch; of an unsplit B, half each.</summary>
+    public StageCosts Costs(int stages)
+    {
+        ILookup<(int Stage, ActionKind Kind), double> times = _steps.SelectMany(s => s.Timeline.Events)
+            .ToLookup(e => (e.Action.Stage, e.Action.Kind), e => e.Duration / e.Microbatches);
+        double Time(int stage, ActionKind kind)
+        {
+            if (times.Contains((stage, kind))) return Median(times[(stage, kind)]);
+            return times.Contains((stage, ActionKind.Backward)) ? Median(times[(stage, ActionKind.Backward)]) / 2 : 0;
+        }
+        return new StageCosts(
+            [.. Enumerable.Range(0, stages).Select(s => Time(s, ActionKind.Forward))],
+            [.. Enumerable.Range(0, stages).Select(s => Time(s, ActionKind.BackwardInputs))],
+            [.. Enumerable.Range(0, stages).Select(s => Time(s, ActionKind.BackwardWeights))],
+            unit: TimeUnit.Seconds);
+    }
+
+    /// <summary>The middle value; the mean of the two middle ones of an even number.</summary>
+    public static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted.Length == 0 ? double.NaN : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+}

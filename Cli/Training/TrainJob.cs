@@ -1,0 +1,93 @@
+using AutogradCore.Pipeline;
+
+namespace AutogradCore.Cli;
+
+/// <summary>One call of <c>train</c>: everything is checked first, then it trains, then it writes.</summary>
+internal sealed record TrainJob
+{
+    public required TrainOptions Options { get; init; }
+    public string? Out { get; init; }
+    public bool Resume { get; init; }
+    public bool Overwrite { get; init; }
+    public int CheckpointEvery { get; init; } = 100;
+    public int? StopAt { get; init; }
+    public bool Json { get; init; }
+
+    /// <summary>Trains, and says how it ended.</summary>
+    /// <exception cref="AutogradException">Bad options, data or checkpoint; a loss that is not finite; results that cannot be written.</exception>
+    public ExitCode Run(Terminal terminal, CancellationToken cancellation)
+    {
+        RunFolder folder = new(Out ?? Path.Combine("artifacts", "train", $"{DateTime.Now:yyyyMMdd-HHmmss}"));
+        Check(folder);
+        TrainingData data = TrainingData.Load(Options.Data, Options.Seq);
+        using TrainingRun run = new(Options, data);
+        LossHistory history = new();
+        if (Resume)
+        {
+            run.Resume(folder.Checkpoint);
+            history.Resume(folder.LossTable, run.StepCount);
+            if (run.StepCount >= Options.Steps)
+            {
+                terminal.Error.WriteLine($"The run in {folder.Path} has all its {Options.Steps} steps; nothing is left to do.");
+                if (Json && File.Exists(folder.Summary)) terminal.Out.WriteLine(System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(folder.Summary))!.ToJsonString());
+                return ExitCode.Ok;
+            }
+        }
+        WholeFile.MakeFolder(folder.Path);
+        Measurements measurements = new();
+        System.Action save = () =>
+        {
+            run.Save(folder.Checkpoint);
+            WholeFile.Write(folder.LossTable, history.ToCsv());
+        };
+        Trainer trainer = new(run, history, measurements) { SaveEvery = CheckpointEvery, EvaluateEvery = Math.Clamp(Options.Steps / 10, 1, 100), Save = save };
+        StepProgress.Show(terminal, $"train {Options.Model}", Options.Steps, run.StepCount, progress =>
+            trainer.Until(Math.Min(StopAt ?? Options.Steps, Options.Steps), progress, cancellation));
+        save();
+        RunSummary summary = RunSummary.Of(run, Options, data, history, measurements);
+        Write(folder, history, measurements, summary);
+        Print(terminal, folder, summary);
+        return cancellation.IsCancellationRequested && summary.Interrupted ? ExitCode.Interrupted : ExitCode.Ok;
+    }
+
+    private void Check(RunFolder folder)
+    {
+        Options.Check();
+        if (CheckpointEvery < 1) throw new UsageException($"--checkpoint-every is {CheckpointEvery}.", "use 1 or more");
+        if (StopAt < 1) throw new UsageException($"--stop-at is {StopAt}.", "use 1 or more");
+        if (Resume && Out is null) throw new UsageException("--resume needs --out.", "name the folder of the run with --out");
+        if (Resume && Overwrite) throw new UsageException("--resume and --overwrite exclude each other.", "--resume goes on, --overwrite starts anew");
+        if (!Resume && !Overwrite && File.Exists(folder.Checkpoint))
+            throw new UsageException($"{folder.Path} holds a checkpoint already.", "--resume goes on with it, --overwrite starts anew, another --out keeps both");
+        folder.RequireOutside(TrainingData.Paths(Options.Data));
+    }
+
+    private void Write(RunFolder folder, LossHistory history, Measurements measurements, RunSummary summary)
+    {
+        string title = $"{Options.Model}, {Options.Stages} stages, {Options.Schedule}, 2BP {Options.TwoStage}";
+        WholeFile.Write(folder.LossChart, history.ToSvg(title));
+        if (!measurements.IsEmpty)
+        {
+            Timeline timeline = measurements.TypicalTimeline.Named("measured");
+            WholeFile.Write(folder.Trace, ChromeTrace.ToJson(timeline));
+            WholeFile.Write(folder.TimelinePicture, TimelineSvg.Draw(timeline, title));
+        }
+        WholeFile.Write(folder.Summary, AutogradCore.Cli.Json.ToPage(summary));
+    }
+
+    private void Print(Terminal terminal, RunFolder folder, RunSummary s)
+    {
+        if (Json)
+        {
+            terminal.Out.WriteLine(AutogradCore.Cli.Json.ToLine(s));
+            return;
+        }
+        terminal.Out.WriteLine($"{(s.Interrupted ? "Stopped after" : "Took")} {s.Steps} steps: held-out loss {s.HeldOutLossFirst:0.0000} -> {s.HeldOutLossLast:0.0000}, "
+            + $"training loss {s.LossFirst:0.0000} -> {s.LossLast:0.0000}.");
+        terminal.Out.WriteLine($"{s.TokensPerSecond:0} tokens/s, {s.StepSeconds * 1000:0.0} ms/step, bubble {s.BubbleRatio:P1} "
+            + $"(simulated {s.BubbleRatioSimulated:P1}, equal costs {s.BubbleRatioTheory:P1}), peak MiB per stage {string.Join(", ", s.PeakBytes.Select(b => $"{b / 1048576.0:0.0}"))}.");
+        terminal.Out.WriteLine($"Parameters {s.ParameterHash}");
+        terminal.Out.WriteLine($"Written to {folder.Path}");
+        if (s.Interrupted) terminal.Out.WriteLine($"Go on with the same options and --out {folder.Path} --resume.");
+    }
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using AutogradCore.Nn;
+using AutogradCore.Pipeline;
+
+namespace AutogradCore.Cli;
+
+/// <summary>What <c>train</c> was asked to do.</summary>
+internal sealed record TrainOptions
+{
+    public IReadOnlyList<string> Data { get; init; } = [];
+    public string Model { get; init; } = "gpt-nano";
+    public int Stages { get; init; } = 2;
+    public int Microbatches { get; init; } = 4;
+    public string Schedule { get; init; } = "1f1b";
+    public string TwoStage { get; init; } = "fill";
+    public int Steps { get; init; } = 200;
+    public int Batch { get; init; } = 16;
+    public int Seq { get; init; } = 128;
+    public double LearningRate { get; init; } = 1e-3;
+    public int? Warmup { get; init; }
+    public double Clip { get; init; } = 1;
+    public ulong Seed { get; init; } = 1;
+    public string Backend { get; init; } = "host";
+    public int Threads { get; init; } = Environment.ProcessorCount;
+    public bool DetectAnomaly { get; init; }
+
+    /// <summary>Steps over which the learning rate rises.</summary>
+    public int WarmupSteps => Warmup ?? Math.Min(100, Steps / 10);
+
+    /// <summary>The share of the data that is never trained on.</summary>
+    public static double HeldOut => 0.1;
+
+    /// <summary>The model's sizes.</summary>
+    public GptConfig Sizes => GptConfig.Named(Model, Seq);
+
+    /// <summary>The schedule with its weight gradients placed.</summary>
+    public Schedule CreateSchedule() => SplitBackward.Apply(Schedules.Create(Schedule, Stages, Microbatches), TwoStageText.Parse(TwoStage));
+
+    /// <summary>Refuses options that do not fit together.</summary>
+    /// <exception cref="AutogradException">Names the option and the values that would fit.</exception>
+    public void Check()
+    {
+        foreach ((string name, int value) in new[] { ("stages", Stages), ("microbatches", Microbatches), ("steps", Steps), ("batch", Batch), ("seq", Seq), ("threads", Threads) })
+            Require(value >= 1, $"--{name} is {value}.", "use 1 or more");
+        Require(double.IsFinite(LearningRate) && LearningRate >= 0, $"--lr is {LearningRate}.", "use a finite value of 0 or more");
+        Require(double.IsFinite(Clip) && Clip >= 0, $"--clip is {Clip}.", "use a positive norm, or 0 for no clipping");
+        Require(WarmupSteps >= 0, $"--warmup is {WarmupSteps}.", "use 0 or more");
+        Require(GptConfig.Names.Contains(Model), $"There is no model '{Model}'.", $"choose one of {string.Join(", ", GptConfig.Names)}");
+        Require(Backends.Names.Contains(Backend), $"There is no backend '{Backend}'.", $"choose one of {string.Join(", ", Backends.Names)}");
+        Require(Batch % Microbatches == 0, $"--microbatches {Microbatches} does not divide --batch {Batch}.",
+            $"choose one of {string.Join(", ", Enumerable.Range(1, Batch).Where(m => Batch % m == 0))}, or another batch");
+        int layers = Sizes.Layers + 2;
+        Require(Stages <= layers, $"--stages {Stages} is more than the {layers} layers of {Model} (embedding, {Sizes.Layers} blocks, head).",
+            $"choose 1 to {layers} stages, or a deeper model");
+        _ = CreateSchedule();
+    }
+
+    /// <summary>The options that decide the bits of the result; a resumed run must have the same. Stages, schedule, split and threads may change.</summary>
+    /// <param name="data">A digest of the data.</param>
+    public SortedDictionary<string, string> Configuration(string data) => new(StringComparer.Ordinal)
+    {
+        ["model"] = Model,
+        ["microbatches"] = Text(Microbatches),
+        ["steps"] = Text(Steps),
+        ["batch"] = Text(Batch),
+        ["seq"] = Text(Seq),
+        ["lr"] = Text(LearningRate),
+        ["warmup"] = Text(WarmupSteps),
+        ["clip"] = Text(Clip),
+        ["seed"] = Text(Seed),
+        ["backend"] = Backend,
+        ["data"] = data,
+    };
+
+    private static string Text<T>(T value) where T : IFormattable => value.ToString(null, CultureInfo.InvariantCulture);
+
+    private static void Require(bool condition, string message, string hint)
+    {
+        if (!condition) throw new UsageException(message, hint);
+    }
+}

@@ -1,0 +1,82 @@
+using AutogradCore.Optim;
+
+namespace AutogradCore;
+
+/// <summary>A training run on disk: parameters, optimizer state, step and seed, in one safetensors file. Resuming gives the same bits as not stopping.</summary>
+/// <remarks>
+/// Parameters stand under their names, optimizer state under <c>optimizer.&lt;kind&gt;.&lt;parameter&gt;</c>. The file is replaced whole or not at
+/// all, and a file that does not fit changes nothing when it is loaded.
+/// </remarks>
+public static class Checkpoint
+{
+    /// <summary>Writes a checkpoint.</summary>
+    /// <param name="path">The file; its folder must exist.</param>
+    /// <param name="parameters">All parameters of the model, in its order.</param>
+    /// <param name="optimizers">The optimizers, such as one per pipeline stage; each stands at <see cref="CheckpointState.Step"/>.</param>
+    /// <param name="state">Step, seed and configuration.</param>
+    /// <param name="cancellation">Gives up, leaving the previous file.</param>
+    /// <exception cref="CheckpointException">The file cannot be written; the previous one is unchanged.</exception>
+    /// <exception cref="ModelException">An optimizer stands at another step.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static void Save(string path, IReadOnlyList<Parameter> parameters, IReadOnlyList<Optimizer> optimizers, CheckpointState state,
+        CancellationToken cancellation = default)
+    {
+        foreach (Optimizer optimizer in optimizers)
+            if (optimizer.StepCount != state.Step)
+                throw new ModelException($"A checkpoint of step {state.Step} was asked for, but an optimizer has taken {optimizer.StepCount} steps.",
+                    "save between steps, when all stages have taken the same number");
+        List<(string Name, Tensor Tensor)> tensors = [.. parameters.Select(p => (p.Name, p.Data))];
+        SafetensorsWriter writer = new();
+        foreach (Optimizer optimizer in optimizers)
+            foreach (Parameter parameter in optimizer.Parameters)
+            {
+                int before = tensors.Count;
+                foreach (string kind in optimizer.StateKinds)
+                    if (optimizer.State.TryGetValue($"{kind}.{parameter.Name}", out Tensor? tensor))
+                        tensors.Add((CheckpointPlan.StateName(kind, parameter), tensor));
+                if (tensors.Count == before && optimizer.StateKinds.Count > 0) writer.Metadata[CheckpointPlan.NoState(parameter)] = "";
+            }
+        using TensorDigest digest = new();
+        foreach ((string name, Tensor tensor) in tensors)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            digest.Add(name, tensor);
+            writer.Add(name, TensorBytes.DtypeOf(tensor.DType), [.. tensor.Shape.ToArray().Select(n => (long)n)],
+                stream => TensorBytes.Read(tensor, stream.Write));
+        }
+        CheckpointMetadata.Write(writer, state, digest.ToHex());
+        writer.Save(path, cancellation);
+    }
+
+    /// <summary>Restores parameters, optimizer state and step counts. Everything is checked first: either all of it changes or nothing.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="parameters">All parameters of the model.</param>
+    /// <param name="optimizers">The optimizers to restore, split over the parameters in any way; none to load a model alone.</param>
+    /// <returns>Step, seed and configuration.</returns>
+    /// <exception cref="CheckpointException">The file cannot be read, is damaged, is of a later version, or does not fit the model.</exception>
+    public static CheckpointState Load(string path, IReadOnlyList<Parameter> parameters, IReadOnlyList<Optimizer> optimizers)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        CheckpointState state = CheckpointMetadata.Read(file);
+        CheckpointPlan plan = new(file);
+        if (optimizers.Count == 0) plan.IgnoreState();
+        plan.Check(parameters, optimizers);
+        foreach (Parameter parameter in parameters) TensorBytes.Write(parameter.Data, file.Bytes(parameter.Name));
+        foreach (Optimizer optimizer in optimizers)
+        {
+            optimizer.ForgetState();
+            optimizer.StepCount = state.Step;
+        }
+        foreach ((Optimizer optimizer, Parameter parameter, string kind, string name) in plan.States)
+            TensorBytes.Write(optimizer.StateOf(kind, parameter), file.Bytes(name));
+        return state;
+    }
+
+    /// <summary>Reads step, seed and configuration alone: enough to build the model before loading it.</summary>
+    /// <exception cref="CheckpointException">The file cannot be read, or is not a checkpoint of a known version.</exception>
+    public static CheckpointState ReadState(string path)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        return CheckpointMetadata.Read(file);
+    }
+}

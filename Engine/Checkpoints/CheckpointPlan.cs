@@ -1,0 +1,74 @@
+using AutogradCore.Optim;
+
+namespace AutogradCore;
+
+/// <summary>Compares a checkpoint with a model and its optimizers, without changing either.</summary>
+internal sealed class CheckpointPlan(SafetensorsFile file)
+{
+    private readonly HashSet<string> _expected = new(StringComparer.Ordinal);
+
+    /// <summary>The optimizer state that the file holds: where it goes, and its name in the file.</summary>
+    public List<(Optimizer Optimizer, Parameter Parameter, string Kind, string Tensor)> States { get; } = [];
+
+    /// <summary>The name of a parameter's state in the file.</summary>
+    public static string StateName(string kind, Parameter parameter) => $"optimizer.{kind}.{parameter.Name}";
+
+    /// <summary>Throws unless everything fits: tensors, shapes, element types, optimizer state whole or absent, nothing left over, digest.</summary>
+    public void Check(IReadOnlyList<Parameter> parameters, IReadOnlyList<Optimizer> optimizers)
+    {
+        foreach (Parameter parameter in parameters) Require(parameter.Name, parameter, "parameter");
+        bool hasState = file.Names.Any(n => !_expected.Contains(n) && n.StartsWith("optimizer.", StringComparison.Ordinal));
+        foreach (Optimizer optimizer in optimizers)
+            foreach (Parameter parameter in optimizer.Parameters)
+                if (hasState) CheckState(optimizer, parameter);
+        foreach (string name in file.Names)
+            if (!_expected.Contains(name))
+                throw Wrong(name, optimizers.Count == 0 || !name.StartsWith("optimizer.", StringComparison.Ordinal)
+                    ? $"has a tensor that the model has no place for: {file.Entry(name)}."
+                    : $"has optimizer state that no optimizer keeps: {file.Entry(name)}.", "Load it into the model and the optimizer that wrote it.");
+        CheckDigest();
+    }
+
+    /// <summary>Leaves the optimizer's state out of the comparison: for a model alone.</summary>
+    public void IgnoreState() => _expected.UnionWith(file.Names.Where(n => n.StartsWith("optimizer.", StringComparison.Ordinal)));
+
+    private void CheckState(Optimizer optimizer, Parameter parameter)
+    {
+        bool any = optimizer.StateKinds.Any(kind => file.Contains(StateName(kind, parameter)));
+        if (!any && (!parameter.Trainable || file.Metadata.ContainsKey(NoState(parameter)))) return;
+        foreach (string kind in optimizer.StateKinds)
+        {
+            string name = StateName(kind, parameter);
+            Require(name, parameter, "optimizer state");
+            States.Add((optimizer, parameter, kind, name));
+        }
+    }
+
+    /// <summary>The metadata key that says a parameter had no state yet when others had.</summary>
+    public static string NoState(Parameter parameter) => $"nostate.{parameter.Name}";
+
+    private void Require(string name, Parameter parameter, string what)
+    {
+        _expected.Add(name);
+        string expected = $"{TensorBytes.DtypeOf(parameter.Data.DType)} {parameter.Shape}";
+        if (!file.Contains(name))
+            throw Wrong(name, $"lacks the {what} '{name}' ({expected}).", "It belongs to another model or optimizer, or was written only in part.");
+        SafetensorsEntry entry = file.Entry(name);
+        string found = $"{entry.Dtype} [{string.Join(',', entry.Shape)}]";
+        if (found != expected)
+            throw Wrong(name, $"{what} '{name}' is {found} in the file and {expected} in the model.", "Build the model with the sizes that the checkpoint was written with.");
+    }
+
+    private void CheckDigest()
+    {
+        using TensorDigest digest = new();
+        foreach (string name in file.Names) digest.Add(file, file.Entry(name));
+        string found = digest.ToHex();
+        file.Metadata.TryGetValue(CheckpointMetadata.Digest, out string? expected);
+        if (found != expected)
+            throw new CheckpointException(file.Path, null, $"is corrupt: its tensors have digest {found[..16]}..., and it was written with {(expected is null ? "none" : expected)}.",
+                hint: "Bytes changed after it was written; copy it again, or use another checkpoint.");
+    }
+
+    private CheckpointException Wrong(string tensor, string problem, string hint) => new(file.Path, null, problem, hint: hint) { Tensor = tensor };
+}

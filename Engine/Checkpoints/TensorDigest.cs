@@ -1,0 +1,31 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace AutogradCore;
+
+/// <summary>SHA-256 over named tensors in order: each as "name, dtype, shape" on a line, then its bytes.</summary>
+internal sealed class TensorDigest : IDisposable
+{
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+    public void Add(string name, Tensor tensor)
+    {
+        AddHeader(name, TensorBytes.DtypeOf(tensor.DType), string.Join(',', tensor.Shape.ToArray()));
+        TensorBytes.Read(tensor, _hash.AppendData);
+    }
+
+    public void Add(SafetensorsFile file, SafetensorsEntry entry)
+    {
+        const int chunk = 16 << 20;
+        AddHeader(entry.Name, entry.Dtype, string.Join(',', entry.Shape));
+        for (long at = 0; at < entry.ByteLength; at += chunk)
+            _hash.AppendData(file.Bytes(entry.Name, at, (int)Math.Min(chunk, entry.ByteLength - at)));
+    }
+
+    /// <summary>The digest in lower-case hexadecimal.</summary>
+    public string ToHex() => Convert.ToHexStringLower(_hash.GetCurrentHash());
+
+    public void Dispose() => _hash.Dispose();
+
+    private void AddHeader(string name, string dtype, string shape) => _hash.AppendData(Encoding.UTF8.GetBytes($"{name} {dtype} [{shape}]\n"));
+}

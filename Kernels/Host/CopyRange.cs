@@ -1,0 +1,70 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace AutogradCore.Kernels.Host;
+
+/// <summary>y = x or y += x over neighbouring elements. Scalar: the same.</summary>
+internal readonly unsafe struct CopyRange<T>(T* x, T* y, bool add) : IRange
+    where T : unmanaged
+{
+    /// <inheritdoc/>
+    public void Run(int begin, int end) => Row(x + begin, y + begin, end - begin, add);
+
+    /// <summary>One row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Row(T* x, T* y, int length, bool add)
+    {
+        if (!add)
+        {
+            new ReadOnlySpan<T>(x, length).CopyTo(new Span<T>(y, length));
+            return;
+        }
+
+        int i = 0;
+        for (; i <= length - Vector512<T>.Count; i += Vector512<T>.Count)
+            Lanes.Put(Vector512.Load(x + i), y + i, true);
+        if (i < length)
+            Lanes.PutTail(VectorTail.Load(x + i, length - i), y + i, length - i, true);
+    }
+}
+
+/// <summary>y = x or y += x row by row: rows lie anywhere, the elements of one are neighbours.</summary>
+internal readonly unsafe struct CopyRows<T>(View x, View y, bool add) : IRange
+    where T : unmanaged
+{
+    private readonly View _x = x, _y = y;
+
+    /// <inheritdoc/>
+    public void Run(int begin, int end)
+    {
+        for (int row = begin; row < end; row++)
+            CopyRange<T>.Row(StridedRows.At<T>(_x, row), StridedRows.At<T>(_y, row), _y.Shape.Last, add);
+    }
+}
+
+/// <summary>y = value over elements.</summary>
+internal readonly unsafe struct FillRange<T>(T* y, T value) : IRange
+    where T : unmanaged
+{
+    /// <inheritdoc/>
+    public void Run(int begin, int end) => new Span<T>(y + begin, end - begin).Fill(value);
+}
+
+/// <summary>y = scale·x + shift over elements, rounded once after exact scale and shift of the element type.</summary>
+internal readonly unsafe struct AffineRange<T>(T* x, T* y, T scale, T shift, bool add) : IRange
+    where T : unmanaged
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run(int begin, int end)
+    {
+        T* from = x, to = y;
+        bool adds = add;
+        Vector512<T> factor = Vector512.Create(scale), offset = Vector512.Create(shift);
+        int i = begin;
+        for (; i <= end - Vector512<T>.Count; i += Vector512<T>.Count)
+            Lanes.Put(Simd.Fma(Vector512.Load(from + i), factor, offset), to + i, adds);
+        if (i < end)
+            Lanes.PutTail(Simd.Fma(VectorTail.Load(from + i, end - i), factor, offset), to + i, end - i, adds);
+    }
+}

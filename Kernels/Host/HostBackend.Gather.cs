@@ -1,0 +1,33 @@
+using AutogradCore.Kernels.Host;
+
+namespace AutogradCore.Kernels;
+
+public sealed partial class HostBackend
+{
+    /// <inheritdoc/>
+    public override void Gather(in View table, in View ids, in Destination y)
+    {
+        RequireIds(nameof(Gather), ids.Span<int>(), table.Shape[0]);
+        if (table.DType == DType.Float64) Gather<double>(table, ids, y);
+        else Gather<float>(table, ids, y);
+    }
+
+    /// <inheritdoc/>
+    public override void ScatterAdd(in View dy, in View ids, in Destination dtable)
+    {
+        RequireIds(nameof(ScatterAdd), ids.Span<int>(), dtable.View.Shape[0]);
+        if (!dtable.Accumulates) Fill(dtable.View, 0);
+        if (dy.DType == DType.Float64) ScatterAdd<double>(dy, ids, dtable.View);
+        else ScatterAdd<float>(dy, ids, dtable.View);
+    }
+
+    private unsafe void Gather<T>(in View table, in View ids, in Destination y)
+        where T : unmanaged =>
+        Share(ids.Shape.ElementCount, 1, 2 * y.View.Bytes,
+            new GatherRows<T>(Dense<T>(table), Dense<int>(ids), table.Shape[1], Dense<T>(y.View), y.Accumulates));
+
+    private unsafe void ScatterAdd<T>(in View dy, in View ids, in View table)
+        where T : unmanaged =>
+        Share(table.Shape[1], 16, 2 * dy.Bytes,
+            new ScatterColumns<T>(Dense<T>(dy), Dense<int>(ids), ids.Shape.ElementCount, table.Shape[1], Dense<T>(table)));
+}

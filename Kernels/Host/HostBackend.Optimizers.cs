@@ -1,0 +1,30 @@
+using System.Numerics;
+using AutogradCore.Kernels.Host;
+
+namespace AutogradCore.Kernels;
+
+public sealed partial class HostBackend
+{
+    /// <inheritdoc/>
+    public override void Sgd(in View w, in View gradient, in View velocity, in SgdStep step)
+    {
+        if (w.DType == DType.Float64) Sgd<double>(w, gradient, velocity, step);
+        else Sgd<float>(w, gradient, velocity, step);
+    }
+
+    /// <inheritdoc/>
+    public override void Adam(in View w, in View gradient, in View moment1, in View moment2, in AdamStep step)
+    {
+        if (w.DType == DType.Float64) Adam<double>(w, gradient, moment1, moment2, step);
+        else Adam<float>(w, gradient, moment1, moment2, step);
+    }
+
+    private unsafe void Sgd<T>(in View w, in View gradient, in View velocity, in SgdStep step)
+        where T : unmanaged, IFloatingPointIeee754<T> =>
+        Share(w.Shape.ElementCount, Grain, 3 * w.Bytes, new SgdRange<T>(Dense<T>(w), Dense<T>(gradient), Optional<T>(velocity), step));
+
+    private unsafe void Adam<T>(in View w, in View gradient, in View moment1, in View moment2, in AdamStep step)
+        where T : unmanaged, IFloatingPointIeee754<T> =>
+        Share(w.Shape.ElementCount, Grain, 6 * w.Bytes,
+            new AdamRange<T>(Dense<T>(w), Dense<T>(gradient), Dense<T>(moment1), Dense<T>(moment2), step));
+}

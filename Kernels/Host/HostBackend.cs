@@ -1,0 +1,45 @@
+using AutogradCore.Kernels.Host;
+
+namespace AutogradCore.Kernels;
+
+/// <summary>The backend for machines without a GPU: vector code on all cores. Verbs that gain nothing from it stay the reference's.</summary>
+/// <remarks>
+/// The same bits for any number of threads: threads share independent outputs, and every sum has one fixed order. One caller at a
+/// time: verbs run at once on the calling thread and the backend's own workers. Where the reference lets a destination be an
+/// operand, so does this backend.
+/// </remarks>
+public sealed partial class HostBackend : ReferenceBackend
+{
+    private readonly WorkerPool _pool;
+    private readonly Gemm _gemm;
+
+    /// <summary>A backend that works on <paramref name="threads"/> threads, the caller's included; 0 means one per core.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A negative number of threads.</exception>
+    public HostBackend(int threads = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        _pool = new WorkerPool(threads == 0 ? Environment.ProcessorCount : threads);
+        _gemm = new Gemm(_pool);
+        _attention = new FlashAttention(_pool);
+        _rotary = new RotaryTable(_scratch);
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "host";
+
+    /// <summary>How many threads share the work, the caller's included.</summary>
+    public int Threads => _pool.Threads;
+
+    /// <summary>The vector width of the matrix products: the widest that this machine has.</summary>
+    public SimdLevel SimdLevel => _gemm.Level;
+
+    /// <summary>Stops the workers and frees all waiting memory.</summary>
+    public override void Dispose()
+    {
+        _pool.Dispose();
+        _gemm.Dispose();
+        _attention.Dispose();
+        _scratch.Dispose();
+        base.Dispose();
+    }
+}

@@ -1,0 +1,65 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace AutogradCore.Kernels.Host;
+
+/// <summary>The largest of a row and sums of exponentials relative to it: what softmax and its logarithm are made of.</summary>
+internal static unsafe class RowMaxima<T>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    /// <summary>The largest element, NaN if any is, -∞ of none. Scalar: Math.Max over the row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static T Largest(T* x, int length)
+    {
+        int lanes = Vector512<T>.Count, i = 0;
+        Vector512<T> m0 = Vector512.Create(T.NegativeInfinity), m1 = m0, m2 = m0, m3 = m0;
+        for (; i <= length - (4 * lanes); i += 4 * lanes)
+        {
+            m0 = Vector512.Max(m0, Vector512.Load(x + i));
+            m1 = Vector512.Max(m1, Vector512.Load(x + i + lanes));
+            m2 = Vector512.Max(m2, Vector512.Load(x + i + (2 * lanes)));
+            m3 = Vector512.Max(m3, Vector512.Load(x + i + (3 * lanes)));
+        }
+
+        for (; i <= length - lanes; i += lanes)
+            m0 = Vector512.Max(m0, Vector512.Load(x + i));
+        if (i < length)
+            m1 = Vector512.Max(m1, VectorTail.Load(x + i, length - i, T.NegativeInfinity));
+        m0 = Vector512.Max(Vector512.Max(m0, m1), Vector512.Max(m2, m3));
+        T largest = m0[0];
+        for (int lane = 1; lane < lanes; lane++)
+            largest = T.Max(largest, m0[lane]);
+        return largest;
+    }
+
+    /// <summary>Σ exp(x - shift); where <paramref name="y"/> is given, it gets the exponentials. Scalar: the sum, in <see cref="RowSums"/>' order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static T Exponentials(T* x, int length, T shift, T* y)
+    {
+        int lanes = Vector512<T>.Count, i = 0;
+        Vector512<T> m = Vector512.Create(shift), s0 = Vector512<T>.Zero, s1 = s0;
+        for (; i <= length - (2 * lanes); i += 2 * lanes)
+        {
+            Vector512<T> e0 = VectorMath.Exp(Vector512.Load(x + i) - m), e1 = VectorMath.Exp(Vector512.Load(x + i + lanes) - m);
+            s0 += e0;
+            s1 += e1;
+            if (y != null)
+            {
+                e0.Store(y + i);
+                e1.Store(y + i + lanes);
+            }
+        }
+
+        for (; i < length; i += lanes)
+        {
+            int count = Math.Min(lanes, length - i);
+            Vector512<T> e = VectorMath.Exp(VectorTail.Load(x + i, count) - m);
+            s0 += VectorTail.Keep(e, count);
+            if (y != null)
+                VectorTail.Store(e, y + i, count);
+        }
+
+        return Vector512.Sum(s0 + s1);
+    }
+}

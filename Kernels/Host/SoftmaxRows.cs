@@ -1,0 +1,91 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace AutogradCore.Kernels.Host;
+
+/// <summary>y = exp(x - max) / Σ, or its logarithm, for rows of x:[rows,length].</summary>
+/// <remarks>Scalar equivalent: <see cref="ReferenceBackend.Softmax"/> and <see cref="ReferenceBackend.LogSoftmax"/>.</remarks>
+internal readonly unsafe struct SoftmaxRows<T>(T* x, T* y, int length, bool logarithm, bool add) : IRange
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    /// <inheritdoc/>
+    public void Run(int begin, int end)
+    {
+        for (int row = begin; row < end; row++)
+        {
+            T* from = x + ((nint)row * length), to = y + ((nint)row * length);
+            T max = RowMaxima<T>.Largest(from, length);
+            T sum = RowMaxima<T>.Exponentials(from, length, max, logarithm || add ? null : to);
+            if (logarithm)
+                Subtract(from, to, length, max, T.IsInfinity(max) ? T.Zero : T.Log(sum), add);
+            else
+                Scale(add ? from : to, to, length, max, T.One / sum, add);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Subtract(T* x, T* y, int length, T max, T logSum, bool add)
+    {
+        Vector512<T> m = Vector512.Create(max), s = Vector512.Create(logSum);
+        int i = 0;
+        for (; i <= length - Vector512<T>.Count; i += Vector512<T>.Count)
+            Lanes.Put(Vector512.Load(x + i) - m - s, y + i, add);
+        if (i < length)
+            Lanes.PutTail(VectorTail.Load(x + i, length - i) - m - s, y + i, length - i, add);
+    }
+
+    /// <summary>Writing, x holds the exponentials already; adding, it holds the operand still.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Scale(T* x, T* y, int length, T max, T factor, bool add)
+    {
+        Vector512<T> m = Vector512.Create(max), f = Vector512.Create(factor);
+        int i = 0;
+        for (; i <= length - Vector512<T>.Count; i += Vector512<T>.Count)
+        {
+            Vector512<T> e = Vector512.Load(x + i);
+            Lanes.Put((add ? VectorMath.Exp(e - m) : e) * f, y + i, add);
+        }
+
+        if (i < length)
+        {
+            Vector512<T> e = VectorTail.Load(x + i, length - i);
+            Lanes.PutTail((add ? VectorMath.Exp(e - m) : e) * f, y + i, length - i, add);
+        }
+    }
+}
+
+/// <summary>dx = y⊙(dy - Σ y⊙dy), or for the logarithm dx = dy - exp(y)·Σ dy, for rows.</summary>
+/// <remarks>Scalar equivalent: <see cref="ReferenceBackend.SoftmaxGradient"/> and <see cref="ReferenceBackend.LogSoftmaxGradient"/>.</remarks>
+internal readonly unsafe struct SoftmaxGradientRows<T>(T* y, T* dy, T* dx, int length, bool logarithm, bool add) : IRange
+    where T : unmanaged
+{
+    /// <inheritdoc/>
+    public void Run(int begin, int end)
+    {
+        for (int row = begin; row < end; row++)
+        {
+            nint at = (nint)row * length;
+            T sum = logarithm ? RowSums.Sum<Element, T>(dy + at, dy + at, length) : RowSums.Sum<Product, T>(y + at, dy + at, length);
+            Row(y + at, dy + at, dx + at, length, sum, logarithm, add);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Row(T* y, T* dy, T* dx, int length, T sum, bool logarithm, bool add)
+    {
+        Vector512<T> s = Vector512.Create(sum);
+        int i = 0;
+        for (; i <= length - Vector512<T>.Count; i += Vector512<T>.Count)
+        {
+            Vector512<T> p = Vector512.Load(y + i), g = Vector512.Load(dy + i);
+            Lanes.Put(logarithm ? g - (VectorMath.Exp(p) * s) : p * (g - s), dx + i, add);
+        }
+
+        if (i < length)
+        {
+            Vector512<T> p = VectorTail.Load(y + i, length - i), g = VectorTail.Load(dy + i, length - i);
+            Lanes.PutTail(logarithm ? g - (VectorMath.Exp(p) * s) : p * (g - s), dx + i, length - i, add);
+        }
+    }
+}

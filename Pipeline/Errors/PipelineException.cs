@@ -1,0 +1,20 @@
+namespace AutogradCore.Pipeline;
+
+/// <summary>A pipeline that cannot be built, or a step that failed: names rank and action, and carries the cause.</summary>
+public sealed class PipelineException : AutogradException
+{
+    /// <summary>A pipeline put together wrongly.</summary>
+    public PipelineException(string message, string? hint = null) : base(message, hint)
+    {
+    }
+
+    /// <summary>An action that failed.</summary>
+    public PipelineException(int rank, Action action, Exception cause)
+        : base($"Rank {rank} failed in {action}: {cause.Message}", null, cause) => (Rank, Action) = (rank, action);
+
+    /// <summary>The rank that failed, or null.</summary>
+    public int? Rank { get; }
+
+    /// <summary>The action that failed, or null.</summary>
+    public Action? Action { get; }
+}

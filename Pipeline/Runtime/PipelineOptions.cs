@@ -1,0 +1,33 @@
+using AutogradCore.Optim;
+
+namespace AutogradCore.Pipeline;
+
+/// <summary>How a <see cref="PipelineRunner"/> trains.</summary>
+public sealed record PipelineOptions
+{
+    /// <summary>Output of the last layer and targets to the scalar loss of a microbatch: its mean, whose mean over microbatches is minimised.</summary>
+    public required Func<Value, Value, Value> Loss { get; init; }
+
+    /// <summary>Makes the optimizer of a stage from its parameters.</summary>
+    public required Func<IReadOnlyList<Parameter>, Optimizer> Optimizer { get; init; }
+
+    /// <summary>The seed of dropout and the like.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>The largest global gradient norm; no clipping when null.</summary>
+    public double? ClipNorm { get; init; }
+
+    /// <summary>Adjacent W of consecutive microbatches run as one call; the bits are the same.</summary>
+    public bool FuseWeights { get; init; } = true;
+
+    /// <summary>Checks every result for NaN and infinity, naming the op.</summary>
+    public bool DetectAnomaly { get; init; }
+}
+
+/// <summary>What a step gave.</summary>
+/// <param name="Step">The step's number, from 0.</param>
+/// <param name="Loss">The mean loss over microbatches, before the update.</param>
+/// <param name="GradientNorm">The global norm before clipping; NaN when no clipping was asked for.</param>
+/// <param name="Seconds">Wall time of the whole step with its update.</param>
+/// <param name="Timeline">What ran when, in seconds from the start of the step.</param>
+public sealed record StepResult(int Step, double Loss, double GradientNorm, double Seconds, Timeline Timeline);

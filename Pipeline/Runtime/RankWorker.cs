@@ -1,0 +1,140 @@
+using System.Diagnostics;
+
+namespace AutogradCore.Pipeline;
+
+/// <summary>What all ranks of one step share: the data, the messages, the losses, and the first failure.</summary>
+internal sealed class StepRun(IMicrobatches data, RandomState random, ITransport transport, bool fuseWeights, CancellationToken cancellation)
+{
+    public IMicrobatches Data => data;
+
+    public RandomState Random => random;
+
+    public ITransport Transport => transport;
+
+    public bool FuseWeights => fuseWeights;
+
+    public CancellationToken Cancellation => cancellation;
+
+    public double[] Losses { get; } = new double[data.Count];
+
+    public long Start { get; } = Stopwatch.GetTimestamp();
+}
+
+/// <summary>Executes one rank's list of actions: a switch over what each action means.</summary>
+internal sealed class RankWorker(int rank, Schedule schedule, IReadOnlyList<PipelineStage> stages)
+{
+    private readonly List<TimelineEvent> _events = [];
+
+    /// <summary>What this rank ran in the last step.</summary>
+    public IReadOnlyList<TimelineEvent> Events => _events;
+
+    /// <summary>Runs the list once.</summary>
+    /// <exception cref="PipelineException">An action failed.</exception>
+    public void Run(StepRun step)
+    {
+        _events.Clear();
+        ReadOnlySpan<Action> actions = schedule[rank].AsSpan();
+        while (!actions.IsEmpty)
+        {
+            Action action = actions[0];
+            step.Cancellation.ThrowIfCancellationRequested();
+            int count = action.Kind == ActionKind.BackwardWeights && step.FuseWeights ? ConsecutiveWeights(actions) : 1;
+            try
+            {
+                Execute(action, count, step);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                throw new PipelineException(rank, action, e);
+            }
+            actions = actions[count..];
+        }
+    }
+
+    private void Execute(Action action, int count, StepRun step)
+    {
+        PipelineStage stage = stages[action.Stage];
+        StageGraph graph = stage[action.Microbatch];
+        switch (action.Kind)
+        {
+            case ActionKind.Forward:
+                Forward(action, stage, graph, step);
+                break;
+            case ActionKind.BackwardInputs or ActionKind.Backward:
+                Backward(action, stage, graph, step);
+                break;
+            case ActionKind.BackwardWeights:
+                long start = Stopwatch.GetTimestamp();
+                Weights(action, stage, count);
+                Record(action, start, step, count);
+                break;
+            default: // Transfers follow from the computation; a schedule that spells them out says nothing new here.
+                break;
+        }
+    }
+
+    private void Forward(Action action, PipelineStage stage, StageGraph graph, StepRun step)
+    {
+        RandomState random = step.Random with { Microbatch = action.Microbatch };
+        long start;
+        if (stage.Index == 0)
+        {
+            start = Stopwatch.GetTimestamp();
+            graph.Forward(step.Data, random);
+        }
+        else
+        {
+            using Received activation = step.Transport.Receive(action.As(ActionKind.ReceiveForward), step.Cancellation);
+            start = Stopwatch.GetTimestamp();
+            graph.Forward(activation.View, step.Data, random);
+        }
+        if (stage.IsLast) step.Losses[action.Microbatch] = graph.Output.Item();
+        else step.Transport.Send(new Action(action.Stage + 1, ActionKind.ReceiveForward, action.Microbatch), graph.Output.View, stage.Backend);
+        graph.ReleaseOutput();
+        Record(action, start, step);
+    }
+
+    private void Backward(Action action, PipelineStage stage, StageGraph graph, StepRun step)
+    {
+        long start;
+        if (stage.IsLast)
+        {
+            start = Stopwatch.GetTimestamp();
+            graph.BackwardInputs(1.0 / step.Data.Count);
+        }
+        else
+        {
+            using Received gradient = step.Transport.Receive(action.As(ActionKind.ReceiveBackward), step.Cancellation);
+            start = Stopwatch.GetTimestamp();
+            graph.BackwardInputs(gradient.View);
+        }
+        if (stage.Index > 0)
+        {
+            step.Transport.Send(new Action(action.Stage - 1, ActionKind.ReceiveBackward, action.Microbatch), graph.InputGradient, stage.Backend);
+            graph.ReleaseInputGradient();
+        }
+        if (action.Kind == ActionKind.Backward) graph.Graph.BackwardWeights();
+        Record(action, start, step);
+    }
+
+    private static void Weights(Action action, PipelineStage stage, int count)
+    {
+        Graph[] graphs = System.Buffers.ArrayPool<Graph>.Shared.Rent(count);
+        for (int i = 0; i < count; i++) graphs[i] = stage[action.Microbatch + i].Graph;
+        Graph.BackwardWeights(graphs.AsSpan(0, count));
+        System.Buffers.ArrayPool<Graph>.Shared.Return(graphs, clearArray: true);
+    }
+
+    private void Record(Action action, long start, StepRun step, int count = 1)
+    {
+        double from = Stopwatch.GetElapsedTime(step.Start, start).TotalSeconds;
+        _events.Add(new TimelineEvent(rank, action, from, Stopwatch.GetElapsedTime(start).TotalSeconds, count));
+    }
+
+    private static int ConsecutiveWeights(ReadOnlySpan<Action> actions)
+    {
+        int count = 1;
+        while (count < actions.Length && actions[count] == actions[0] with { Microbatch = actions[0].Microbatch + count }) count++;
+        return count;
+    }
+}

@@ -1,0 +1,39 @@
+namespace AutogradCore.Pipeline;
+
+/// <summary>Moves activations and their gradients between stages.</summary>
+/// <remarks>One transport serves all ranks of a run. A send may return before the receiver has taken the data, never before the sender
+/// may reuse its memory. Messages are found by what they are, not by order of arrival.</remarks>
+public interface ITransport : IDisposable
+{
+    /// <summary>Hands over a tensor. <paramref name="message"/> is the receiving action, such as <c>1RECV_F0</c>.</summary>
+    /// <param name="message">What the tensor is: RECV_F for an activation, RECV_B for a gradient, at the receiving stage.</param>
+    /// <param name="data">The elements, on <paramref name="backend"/>.</param>
+    /// <param name="backend">The sender's backend.</param>
+    void Send(Action message, in View data, IBackend backend);
+
+    /// <summary>Waits for a tensor.</summary>
+    /// <exception cref="OperationCanceledException">The run was given up meanwhile.</exception>
+    Received Receive(Action message, CancellationToken cancellation);
+
+    /// <summary>Drops messages that nobody will take any more, after a failed step.</summary>
+    void Clear();
+}
+
+/// <summary>A tensor that arrived; give its memory back by disposing it.</summary>
+public readonly struct Received : IDisposable
+{
+    private readonly Buffer _buffer;
+
+    /// <summary>Wraps memory that is returned to its pool on disposal.</summary>
+    public Received(Buffer buffer, DType dtype, in Shape shape)
+    {
+        _buffer = buffer;
+        View = new View(buffer, dtype, shape);
+    }
+
+    /// <summary>The elements.</summary>
+    public View View { get; }
+
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose() => _buffer.Return();
+}

@@ -1,0 +1,41 @@
+using NUnit.Framework;
+using NUnit.Framework.Internal;
+
+namespace AutogradCore.Tests.Backends;
+
+/// <summary>One backend and element type that the verb tests run on.</summary>
+/// <param name="Name">How the fixture is called.</param>
+/// <param name="DType">The floating type of the operands.</param>
+/// <param name="Open">Makes the backend; where its device is missing it calls <see cref="Assert.Ignore(string)"/> with the reason.</param>
+public sealed record BackendCase(string Name, DType DType, Func<IBackend> Open)
+{
+    public override string ToString() => $"{Name} {DType}";
+}
+
+/// <summary>The backends under test. A new one is a line here: name, what it needs (a category), factory.</summary>
+public static class BackendCases
+{
+    private static readonly (string Name, string Needs, Func<IBackend> Open)[] Known =
+    [
+        ("reference", "Cpu", () => new ReferenceBackend()),
+        ("host, 1 thread", "Cpu", () => new AutogradCore.Kernels.HostBackend(1)),
+        ("host, 2 threads", "Cpu", () => new AutogradCore.Kernels.HostBackend(2)),
+    ];
+
+    /// <summary>Every backend with every floating type.</summary>
+    public static IEnumerable<TestFixtureData> Floats => Cases(DType.Float32, DType.Float64);
+
+    /// <summary>Every backend in double, for finite differences.</summary>
+    public static IEnumerable<TestFixtureData> Doubles => Cases(DType.Float64);
+
+    private static IEnumerable<TestFixtureData> Cases(params DType[] dtypes)
+    {
+        foreach ((string name, string needs, Func<IBackend> open) in Known)
+            foreach (DType dtype in dtypes)
+            {
+                TestFixtureData data = new(new BackendCase(name, dtype, open));
+                data.Properties.Add(PropertyNames.Category, needs);
+                yield return data;
+            }
+    }
+}

@@ -1,0 +1,55 @@
+using AutogradCore.Examples;
+using NUnit.Framework;
+
+namespace AutogradCore.Tests.Examples;
+
+public sealed class ExampleTests
+{
+    [Test]
+    public void The_quickstart_says_what_its_comments_say()
+    {
+        StringWriter output = new();
+        Quickstart.Run(output);
+        Assert.That(output.ToString().ReplaceLineEndings("\n"), Is.EqualTo("False\nLinear -> [2,2]: 28 flop, 16 bytes\n"));
+    }
+
+    [Test]
+    public void The_custom_op_passes_its_check() => Assert.That(() => CustomOp.Run(TextWriter.Null), Throws.Nothing);
+
+    [Test]
+    public void The_pipeline_learns_to_count()
+    {
+        StringWriter output = new();
+        PipelineTraining.Run(output);
+        string[] lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        double first = LossOf(lines[^2]), last = LossOf(lines[^1]);
+        Assert.That(last, Is.LessThan(first / 4), output.ToString());
+
+        static double LossOf(string line) => double.Parse(line[(line.LastIndexOf(' ') + 1)..]);
+    }
+
+    [Test]
+    public void The_README_shows_the_quickstart_as_it_is_compiled()
+    {
+        string source = File.ReadAllText(Path.Combine(Root, "Examples", "Quickstart.cs")).ReplaceLineEndings("\n");
+        const string begin = "        // README:\n", end = "        // :README\n";
+        int from = source.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
+        string shown = source[from..source.IndexOf(end, StringComparison.Ordinal)].Replace("\n        ", "\n").TrimStart(' ').Replace("output.WriteLine", "Console.WriteLine");
+        Assert.That(File.ReadAllText(Path.Combine(Root, "README.md")).ReplaceLineEndings("\n"), Does.Contain(shown));
+    }
+
+    [Test]
+    public void The_picture_in_the_README_is_what_the_simulator_draws() =>
+        Assert.That(File.ReadAllText(Path.Combine(Root, "docs", "1f1b-2bp.svg")).ReplaceLineEndings("\n"), Is.EqualTo(SchedulePicture.Draw().ReplaceLineEndings("\n")),
+            "regenerate docs/1f1b-2bp.svg with SchedulePicture.Draw");
+
+    private static string Root
+    {
+        get
+        {
+            DirectoryInfo? folder = new(TestContext.CurrentContext.TestDirectory);
+            while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "AutogradCore.sln"))) folder = folder.Parent;
+            return folder?.FullName ?? throw new InvalidOperationException("the tests run outside the repository");
+        }
+    }
+}
