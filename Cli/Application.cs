@@ -37,6 +37,7 @@ internal static class Application
             verbose,
             TrainCommand.Create(terminal, cancellation),
             SampleCommand.Create(terminal, cancellation),
+            DemoCommand.Create(terminal, cancellation),
             DoctorCommand.Create(terminal),
             GradCheckCommand.Create(terminal),
             BenchCommand.Create(terminal),

@@ -5,7 +5,7 @@ namespace AutogradCore.Cli;
 /// <summary>Times and timelines of a run's latest steps.</summary>
 internal sealed class Measurements
 {
-    private const int Kept = 256, Warm = 2;
+    private const int Kept = 1024, Warm = 2;
     private readonly Queue<StepResult> _steps = [];
     private int _seen;
 
@@ -22,6 +22,9 @@ internal sealed class Measurements
 
     /// <summary>The median time of a step in seconds.</summary>
     public double StepSeconds => Median(_steps.Select(s => s.Seconds));
+
+    /// <summary>The median time of a step outside its schedule: clipping and the update.</summary>
+    public double UpdateSeconds => Median(_steps.Select(s => Math.Max(0, s.Seconds - s.Timeline.Makespan)));
 
     /// <summary>The median share of idle time.</summary>
     public double BubbleRatio => Median(_steps.Select(s => s.Timeline.BubbleRatio));

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Spectre.Console;
+
+namespace AutogradCore.Cli;
+
+/// <summary><c>demo</c>: trains a small GPT over two stages without and with the split backward pass, and shows what the split changes: time, and no bit.</summary>
+internal static class DemoCommand
+{
+    public static Command Create(Terminal terminal, CancellationToken cancellation)
+    {
+        Option<double> seconds = new("--seconds") { Description = "About how long to train, both runs together.", DefaultValueFactory = _ => 100 };
+        Option<string[]> data = new("--data") { Description = "Text files or folders. Default: this repository.", AllowMultipleArgumentsPerToken = true };
+        Option<string> output = new("--out") { Description = "Folder for results.", DefaultValueFactory = _ => Path.Combine("artifacts", "demo") };
+        Option<bool> json = new("--json") { Description = "Print the summary as one JSON object." };
+        Command command = new("demo", "Trains a small GPT over two stages, without and with 2BP, and compares.") { seconds, data, output, json };
+        command.SetAction(parsed =>
+        {
+            double budget = parsed.GetValue(seconds);
+            if (!(budget > 0 && double.IsFinite(budget))) throw new UsageException($"--seconds is {budget}.", "use a positive number");
+            TrainOptions options = new() { Data = parsed.GetValue(data) ?? [], Stages = 2, Microbatches = 2, Schedule = "1f1b", LearningRate = 2e-3, Threads = 2 };
+            options.Check();
+            RunFolder folder = new(parsed.GetValue(output)!);
+            folder.RequireOutside(TrainingData.Paths(options.Data));
+            TrainingData text = TrainingData.Load(options.Data, options.Seq);
+            WholeFile.MakeFolder(folder.Path);
+            terminal.Error.WriteLine($"{options.Model} on {text.Split.Training.Length:N0} bytes of {text.Files} files: 2 stages of 1 thread, 1F1B, 2 microbatches, without and with 2BP in turns.");
+            using DemoComparison comparison = DemoComparison.Run(options, text, budget, terminal, cancellation);
+            DemoSummary summary = DemoFolder.Write(folder, comparison, text);
+            if (parsed.GetValue(json)) terminal.Out.WriteLine(Json.ToLine(summary));
+            else Print(summary, folder, terminal);
+            return (int)(summary.IdenticalBits ? ExitCode.Ok : ExitCode.CheckFailed);
+        });
+        return command;
+    }
+
+    private static void Print(DemoSummary s, RunFolder folder, Terminal terminal)
+    {
+        Table table = new Table().Border(TableBorder.Rounded).AddColumns("", "without 2BP", "with 2BP");
+        void Row(params string[] cells) => table.AddRow([.. cells.Select(Markup.Escape)]);
+        Row("step time", $"{s.StepSecondsUnsplit * 1000:0.0} ms", $"{s.StepSeconds * 1000:0.0} ms");
+        Row("idle (bubble)", $"{s.BubbleRatioUnsplit:P1}", $"{s.BubbleRatio:P1}");
+        Row("peak MiB per stage", Mebibytes(s.PeakBytesUnsplit), Mebibytes(s.PeakBytes));
+        Row("parameters after training", s.ParameterHashUnsplit[..16], s.ParameterHash[..16]);
+        terminal.Results.Write(table);
+        terminal.Out.WriteLine($"Same bits:        {(s.IdenticalBits ? "yes: every loss and every parameter" : "NO: the runs differ, which is a defect")}");
+        terminal.Out.WriteLine($"Throughput ratio: {s.TwoStageSpeedup:0.000} measured ({s.TwoStageSpeedupQuartiles[0]:0.000} to {s.TwoStageSpeedupQuartiles[1]:0.000} in the middle half of all pairs of steps)");
+        terminal.Out.WriteLine($"                  {s.TwoStageSpeedupTheory:0.000} in theory at equal costs, {s.TwoStageSpeedupSimulated:0.000} simulated with the measured costs");
+        if (s.Cores < 2) terminal.Out.WriteLine("                  (this machine has one core, and two stages need two)");
+        terminal.Out.WriteLine($"Held-out loss:    {s.HeldOutLossFirst:0.000} -> {s.HeldOutLossLast:0.000} nats per byte in {s.Steps} steps ({1 - s.HeldOutLossLast / s.HeldOutLossFirst:P0} lower)");
+        terminal.Out.WriteLine($"Sample:\n{string.Join('\n', s.Sample.Split('\n').Select(line => "  | " + line.TrimEnd('\r')))}");
+        terminal.Out.WriteLine($"Written to {Path.GetFullPath(folder.Path)}:");
+        foreach ((string what, string path) in s.Files) terminal.Out.WriteLine($"  {Path.GetFileName(path),-24} {what}");
+    }
+
+    private static string Mebibytes(IReadOnlyList<long> bytes) => string.Join(", ", bytes.Select(b => $"{b / 1048576.0:0.0}"));
+}

@@ -1,0 +1,59 @@
+using System.Text;
+using AutogradCore.Pipeline;
+
+namespace AutogradCore.Cli;
+
+/// <summary>Writes what the demo shows.</summary>
+internal static class DemoFolder
+{
+    private const string Prompt = "/// <summary>";
+    private const int SampleBytes = 400;
+
+    /// <summary>Writes all files of a comparison.</summary>
+    /// <exception cref="AutogradException">The folder cannot be written.</exception>
+    public static DemoSummary Write(RunFolder folder, DemoComparison comparison, TrainingData data)
+    {
+        (DemoRun whole, DemoRun split) = (comparison.Unsplit, comparison.Split);
+        split.Save(folder.Checkpoint);
+        string sample = Sample(folder.Checkpoint);
+        SortedDictionary<string, string> files = new(StringComparer.Ordinal) { ["summary"] = folder.Summary, ["checkpoint"] = folder.Checkpoint };
+        void Add(string what, string name, string text)
+        {
+            WholeFile.Write(files[what] = folder[name], text);
+        }
+        Timeline[] timelines = [whole.Measurements.TypicalTimeline.Named("without 2BP, measured"), split.Measurements.TypicalTimeline.Named("with 2BP, measured"),
+            Simulator.Run(whole.Schedule, split.Costs).Named("without 2BP, simulated with measured costs"),
+            Simulator.Run(split.Schedule, split.Costs).Named("with 2BP, simulated with measured costs")];
+        Add("timelines", "timelines.svg", TimelineSvg.Draw(timelines, "A training step over 2 stages, 1F1B, without and with 2BP"));
+        Add("trace", "timelines.json", ChromeTrace.ToJson(timelines));
+        Add("lossCurve", "loss.svg", split.History.ToSvg("gpt-nano on this repository: the same bits without and with 2BP"));
+        Add("lossTable", "loss.csv", split.History.ToCsv());
+        Add("lossTableUnsplit", "loss-unsplit.csv", whole.History.ToCsv());
+        Add("lossByTime", "loss-by-time.svg", ByTime(whole, split));
+        Add("sample", "sample.txt", sample + "\n");
+        DemoSummary summary = DemoSummary.Of(comparison, data, sample, files);
+        WholeFile.Write(folder.Summary, Json.ToPage(summary));
+        return summary;
+    }
+
+    private static string Sample(string checkpoint)
+    {
+        using SampledModel model = new(checkpoint, "host", 1);
+        return Prompt + Encoding.UTF8.GetString([.. model.Continue(Prompt, SampleBytes, new SamplingOptions(Temperature: 0.6))]);
+    }
+
+    private static string ByTime(DemoRun whole, DemoRun split) => new LineChart("Held-out loss by training time", "seconds of training", "loss (nats per byte)",
+        [Curve("without 2BP", whole.History), Curve("with 2BP", split.History)]).ToSvg();
+
+    private static ChartSeries Curve(string name, LossHistory history)
+    {
+        double seconds = 0;
+        List<(double, double)> points = [];
+        foreach (LossRow row in history.Rows)
+        {
+            if (!double.IsNaN(row.Seconds)) seconds += row.Seconds;
+            if (!double.IsNaN(row.HeldOut)) points.Add((seconds, row.HeldOut));
+        }
+        return new ChartSeries(name, points);
+    }
+}

@@ -1,0 +1,48 @@
+using AutogradCore.Pipeline;
+
+namespace AutogradCore.Cli;
+
+/// <summary>One of the two runs that the demo compares: its course and its measurements.</summary>
+internal sealed class DemoRun : IDisposable
+{
+    private readonly TrainingRun _run;
+
+    public DemoRun(TrainOptions options, TrainingData data)
+    {
+        (Options, _run) = (options, new TrainingRun(options, data));
+        History.Add(new LossRow(0, double.NaN, _run.HeldOut(), double.NaN, double.NaN, double.NaN));
+    }
+
+    public TrainOptions Options { get; }
+
+    public LossHistory History { get; } = new();
+
+    public Measurements Measurements { get; } = new();
+
+    public int Steps => _run.StepCount;
+
+    public string Hash => _run.Hash;
+
+    public long[] PeakBytes => _run.PeakBytes;
+
+    public Schedule Schedule => _run.Schedule;
+
+    /// <summary>What the run took for its F, I and W.</summary>
+    public StageCosts Costs => Measurements.Costs(Options.Stages);
+
+    /// <summary>Takes a step.</summary>
+    /// <param name="heldOut">Whether the held-out loss is measured after it.</param>
+    /// <returns>Its time in seconds.</returns>
+    public double Step(bool heldOut)
+    {
+        double rate = _run.Rate.At(_run.StepCount);
+        StepResult step = _run.Step();
+        Measurements.Add(step);
+        History.Add(new LossRow(_run.StepCount, step.Loss, heldOut ? _run.HeldOut() : double.NaN, rate, step.GradientNorm, step.Seconds));
+        return step.Seconds;
+    }
+
+    public void Save(string path) => _run.Save(path);
+
+    public void Dispose() => _run.Dispose();
+}
