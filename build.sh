@@ -36,9 +36,14 @@ require_sdk() {
     fi
 }
 
+# Silent on success; on failure everything the compiler said.
 compile() {
     require_sdk
-    dotnet build "${1:-AutogradCore.sln}" --configuration "$configuration" --nologo --tl:off --verbosity quiet -clp:NoSummary
+    local output
+    if ! output=$(dotnet build "${1:-AutogradCore.sln}" --configuration "$configuration" --nologo --verbosity quiet 2>&1); then
+        printf '%s\n' "$output" >&2
+        return 1
+    fi
 }
 
 run_tests() {
@@ -59,7 +64,7 @@ run_tests() {
 verb=${1:-help}
 [ $# -gt 0 ] && shift
 case "$verb" in
-    build) compile ;;
+    build) compile && echo "built AutogradCore.sln ($configuration)" ;;
     test) run_tests "${1:-}" ;;
     demo) compile Cli/Cli.csproj && exec dotnet Cli/bin/$configuration/net10.0/autogradcore.dll demo "$@" ;;
     run)

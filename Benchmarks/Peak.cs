@@ -6,7 +6,7 @@ namespace AutogradCore.Benchmarks;
 /// <summary>The machine's own limits: multiply-adds from registers, and copying through memory.</summary>
 public static class Peak
 {
-    private const int Rounds = 20_000, Accumulators = 24;
+    private const int Rounds = 2_000_000, Accumulators = 24;
 
     /// <summary>Single-precision multiply-add peak in GFLOP/s on a number of threads: 24 independent vector accumulators each.</summary>
     public static Measurement Fma(int threads)

@@ -56,9 +56,15 @@ public sealed class Parameter : IDisposable
     /// <exception cref="ModelException">It has memory already.</exception>
     public void Initialize(IBackend backend, ulong seed, DType dtype = DType.Float32)
     {
-        if (_data is not null) throw new ModelException($"Parameter '{Name}' is initialised already.", "initialise a model once; to restart, build a new one");
+        RequireUninitialized();
         _data = new Tensor(backend, Shape, dtype);
         Initializer.Fill(_data, Philox.KeyOf(Name, seed));
+    }
+
+    /// <exception cref="ModelException">It has memory already.</exception>
+    internal void RequireUninitialized()
+    {
+        if (_data is not null) throw new ModelException($"Parameter '{Name}' is initialised already.", "initialise a model once; to restart, build a new one");
     }
 
     /// <summary>A parameter with given values, outside any module: for experiments and tests.</summary>

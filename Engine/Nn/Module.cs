@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace AutogradCore;
 
@@ -59,25 +60,31 @@ public abstract class Module : IDisposable
     /// <exception cref="ModelException">Some are initialised already, or two parts of the model have one name.</exception>
     public void Initialize(IBackend backend, ulong seed, DType dtype = DType.Float32)
     {
+        foreach (Parameter parameter in Parameters()) parameter.RequireUninitialized();
         AssignNames();
         foreach (Parameter parameter in Parameters()) parameter.Initialize(backend, seed, dtype);
     }
 
     /// <summary>Names every module and parameter below by its path, starting with <paramref name="path"/>. The first path to a shared one names it.</summary>
+    /// <exception cref="ModelException">Two parts of the model have one name.</exception>
     public void AssignNames(string path = "")
     {
         HashSet<object> named = [];
-        Name(this, path, named);
+        HashSet<string> names = [];
+        Name(this, path);
 
-        static void Name(Module module, string path, HashSet<object> named)
+        void Name(Module module, string path)
         {
             if (!named.Add(module)) return;
             module.Path = path;
             foreach ((string name, object member) in module.Members())
             {
                 string full = path.Length == 0 ? name : $"{path}.{name}";
+                if (named.Contains(member)) continue;
+                if (!names.Add(full))
+                    throw new ModelException($"Two parts of {module.GetType().Name} are called '{full}'.", "rename one of the fields or properties");
                 if (member is Parameter p && named.Add(p)) p.Name = full;
-                else if (member is Module child) Name(child, full, named);
+                else if (member is Module child) Name(child, full);
             }
         }
     }
@@ -115,15 +122,25 @@ public abstract class Module : IDisposable
             case Parameter or Module:
                 members.Add((name, value));
                 break;
-            case IList list when HoldsParts(list.GetType()):
+            case IList list when HoldsParts(list.GetType()) || list.OfType<object>().Any(IsPart):
                 for (int i = 0; i < list.Count; i++)
                     if (list[i] is { } part) Collect($"{name}.{i}", part, field, members);
                 break;
-            case not string when HidesParts(field.FieldType) || HidesParts(value.GetType()):
+            case not string when HidesParts(field.FieldType) || HidesParts(value.GetType()) || HidesParts(value):
                 throw new ModelException($"{field.DeclaringType!.Name}.{NameOf(field)} of type {field.FieldType.Name} may hide parameters.",
                     "keep parameters and modules in fields, arrays or lists");
         }
     }
+
+    private static bool IsPart(object? value) => value is Parameter or Module;
+
+    /// <summary>What no type tells: parts behind interfaces in tuples and dictionaries.</summary>
+    private static bool HidesParts(object value) => value switch
+    {
+        ITuple tuple => Enumerable.Range(0, tuple.Length).Any(i => IsPart(tuple[i])),
+        IDictionary dictionary => dictionary.Values.Cast<object?>().Any(IsPart),
+        _ => false,
+    };
 
     private static bool IsPart(Type type) => typeof(Parameter).IsAssignableFrom(type) || typeof(Module).IsAssignableFrom(type);
 

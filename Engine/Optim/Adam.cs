@@ -32,12 +32,10 @@ public class Adam : Optimizer
     protected override void Update(Parameter parameter, double rate, double gradientScale)
     {
         IBackend backend = parameter.Data.Backend;
-        View m = Remembered(Moment1, parameter, out bool first).View, v = Remembered(Moment2, parameter, out _).View;
-        if (first)
-        {
-            backend.Fill(m, 0);
-            backend.Fill(v, 0);
-        }
+        View m = Remembered(Moment1, parameter, out bool isNew).View;
+        if (isNew) backend.Fill(m, 0);
+        View v = Remembered(Moment2, parameter, out isNew).View;
+        if (isNew) backend.Fill(v, 0);
         backend.Adam(parameter.Data.View, parameter.Gradient.View, m, v, new AdamStep(rate, _beta1, _beta2, _epsilon,
             parameter.Decays ? _weightDecay : 0, _decoupled, 1 - Math.Pow(_beta1, StepCount + 1), 1 - Math.Pow(_beta2, StepCount + 1), gradientScale));
     }

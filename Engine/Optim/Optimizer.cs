@@ -64,14 +64,25 @@ public abstract class Optimizer : IDisposable
 
     /// <summary>Restores one state tensor from a checkpoint.</summary>
     /// <exception cref="ModelException">No parameter has state of that name.</exception>
+    /// <exception cref="ShapeMismatchException">The number of elements is not the parameter's; nothing has changed then.</exception>
     public void Restore<T>(string name, ReadOnlySpan<T> elements) where T : unmanaged
     {
         foreach (Parameter parameter in Parameters)
             foreach (string kind in StateKinds)
                 if (name == $"{kind}.{parameter.Name}")
                 {
-                    Remembered(kind, parameter, out _).CopyFrom(elements);
-                    return;
+                    Tensor state = Remembered(kind, parameter, out bool isNew);
+                    try
+                    {
+                        state.CopyFrom(elements);
+                        return;
+                    }
+                    catch when (isNew)
+                    {
+                        _state.Remove(name);
+                        state.Dispose();
+                        throw;
+                    }
                 }
         throw new ModelException($"The optimizer has no state called '{name}'.", "resume with the optimizer and the model that wrote the checkpoint");
     }

@@ -25,14 +25,23 @@ internal readonly unsafe struct DropoutRange<T>(T* x, T* y, RandomStream stream,
         for (int i = begin; i < end; i += Together)
         {
             Blocks(stream.Key, (ulong)i >> 2, stream.Stream, bits);
-            int until = Math.Min(Together, end - i);
-            for (int j = 0; j < until; j++)
-            {
-                T value = bits[j] >> 8 >= threshold ? x[i + j] * factor : T.Zero;
-                y[i + j] = add ? y[i + j] + value : value;
-            }
+            for (int j = 0; j < Together && i + j < end; j += Vector512<T>.Count)
+                Keep(x + i + j, y + i + j, bits + j, Math.Min(end - i - j, Vector512<T>.Count));
         }
     }
+
+    private void Keep(T* from, T* to, uint* bits, int count)
+    {
+        Vector512<T> kept = (typeof(T) == typeof(float)
+            ? Vector512.GreaterThanOrEqual(Vector512.Load(bits) >> 8, Vector512.Create(threshold)).As<uint, T>()
+            : Vector512.GreaterThanOrEqual(Wide(Vector256.Load(bits)) >> 8, Vector512.Create((ulong)threshold)).As<ulong, T>());
+        if (count == Vector512<T>.Count)
+            Lanes.Put((Vector512.Load(from) * Vector512.Create(factor)) & kept, to, add);
+        else
+            Lanes.PutTail((VectorTail.Load(from, count) * Vector512.Create(factor)) & kept, to, count, add);
+    }
+
+    private static Vector512<ulong> Wide(Vector256<uint> x) => Vector512.Create(Vector256.WidenLower(x), Vector256.WidenUpper(x));
 
     /// <summary>The words of the blocks counter .. counter + 7, in order. Scalar: <see cref="Philox.Block"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -8,6 +8,8 @@ public sealed partial class HostBackend
     /// <summary>Below this many bytes waking a thread costs more than it brings.</summary>
     private const long WorthSharing = 1 << 15;
 
+    private const int PartsPerThread = 4;
+
     /// <summary>Elements between cuts of flat work: whole cache lines, whole vectors.</summary>
     private const int Grain = 256;
 
@@ -82,7 +84,14 @@ public sealed partial class HostBackend
         where TRange : struct, IRange
     {
         if (length == 0) return;
-        if (bytes < WorthSharing || Threads == 1 || length <= grain) range.Run(0, length);
-        else _pool.Run(Threads, new RangeParts<TRange>(range, length, grain, Threads));
+        if (bytes < WorthSharing || Threads == 1 || length <= grain)
+        {
+            range.Run(0, length);
+            return;
+        }
+
+        // More parts than threads: a core that someone else uses holds up a part, not its whole share.
+        int parts = (int)Math.Min(PartsPerThread * Threads, 2 * bytes / WorthSharing);
+        _pool.Run(parts, new RangeParts<TRange>(range, length, grain, parts));
     }
 }

@@ -17,7 +17,7 @@ internal static unsafe class Lanes
     }
 
     /// <summary>The first <paramref name="count"/> lanes of <see cref="Put{T}(Vector512{T}, T*, bool)"/>.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void PutTail<T>(Vector512<T> value, T* y, int count, bool add)
         where T : unmanaged
     {
@@ -33,6 +33,7 @@ internal static unsafe class Lanes
         => x == null ? missing : Vector512.Load(x + at);
 
     /// <summary>The first <paramref name="count"/> lanes of <see cref="LoadOr"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> LoadTailOr<T>(T* x, int at, int count, Vector512<T> missing)
         where T : unmanaged
         => x == null ? missing : VectorTail.Load(x + at, count);

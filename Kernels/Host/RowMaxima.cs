@@ -8,7 +8,8 @@ namespace AutogradCore.Kernels.Host;
 internal static unsafe class RowMaxima<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    /// <summary>The largest element, NaN if any is, -∞ of none. Scalar: Math.Max over the row.</summary>
+    /// <summary>The largest element, -∞ of none. Scalar: Math.Max over the row.</summary>
+    /// <remarks>Beside a NaN the result may be NaN or any element that is finite: exp(NaN - finite) keeps it alive.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static T Largest(T* x, int length)
     {
@@ -16,20 +17,29 @@ internal static unsafe class RowMaxima<T>
         Vector512<T> m0 = Vector512.Create(T.NegativeInfinity), m1 = m0, m2 = m0, m3 = m0;
         for (; i <= length - (4 * lanes); i += 4 * lanes)
         {
-            m0 = Vector512.Max(m0, Vector512.Load(x + i));
-            m1 = Vector512.Max(m1, Vector512.Load(x + i + lanes));
-            m2 = Vector512.Max(m2, Vector512.Load(x + i + (2 * lanes)));
-            m3 = Vector512.Max(m3, Vector512.Load(x + i + (3 * lanes)));
+            m0 = Vector512.MaxNative(m0, Vector512.Load(x + i));
+            m1 = Vector512.MaxNative(m1, Vector512.Load(x + i + lanes));
+            m2 = Vector512.MaxNative(m2, Vector512.Load(x + i + (2 * lanes)));
+            m3 = Vector512.MaxNative(m3, Vector512.Load(x + i + (3 * lanes)));
         }
 
         for (; i <= length - lanes; i += lanes)
-            m0 = Vector512.Max(m0, Vector512.Load(x + i));
+            m0 = Vector512.MaxNative(m0, Vector512.Load(x + i));
         if (i < length)
-            m1 = Vector512.Max(m1, VectorTail.Load(x + i, length - i, T.NegativeInfinity));
-        m0 = Vector512.Max(Vector512.Max(m0, m1), Vector512.Max(m2, m3));
-        T largest = m0[0];
-        for (int lane = 1; lane < lanes; lane++)
-            largest = T.Max(largest, m0[lane]);
+            m1 = Vector512.MaxNative(m1, VectorTail.Load(x + i, length - i, T.NegativeInfinity));
+        m0 = Vector512.MaxNative(Vector512.MaxNative(m0, m1), Vector512.MaxNative(m2, m3));
+        Vector256<T> half = Vector256.Max(m0.GetLower(), m0.GetUpper());
+        Vector128<T> quarter = Vector128.Max(half.GetLower(), half.GetUpper());
+        T largest = T.Max(quarter[0], quarter[1]);
+        if (Vector128<T>.Count > 2)
+            largest = T.Max(largest, T.Max(quarter[2], quarter[3]));
+        return T.IsInfinity(largest) ? OrNaN(x, length, largest) : largest;
+    }
+
+    private static T OrNaN(T* x, int length, T largest)
+    {
+        for (int i = 0; i < length; i++)
+            largest = T.Max(largest, x[i]);
         return largest;
     }
 

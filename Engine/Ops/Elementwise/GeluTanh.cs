@@ -21,7 +21,7 @@ public sealed class GeluTanh : Elementwise<GeluTanh.Function, GeluTanh.Rule>
 
         /// <inheritdoc/>
         public static Vector512<T> ApplyLanes<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
-            x * (Vector512<T>.One + VectorMath.Tanh((x + x * x * x * T.CreateTruncating(Cubic)) * T.CreateTruncating(Scale))) * T.CreateTruncating(0.5);
+            x / (Vector512<T>.One + Falling(x));
     }
 
     /// <summary>dy ⊙ ((1 + t)/2 + x·(1 - t²)·u'/2)</summary>
@@ -39,10 +39,13 @@ public sealed class GeluTanh : Elementwise<GeluTanh.Function, GeluTanh.Rule>
         /// <inheritdoc/>
         public static Vector512<T> ApplyLanes<T>(Vector512<T> x, Vector512<T> dy) where T : unmanaged, IFloatingPointIeee754<T>
         {
-            T scale = T.CreateTruncating(Scale), cubic = T.CreateTruncating(Cubic);
-            Vector512<T> one = Vector512<T>.One, t = VectorMath.Tanh((x + x * x * x * cubic) * scale);
-            Vector512<T> slope = (one + x * x * (T.CreateTruncating(3) * cubic)) * scale;
-            return dy * (one + t + x * (one - t * t) * slope) * T.CreateTruncating(0.5);
+            Vector512<T> one = Vector512<T>.One, s = one / (one + Falling(x));
+            Vector512<T> slope = (one + x * x * T.CreateTruncating(3 * Cubic)) * T.CreateTruncating(2 * Scale);
+            return dy * s * (one + x * (one - s) * slope);
         }
     }
+
+    /// <summary>exp(-2u): (1 + tanh u)/2 is the logistic function 1/(1 + exp(-2u)), which needs no case for small u.</summary>
+    private static Vector512<T> Falling<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        VectorMath.Exp((x + x * x * x * T.CreateTruncating(Cubic)) * T.CreateTruncating(-2 * Scale));
 }

@@ -15,51 +15,17 @@ public sealed class FusedWeightsTests
         _backend.Dispose();
     }
 
-    private sealed class Tied : Module
-    {
-        private readonly Parameter _table = new([5, 4], Initializer.Normal(1));
-
-        public override Value Forward(Value x)
-        {
-            Value table = x.Graph.Parameter(_table);
-            return table.Embedding(x).Tanh().Linear(table);
-        }
-    }
-
-    private sealed class Reworked : Module
-    {
-        private readonly Parameter _weight = new([4, 4], Initializer.Normal(1));
-
-        public override Value Forward(Value x)
-        {
-            Value w = x.Graph.Parameter(_weight);
-            return x.Linear(w.Tanh()) + x.Linear(w);
-        }
-    }
-
-    private static readonly Dictionary<string, (Func<Module> Make, bool Ids)> Models = new()
-    {
-        ["Linear"] = (() => new Linear(4, 3), false),
-        ["Linear without bias"] = (() => new Linear(4, 3, bias: false), false),
-        ["LayerNorm"] = (() => new LayerNorm(4), false),
-        ["RmsNorm"] = (() => new RmsNorm(4), false),
-        ["Embedding"] = (() => new Embedding(5, 4), true),
-        ["tied weights"] = (() => new Tied(), true),
-        ["reworked weights"] = (() => new Reworked(), false),
-        ["Mlp"] = (() => new Sequential(new LayerNorm(4), new Mlp(4), new Linear(4, 1)), false),
-    };
-
     [Test]
     public void Fused_weights_have_the_bits_of_one_call_after_another([ValueSource(nameof(Names))] string model, [Values(1, 2, 3, 5)] int microbatches)
     {
-        using Module apart = Models[model].Make(), fused = Models[model].Make();
+        using Module apart = FusedModels.All[model].Make(), fused = FusedModels.All[model].Make();
         foreach (Module m in (Module[])[apart, fused]) m.Initialize(_backend, seed: 1);
         for (int step = 0; step < 2; step++) // the second accumulates onto the gradients of the first
         {
-            Graph[] graphs = Forward(apart, Models[model].Ids, microbatches, step);
+            Graph[] graphs = Forward(apart, FusedModels.All[model].Ids, microbatches, step);
             foreach (Graph graph in graphs) graph.BackwardWeights();
             Dispose(graphs);
-            graphs = Forward(fused, Models[model].Ids, microbatches, step);
+            graphs = Forward(fused, FusedModels.All[model].Ids, microbatches, step);
             Graph.BackwardWeights(graphs);
             Assert.That(graphs.Select(g => g.HeldBytes), Is.All.EqualTo(graphs[0].DeclaredBytes(GraphPhase.WeightsDone)));
             Dispose(graphs);
@@ -67,7 +33,7 @@ public sealed class FusedWeightsTests
         }
     }
 
-    private static IEnumerable<string> Names => Models.Keys;
+    private static IEnumerable<string> Names => FusedModels.All.Keys;
 
     [Test]
     public void A_microbatch_that_differs_from_the_others_is_simply_run_by_itself()

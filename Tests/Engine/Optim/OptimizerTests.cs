@@ -1,0 +1,92 @@
+using AutogradCore.Optim;
+using NUnit.Framework;
+
+namespace AutogradCore.Tests.Engine;
+
+public sealed class OptimizerTests
+{
+    private static Optimizer Make(string kind, IReadOnlyList<Parameter> parameters) => kind switch
+    {
+        "Sgd" => new Sgd(parameters, LearningRate.Cosine(0.1, 2, 8), momentum: 0.9, weightDecay: 0.1),
+        "Adam" => new Adam(parameters, LearningRate.Cosine(0.1, 2, 8), weightDecay: 0.1),
+        _ => new AdamW(parameters, LearningRate.Cosine(0.1, 2, 8)),
+    };
+
+    [TestCase("Sgd")]
+    [TestCase("Adam")]
+    [TestCase("AdamW")]
+    public void Training_resumed_from_its_state_continues_with_the_same_bits(string kind)
+    {
+        using OptimizerProblem straight = new(), stopped = new(), resumed = new();
+        using Optimizer whole = Make(kind, straight.Parameters), before = Make(kind, stopped.Parameters), after = Make(kind, resumed.Parameters);
+        for (int step = 0; step < 6; step++) straight.Step(whole, step);
+        for (int step = 0; step < 3; step++) stopped.Step(before, step);
+        for (int i = 0; i < 2; i++) resumed.Parameters[i].Data.CopyFrom<double>(stopped.Parameters[i].Data.ToArray<double>());
+        foreach ((string name, Tensor tensor) in before.State) after.Restore<double>(name, tensor.ToArray<double>());
+        after.StepCount = before.StepCount;
+        for (int step = 3; step < 6; step++) resumed.Step(after, step);
+        for (int i = 0; i < 2; i++)
+            Assert.That(Graphs.Bits.Of(resumed.Parameters[i].Data.View), Is.EqualTo(Graphs.Bits.Of(straight.Parameters[i].Data.View)));
+    }
+
+    [Test]
+    public void State_is_named_by_kind_and_parameter()
+    {
+        using OptimizerProblem problem = new();
+        using Adam adam = new(problem.Parameters, LearningRate.Constant(0.1));
+        Assert.That(adam.State, Is.Empty, "none before the first step");
+        problem.Step(adam, 0);
+        Assert.That(adam.State.Keys, Is.EquivalentTo(new[] { "moment1.weight", "moment2.weight", "moment1.bias", "moment2.bias" }));
+    }
+
+    [Test]
+    public void State_that_does_not_fit_is_refused_and_leaves_no_trace()
+    {
+        using OptimizerProblem problem = new();
+        using Adam adam = new(problem.Parameters, LearningRate.Constant(0.1));
+        Assert.That(() => adam.Restore<double>("moment3.weight", [1, 2]), Throws.TypeOf<ModelException>().With.Message.Contains("'moment3.weight'"));
+        Assert.That(() => adam.Restore<double>("moment1.weight", [1, 2, 3]), Throws.TypeOf<ShapeMismatchException>().With.Message.Contains("3 elements"));
+        Assert.That(() => adam.Restore<float>("moment1.weight", [1, 2]), Throws.TypeOf<DTypeException>());
+        Assert.That(adam.State, Is.Empty);
+    }
+
+    [Test]
+    public void Frozen_parameters_and_those_without_a_gradient_stay_as_they_are()
+    {
+        using OptimizerProblem problem = new();
+        using Adam adam = new(problem.Parameters, LearningRate.Constant(0.1));
+        adam.Step();
+        Assert.That(problem.Parameters[0].Data.ToArray<double>(), Is.EqualTo(OptimizerProblem.Start(0)));
+        problem.Backward(0);
+        problem.Parameters[0].Trainable = false;
+        adam.Step();
+        Assert.That(problem.Parameters[0].Data.ToArray<double>(), Is.EqualTo(OptimizerProblem.Start(0)));
+        Assert.That(problem.Parameters[1].Data.ToArray<double>(), Is.Not.EqualTo(OptimizerProblem.Start(1)));
+    }
+
+    [Test]
+    public void An_optimizer_of_a_part_gives_the_bits_of_one_of_the_whole()
+    {
+        using OptimizerProblem whole = new(), parts = new();
+        using AdamW all = new(whole.Parameters, LearningRate.Constant(0.1));
+        using AdamW first = new([parts.Parameters[0]], LearningRate.Constant(0.1)), second = new([parts.Parameters[1]], LearningRate.Constant(0.1));
+        for (int step = 0; step < 3; step++)
+        {
+            whole.Step(all, step);
+            second.ZeroGradient();
+            parts.Step(first, step);
+            second.Step();
+        }
+        for (int i = 0; i < 2; i++)
+            Assert.That(Graphs.Bits.Of(parts.Parameters[i].Data.View), Is.EqualTo(Graphs.Bits.Of(whole.Parameters[i].Data.View)));
+    }
+
+    [Test]
+    public void Parameters_without_values_or_of_one_name_are_refused()
+    {
+        using ReferenceBackend backend = new();
+        using Parameter a = Parameter.From<float>(backend, [1], [1], "w"), b = Parameter.From<float>(backend, [1], [1], "w"), none = new([1]);
+        Assert.That(() => new Sgd([a, b], LearningRate.Constant(1)), Throws.TypeOf<ModelException>().With.Message.Contains("'w'"));
+        Assert.That(() => new Sgd([none], LearningRate.Constant(1)), Throws.TypeOf<ModelException>().With.Message.Contains("no values yet"));
+    }
+}
