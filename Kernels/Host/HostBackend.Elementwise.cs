@@ -83,6 +83,7 @@ public sealed partial class HostBackend
     private void Share<TRange>(int length, int grain, long bytes, in TRange range)
         where TRange : struct, IRange
     {
+        _pool.RequireAlive();
         if (length == 0) return;
         if (bytes < WorthSharing || Threads == 1 || length <= grain)
         {

@@ -49,18 +49,12 @@ internal sealed unsafe class WorkerPool : IDisposable
     public int Threads { get; }
 
     /// <summary>Runs parts 0 .. <paramref name="parts"/> - 1 and returns when all are done.</summary>
-    /// <remarks>The first exception that a part throws is rethrown here, once, after the other parts have finished.</remarks>
+    /// <remarks>The first exception that a part throws is rethrown here, once; shared parts that remain still finish first.</remarks>
+    /// <exception cref="InvalidOperationException">The pool is running a job already.</exception>
+    /// <exception cref="ObjectDisposedException">The pool is disposed.</exception>
     public void Run<TBody>(int parts, in TBody body)
         where TBody : struct, IParallelBody
     {
-        if (parts <= 1 || Threads == 1)
-        {
-            TBody own = body;
-            for (int part = 0; part < parts; part++)
-                own.Run(part);
-            return;
-        }
-
         if (Interlocked.Exchange(ref _busy, 1) != 0)
         {
             throw new InvalidOperationException(
@@ -69,8 +63,15 @@ internal sealed unsafe class WorkerPool : IDisposable
 
         try
         {
-            ObjectDisposedException.ThrowIf(_stopping, this);
+            RequireAlive();
             TBody shared = body;
+            if (parts <= 1 || Threads == 1)
+            {
+                for (int part = 0; part < parts; part++)
+                    shared.Run(part);
+                return;
+            }
+
             _invoke = &Invoke<TBody>;
             _body = Unsafe.AsPointer(ref shared);
             _parts = parts;
@@ -90,12 +91,15 @@ internal sealed unsafe class WorkerPool : IDisposable
         }
     }
 
+    /// <summary>For work that is too small to share and runs beside the pool.</summary>
+    /// <exception cref="ObjectDisposedException">The pool is disposed.</exception>
+    public void RequireAlive() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _stopping), this);
+
     /// <summary>Stops the workers and waits for them to end.</summary>
     public void Dispose()
     {
-        if (_stopping)
+        if (Interlocked.Exchange(ref _stopping, true))
             return;
-        _stopping = true;
         Publish(0);
         foreach (Thread worker in _workers)
             worker.Join();

@@ -70,6 +70,21 @@ public sealed class HostBackendTests(DType dtype)
         Assert.Throws<ArgumentOutOfRangeException>(() => _ = new HostBackend(-1));
     }
 
+    [TestCase(1)]
+    [TestCase(2)]
+    public void A_disposed_backend_refuses_verbs(int threads)
+    {
+        using ReferenceBackend memory = new();
+        using Tensor x = new(memory, [4, 4], dtype), y = new(memory, [4, 4], dtype);
+        HostBackend backend = new(threads);
+        backend.Fill(x.View, 1);
+        backend.Dispose();
+        Assert.That(() => backend.Fill(x.View, 1), Throws.TypeOf<ObjectDisposedException>());
+        Assert.That(() => backend.Copy(x.View, Destination.Into(y.View)), Throws.TypeOf<ObjectDisposedException>());
+        Assert.That(() => backend.Gemm(x.View, x.View, Destination.Into(y.View)), Throws.TypeOf<ObjectDisposedException>());
+        backend.Dispose();
+    }
+
     [Test]
     public void A_sum_of_more_terms_than_fit_one_call_has_the_bits_of_one_product_each()
     {

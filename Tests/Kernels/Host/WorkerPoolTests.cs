@@ -88,19 +88,23 @@ public sealed class WorkerPoolTests
         Assert.That(b, Is.All.EqualTo(3000));
     }
 
-    [Test]
-    public void A_pool_that_is_busy_refuses_a_second_job_instead_of_mixing_them()
+    [TestCase(1)]
+    [TestCase(2)]
+    public void A_pool_that_is_busy_refuses_a_second_job_instead_of_mixing_them(int threads)
     {
-        using var pool = new WorkerPool(2);
+        using var pool = new WorkerPool(threads);
+        Assert.That(() => pool.Run(1, new Nested(pool)), Throws.InvalidOperationException.With.Message.Contains("Hint:"));
         Assert.That(() => pool.Run(2, new Nested(pool)), Throws.InvalidOperationException.With.Message.Contains("Hint:"));
     }
 
-    [Test]
-    public void A_disposed_pool_refuses_work()
+    [TestCase(1)]
+    [TestCase(2)]
+    public void A_disposed_pool_refuses_work(int threads)
     {
-        var pool = new WorkerPool(2);
+        var pool = new WorkerPool(threads);
         pool.Dispose();
         pool.Dispose();
-        Assert.That(() => pool.Run(2, new Count(new int[2])), Throws.TypeOf<ObjectDisposedException>());
+        foreach (int parts in new[] { 0, 1, 2 })
+            Assert.That(() => pool.Run(parts, new Count(new int[2])), Throws.TypeOf<ObjectDisposedException>());
     }
 }
