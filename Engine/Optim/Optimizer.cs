@@ -4,6 +4,8 @@ namespace AutogradCore.Optim;
 public abstract class Optimizer : IDisposable
 {
     private readonly Dictionary<string, Tensor> _state = [];
+    private readonly Dictionary<string, Tensor> _prepared = [];
+    private readonly Dictionary<(string, Parameter), string> _keys = [];
 
     /// <summary>An optimizer of the given parameters.</summary>
     /// <exception cref="ModelException">A parameter has no values yet, or two have one name.</exception>
@@ -32,10 +34,29 @@ public abstract class Optimizer : IDisposable
     /// <summary>What the optimizer remembers between steps, by name such as <c>moment1.blocks.0.mlp.up.weight</c>: the content of a checkpoint.</summary>
     public IReadOnlyDictionary<string, Tensor> State => _state;
 
+    /// <summary>Does what may fail before a step: computes its rate, and takes memory for the state of every trainable parameter that has
+    /// a gradient. Changes no bit and no <see cref="State"/>; calling it again does nothing more.</summary>
+    /// <remarks><see cref="Step"/> does it too. Several optimizers that must step together or not at all prepare all before the first steps.</remarks>
+    public void Prepare()
+    {
+        _ = Rate.At(StepCount);
+        IReadOnlyList<string> kinds = StateKinds;
+        foreach (Parameter parameter in Parameters)
+        {
+            if (parameter is not { Trainable: true, HasGradient: true }) continue;
+            for (int i = 0; i < kinds.Count; i++)
+            {
+                string key = KeyOf(kinds[i], parameter);
+                if (!_state.ContainsKey(key) && !_prepared.ContainsKey(key)) _prepared[key] = StateFor(parameter);
+            }
+        }
+    }
+
     /// <summary>Updates every trainable parameter that has a gradient.</summary>
     /// <param name="gradientScale">Multiplies gradients first: what <see cref="GradientNorm.Clip"/> returns.</param>
     public void Step(double gradientScale = 1)
     {
+        Prepare();
         double rate = Rate.At(StepCount);
         foreach (Parameter parameter in Parameters)
             if (parameter is { Trainable: true, HasGradient: true }) Update(parameter, rate, gradientScale);
@@ -59,7 +80,9 @@ public abstract class Optimizer : IDisposable
     public void ForgetState()
     {
         foreach (Tensor tensor in _state.Values) tensor.Dispose();
+        foreach (Tensor tensor in _prepared.Values) tensor.Dispose();
         _state.Clear();
+        _prepared.Clear();
     }
 
     /// <summary>Restores one state tensor from a checkpoint.</summary>
@@ -99,11 +122,17 @@ public abstract class Optimizer : IDisposable
     /// <summary>The state tensor of a parameter, made at its first use with undefined content.</summary>
     protected Tensor Remembered(string kind, Parameter parameter, out bool isNew)
     {
-        string? key = null;
-        if (!_keys.TryGetValue((kind, parameter), out key)) _keys[(kind, parameter)] = key = $"{kind}.{parameter.Name}";
+        string key = KeyOf(kind, parameter);
         isNew = !_state.TryGetValue(key, out Tensor? tensor);
-        return isNew ? _state[key] = new Tensor(parameter.Data.Backend, parameter.Shape, parameter.Data.DType) : tensor!;
+        if (isNew) _state[key] = tensor = _prepared.Remove(key, out Tensor? prepared) ? prepared : StateFor(parameter);
+        return tensor!;
     }
 
-    private readonly Dictionary<(string, Parameter), string> _keys = [];
+    private string KeyOf(string kind, Parameter parameter)
+    {
+        if (!_keys.TryGetValue((kind, parameter), out string? key)) _keys[(kind, parameter)] = key = $"{kind}.{parameter.Name}";
+        return key;
+    }
+
+    private static Tensor StateFor(Parameter parameter) => new(parameter.Data.Backend, parameter.Shape, parameter.Data.DType);
 }

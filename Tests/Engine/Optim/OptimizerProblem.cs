@@ -21,6 +21,8 @@ internal sealed class OptimizerProblem : IDisposable
 
     public IReadOnlyList<Parameter> Parameters => Model.Parameters();
 
+    public int Outstanding => _backend.Memory.Outstanding;
+
     private Pair Model { get; } = new();
 
     public static double[] Start(int parameter) => [1 + parameter, -0.5];

@@ -81,6 +81,56 @@ public sealed class OptimizerTests
             Assert.That(Graphs.Bits.Of(parts.Parameters[i].Data.View), Is.EqualTo(Graphs.Bits.Of(whole.Parameters[i].Data.View)));
     }
 
+    [TestCase("Sgd")]
+    [TestCase("Adam")]
+    public void Preparing_takes_the_memory_and_changes_neither_state_nor_bits(string kind)
+    {
+        using OptimizerProblem plain = new(), prepared = new();
+        using Optimizer one = Make(kind, plain.Parameters), other = Make(kind, prepared.Parameters);
+        other.Prepare();
+        Assert.That(prepared.Outstanding, Is.EqualTo(plain.Outstanding), "no gradient, no state");
+        plain.Backward(0);
+        prepared.Backward(0);
+        other.Prepare();
+        int held = prepared.Outstanding;
+        Assert.That(held, Is.EqualTo(plain.Outstanding + 2 * other.StateKinds.Count));
+        other.Prepare();
+        Assert.That(prepared.Outstanding, Is.EqualTo(held), "the second time does nothing");
+        Assert.That((other.State.Count, other.StepCount), Is.EqualTo((0, 0)));
+        other.Step();
+        one.Step();
+        Assert.That(prepared.Outstanding, Is.EqualTo(held), "the step found its memory waiting");
+        for (int i = 0; i < 2; i++)
+            Assert.That(Graphs.Bits.Of(prepared.Parameters[i].Data.View), Is.EqualTo(Graphs.Bits.Of(plain.Parameters[i].Data.View)));
+    }
+
+    [Test]
+    public void A_dampened_first_step_starts_from_the_gradient_whether_prepared_or_not()
+    {
+        using OptimizerProblem plain = new(), prepared = new();
+        using Sgd one = new(plain.Parameters, LearningRate.Constant(0.1), momentum: 0.9, dampening: 0.5);
+        using Sgd other = new(prepared.Parameters, LearningRate.Constant(0.1), momentum: 0.9, dampening: 0.5);
+        plain.Step(one, 0);
+        prepared.Backward(0);
+        other.Prepare();
+        other.Step();
+        double expected = OptimizerProblem.Start(0)[0] - 0.1 * OptimizerProblem.Gradient(0, 0, 0);
+        Assert.That(prepared.Parameters[0].Data.ToArray<double>()[0], Is.EqualTo(expected).Within(1e-15));
+        Assert.That(plain.Parameters[0].Data.ToArray<double>(), Is.EqualTo(prepared.Parameters[0].Data.ToArray<double>()));
+    }
+
+    [Test]
+    public void Memory_prepared_and_never_used_is_given_back()
+    {
+        using OptimizerProblem problem = new();
+        Adam adam = new(problem.Parameters, LearningRate.Constant(0.1));
+        problem.Backward(0);
+        int before = problem.Outstanding;
+        adam.Prepare();
+        adam.Dispose();
+        Assert.That(problem.Outstanding, Is.EqualTo(before));
+    }
+
     [Test]
     public void Parameters_without_values_or_of_one_name_are_refused()
     {
