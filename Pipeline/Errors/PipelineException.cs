@@ -3,8 +3,8 @@ namespace AutogradCore.Pipeline;
 /// <summary>A pipeline that cannot be built, or a step that failed: names rank and action, and carries the cause.</summary>
 public sealed class PipelineException : AutogradException
 {
-    /// <summary>A pipeline put together wrongly.</summary>
-    public PipelineException(string message, string? hint = null) : base(message, hint)
+    /// <summary>A pipeline put together wrongly, or a step that failed as a whole.</summary>
+    public PipelineException(string message, string? hint = null, Exception? cause = null) : base(message, hint, cause)
     {
     }
 

@@ -5,7 +5,8 @@ namespace AutogradCore.Pipeline;
 /// <summary>How a <see cref="PipelineRunner"/> trains.</summary>
 public sealed record PipelineOptions
 {
-    /// <summary>Output of the last layer and targets to the scalar loss of a microbatch: its mean, whose mean over microbatches is minimised.</summary>
+    /// <summary>Output of the last layer and targets to the scalar loss of a microbatch: its mean, whose mean over microbatches is
+    /// minimised.</summary>
     public required Func<Value, Value, Value> Loss { get; init; }
 
     /// <summary>Makes the optimizer of a stage from its parameters.</summary>
@@ -14,7 +15,7 @@ public sealed record PipelineOptions
     /// <summary>The seed of dropout and the like.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>The largest global gradient norm; no clipping when null.</summary>
+    /// <summary>The largest global gradient norm, positive and finite; no clipping when null.</summary>
     public double? ClipNorm { get; init; }
 
     /// <summary>Adjacent W of consecutive microbatches run as one call; the bits are the same.</summary>

@@ -4,9 +4,13 @@ namespace AutogradCore.Pipeline;
 
 /// <summary>
 /// Trains a model cut into stages by any valid flush schedule, with one worker thread per rank. The parameters after each step are the
-/// bits that one device accumulating over the microbatches would have.
+/// bits that one device would have which accumulates over the microbatches in the order of the schedule.
 /// </summary>
-/// <remarks>Not thread-safe: one step at a time. A step that fails stops all ranks, updates nothing, and names the action.</remarks>
+/// <remarks>
+/// A stage's gradients accumulate in the order in which the schedule lists its W (or B). The built-in schedules list them ascending,
+/// which gives the bits of one device going through the microbatches in ascending order; a schedule of one's own gives those of its order.
+/// One step at a time. A step that fails stops all ranks, updates nothing, holds no activations, and names the action.
+/// </remarks>
 public sealed class PipelineRunner : IDisposable
 {
     private readonly PipelineOptions _options;
@@ -14,11 +18,14 @@ public sealed class PipelineRunner : IDisposable
     private readonly RankThreads _threads;
     private readonly ITransport _transport;
     private readonly bool _ownsTransport;
+    private int _busy;
+    private bool _disposed;
 
-    /// <summary>A runner of <paramref name="layers"/>, which must be initialised: stage s computes on <c>backends[s]</c>, where its parameters live.</summary>
+    /// <summary>A runner of <paramref name="layers"/>, which must be initialised: stage s computes on <c>backends[s]</c>, where its
+    /// parameters live.</summary>
     /// <param name="layers">The model's layers in order, each from one value to one value.</param>
     /// <param name="starts">The first layer of each stage, as <see cref="Nn.LayerSplit.Balance"/> finds them.</param>
-    /// <param name="backends">A backend for each stage, owned by the caller.</param>
+    /// <param name="backends">A backend for each stage, owned by the caller; stages of one rank may share one.</param>
     /// <param name="schedule">Who does what when; must be valid and have as many stages.</param>
     /// <param name="options">Loss, optimizer, clipping.</param>
     /// <param name="transport">Moves activations; within the process when left out.</param>
@@ -28,9 +35,11 @@ public sealed class PipelineRunner : IDisposable
         PipelineOptions options, ITransport? transport = null)
     {
         if (schedule.Stages != starts.Length || backends.Count != starts.Length)
-            throw new PipelineException($"The schedule has {schedule.Stages} stages, the split {starts.Length}, and there are {backends.Count} backends.",
+            throw new PipelineException(
+                $"The schedule has {schedule.Stages} stages, the split {starts.Length}, and there are {backends.Count} backends.",
                 "generate the schedule for the number of stages of the split");
         RequireSplit(starts, layers.Count);
+        RequireClipNorm(options.ClipNorm);
         ScheduleValidator.Check(schedule);
         _options = options;
         Schedule = schedule;
@@ -40,9 +49,11 @@ public sealed class PipelineRunner : IDisposable
             int end = s + 1 < starts.Length ? starts[s + 1] : layers.Count;
             Module[] own = [.. layers.Skip(starts[s]).Take(end - starts[s])];
             RequirePlacement(own, backends[s], s);
-            stages[s] = new PipelineStage(s, own, backends[s], s == stages.Length - 1 ? options.Loss : null, options.Optimizer) { DetectAnomaly = options.DetectAnomaly };
+            Func<Value, Value, Value>? loss = s == stages.Length - 1 ? options.Loss : null;
+            stages[s] = new PipelineStage(s, own, backends[s], loss, options.Optimizer) { DetectAnomaly = options.DetectAnomaly };
         }
         RequireNoSharing(stages);
+        RequireOwnBackends(schedule, backends);
         Stages = stages;
         Parameters = [.. stages.SelectMany(s => s.Parameters)];
         (_transport, _ownsTransport) = (transport ?? new InProcessTransport(), transport is null);
@@ -70,13 +81,47 @@ public sealed class PipelineRunner : IDisposable
     }
 
     /// <summary>Runs one step: the schedule over all microbatches, clipping, and the update.</summary>
-    /// <exception cref="PipelineException">An action failed; nothing was updated.</exception>
+    /// <exception cref="PipelineException">An action failed and nothing was updated; or, as the message then says, an update did.</exception>
     /// <exception cref="AnomalyException">The loss or the gradient norm is NaN or infinite; nothing was updated.</exception>
     /// <exception cref="OperationCanceledException">The step was given up; nothing was updated.</exception>
+    /// <exception cref="ObjectDisposedException">The runner is disposed.</exception>
     public StepResult Step(IMicrobatches data, CancellationToken cancellation = default)
     {
-        if (data.Count != Schedule.Microbatches)
-            throw new PipelineException($"The schedule is for {Schedule.Microbatches} microbatches, the data has {data.Count}.");
+        Enter();
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (data.Count != Schedule.Microbatches)
+                throw new PipelineException($"The schedule is for {Schedule.Microbatches} microbatches, the data has {data.Count}.");
+            return RunStep(data, cancellation);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Stops the workers and frees graphs and optimizer state; layers and backends stay.</summary>
+    /// <exception cref="PipelineException">A step is under way.</exception>
+    public void Dispose()
+    {
+        Enter();
+        try
+        {
+            if (_disposed) return;
+            _disposed = true;
+            _threads.Dispose();
+            foreach (PipelineStage stage in Stages) stage.Dispose();
+            if (_ownsTransport) _transport.Dispose();
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    private StepResult RunStep(IMicrobatches data, CancellationToken cancellation)
+    {
         int number = StepCount;
         long started = System.Diagnostics.Stopwatch.GetTimestamp();
         foreach (PipelineStage stage in Stages) stage.Optimizer.ZeroGradient();
@@ -85,30 +130,24 @@ public sealed class PipelineRunner : IDisposable
         try
         {
             _threads.Run(rank => _workers[rank].Run(run), stop);
+            double loss = run.Losses.Sum() / run.Losses.Length;
+            if (!double.IsFinite(loss))
+                throw new AnomalyException($"The loss of step {number} is {loss}.",
+                    "lower the learning rate or clip gradients; DetectAnomaly names the op");
+            double norm = Update(number, stop);
+            Timeline timeline = new(Schedule.Name, Schedule.Ranks, _workers.SelectMany(w => w.Events), TimeUnit.Seconds);
+            return new StepResult(number, loss, norm, System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalSeconds, timeline);
         }
         catch
         {
+            foreach (PipelineStage stage in Stages) stage.Abandon();
             _transport.Clear();
             throw;
         }
-        double loss = run.Losses.Sum() / run.Losses.Length;
-        if (!double.IsFinite(loss))
-            throw new AnomalyException($"The loss of step {number} is {loss}.", "lower the learning rate or clip gradients; --detect-anomaly names the op");
-        double norm = Update(stop);
-        Timeline timeline = new(Schedule.Name, Schedule.Ranks, _workers.SelectMany(w => w.Events), TimeUnit.Seconds);
-        return new StepResult(number, loss, norm, System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalSeconds, timeline);
     }
 
-    /// <summary>Stops the workers and frees graphs and optimizer state; layers and backends stay.</summary>
-    public void Dispose()
-    {
-        _threads.Dispose();
-        foreach (PipelineStage stage in Stages) stage.Dispose();
-        if (_ownsTransport) _transport.Dispose();
-    }
-
-    /// <summary>Clips by the norm summed in parameter order, then updates each stage on its own thread.</summary>
-    private double Update(CancellationTokenSource stop)
+    /// <summary>Clips by the norm summed in parameter order, then updates each stage on its own thread: none before all are prepared.</summary>
+    private double Update(int step, CancellationTokenSource stop)
     {
         double norm = double.NaN, scale = 1;
         if (_options.ClipNorm is { } maximum)
@@ -118,9 +157,27 @@ public sealed class PipelineRunner : IDisposable
             norm = GradientNorm.Of([.. squares.SelectMany(s => s)]);
             scale = GradientNorm.Clip(norm, maximum);
         }
-        OnStages(stage => stage.Optimizer.Step(scale), stop);
+        OnStages(stage => stage.Optimizer.Prepare(), stop);
+        try
+        {
+            OnStages(stage => stage.Optimizer.Step(scale), stop);
+        }
+        catch (Exception e)
+        {
+            StepCount = step;
+            throw new PipelineException($"The update of step {step} failed, and some parameters may have got theirs: {e.Message}",
+                "go back to a checkpoint", e);
+        }
         return norm;
     }
+
+    /// <summary>Refuses a second caller, also one inside a step, where waiting for the first would never end.</summary>
+    private void Enter()
+    {
+        if (Interlocked.Exchange(ref _busy, 1) != 0) throw new PipelineException("A step of this runner is under way.", "run one step at a time");
+    }
+
+    private void Leave() => Volatile.Write(ref _busy, 0);
 
     private void OnStages(Action<PipelineStage> work, CancellationTokenSource stop) => _threads.Run(rank =>
     {
@@ -132,7 +189,24 @@ public sealed class PipelineRunner : IDisposable
     {
         for (int s = 0; s < starts.Length; s++)
             if (s == 0 ? starts[0] != 0 : starts[s] <= starts[s - 1] || starts[s] >= layers)
-                throw new PipelineException($"Stages that start at layers {string.Join(", ", starts.ToArray())} of {layers} are no split.", "starts ascend from 0");
+                throw new PipelineException($"Stages that start at layers {string.Join(", ", starts.ToArray())} of {layers} are no split.",
+                    "starts ascend from 0");
+    }
+
+    private static void RequireClipNorm(double? clipNorm)
+    {
+        if (clipNorm is { } norm && !(norm > 0 && double.IsFinite(norm)))
+            throw new PipelineException($"A ClipNorm of {norm}.", "use a positive, finite norm, or null for no clipping");
+    }
+
+    private static void RequireOwnBackends(Schedule schedule, IReadOnlyList<IBackend> backends)
+    {
+        Dictionary<IBackend, int> owners = new(ReferenceEqualityComparer.Instance);
+        for (int s = 0; s < backends.Count; s++)
+            if (!owners.TryAdd(backends[s], s) && schedule.RankOf(owners[backends[s]]) != schedule.RankOf(s))
+                throw new PipelineException(
+                    $"Stages {owners[backends[s]]} and {s} share a '{backends[s].Name}' backend, but run at once on different ranks.",
+                    "give each rank a backend of its own");
     }
 
     private static void RequirePlacement(Module[] layers, IBackend backend, int stage)

@@ -5,9 +5,11 @@ public sealed class PipelineStage : IDisposable
 {
     private readonly List<StageGraph> _graphs = [];
 
-    internal PipelineStage(int index, IReadOnlyList<Module> layers, IBackend backend, Func<Value, Value, Value>? loss, Func<IReadOnlyList<Parameter>, Optim.Optimizer> optimizer)
+    internal PipelineStage(int index, IReadOnlyList<Module> layers, IBackend backend, Func<Value, Value, Value>? loss,
+        Func<IReadOnlyList<Parameter>, Optim.Optimizer> optimizer)
     {
         (Index, Layers, Backend, Loss) = (index, layers, backend, loss);
+        Modules = [.. layers.SelectMany(l => l.Modules()).Distinct()];
         Parameters = [.. layers.SelectMany(l => l.Parameters()).Distinct()];
         Optimizer = optimizer(Parameters);
     }
@@ -30,6 +32,9 @@ public sealed class PipelineStage : IDisposable
     /// <summary>Output and targets to a scalar, on the last stage; null elsewhere.</summary>
     internal Func<Value, Value, Value>? Loss { get; }
 
+    /// <summary>The layers and all below them, each of which may be training or not.</summary>
+    internal IReadOnlyList<Module> Modules { get; }
+
     internal bool IsLast => Loss is not null;
 
     internal bool DetectAnomaly { get; set; }
@@ -41,6 +46,12 @@ public sealed class PipelineStage : IDisposable
             while (_graphs.Count <= microbatch) _graphs.Add(new StageGraph(this, _graphs.Count));
             return _graphs[microbatch];
         }
+    }
+
+    /// <summary>Frees what the graphs hold of a step that failed.</summary>
+    internal void Abandon()
+    {
+        foreach (StageGraph graph in _graphs) graph.Abandon();
     }
 
     /// <summary>Frees graphs and optimizer state. Layers and backend belong to whoever made them.</summary>

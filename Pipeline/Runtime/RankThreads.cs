@@ -2,14 +2,17 @@ using System.Runtime.ExceptionServices;
 
 namespace AutogradCore.Pipeline;
 
-/// <summary>One lasting thread per rank, which all run one piece of work at a time. The first failure cancels the others and is thrown when all have stopped.</summary>
+/// <summary>One lasting thread per rank, which all run one piece of work at a time. The first failure cancels the others and is thrown when
+/// all have stopped.</summary>
 internal sealed class RankThreads : IDisposable
 {
     private readonly Thread[] _threads;
     private readonly Barrier _start, _end;
+    private readonly Lock _gate = new();
     private Action<int>? _work;
     private CancellationTokenSource? _stop;
     private Exception? _failure;
+    private bool _disposed;
 
     public RankThreads(int ranks)
     {
@@ -27,6 +30,7 @@ internal sealed class RankThreads : IDisposable
     /// <summary>Runs <paramref name="work"/> on every rank and waits for all.</summary>
     public void Run(Action<int> work, CancellationTokenSource stop)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         (_work, _stop, _failure) = (work, stop, null);
         _start.SignalAndWait();
         _end.SignalAndWait();
@@ -35,6 +39,8 @@ internal sealed class RankThreads : IDisposable
 
     public void Dispose()
     {
+        if (_disposed) return;
+        _disposed = true;
         _work = null;
         _start.SignalAndWait();
         foreach (Thread thread in _threads) thread.Join();
@@ -60,13 +66,20 @@ internal sealed class RankThreads : IDisposable
         }
     }
 
-    /// <summary>Keeps the first failure; a cancellation that follows from it does not replace it.</summary>
+    /// <summary>Keeps the first failure; a cancellation that follows from it does not replace it. Never throws: the others wait at the end.</summary>
     private void Fail(Exception failure)
     {
-        lock (_end)
+        lock (_gate)
         {
             if (_failure is null || (_failure is OperationCanceledException && failure is not OperationCanceledException)) _failure = failure;
         }
-        _stop!.Cancel();
+        try
+        {
+            _stop!.Cancel();
+        }
+        catch (AggregateException)
+        {
+            // What callbacks on the token threw: all of them have run, and the failure that led here says more.
+        }
     }
 }

@@ -43,7 +43,7 @@ internal sealed class RankWorker(int rank, Schedule schedule, IReadOnlyList<Pipe
             {
                 Execute(action, count, step);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (e is not OperationCanceledException || !step.Cancellation.IsCancellationRequested)
             {
                 throw new PipelineException(rank, action, e);
             }
@@ -108,20 +108,31 @@ internal sealed class RankWorker(int rank, Schedule schedule, IReadOnlyList<Pipe
             start = Stopwatch.GetTimestamp();
             graph.BackwardInputs(gradient.View);
         }
-        if (stage.Index > 0)
-        {
-            step.Transport.Send(new Action(action.Stage - 1, ActionKind.ReceiveBackward, action.Microbatch), graph.InputGradient, stage.Backend);
-            graph.ReleaseInputGradient();
-        }
-        if (action.Kind == ActionKind.Backward) graph.Graph.BackwardWeights();
+        if (stage.Index > 0) SendInputGradient(action, stage, graph, step.Transport);
+        if (action.Kind == ActionKind.Backward && graph.OwesWeights) graph.Graph.BackwardWeights();
         Record(action, start, step);
+    }
+
+    /// <summary>Every I of a later stage sends one message, which the stage before takes even where it is frozen.</summary>
+    private static void SendInputGradient(Action action, PipelineStage stage, StageGraph graph, ITransport transport)
+    {
+        Action message = new(action.Stage - 1, ActionKind.ReceiveBackward, action.Microbatch);
+        if (!graph.HasInputGradient)
+        {
+            NoGradient.Send(transport, message, stage.Backend);
+            return;
+        }
+        transport.Send(message, graph.InputGradient, stage.Backend);
+        graph.ReleaseInputGradient();
     }
 
     private static void Weights(Action action, PipelineStage stage, int count)
     {
         Graph[] graphs = System.Buffers.ArrayPool<Graph>.Shared.Rent(count);
-        for (int i = 0; i < count; i++) graphs[i] = stage[action.Microbatch + i].Graph;
-        Graph.BackwardWeights(graphs.AsSpan(0, count));
+        int owing = 0;
+        for (int i = 0; i < count; i++)
+            if (stage[action.Microbatch + i] is { OwesWeights: true } graph) graphs[owing++] = graph.Graph;
+        Graph.BackwardWeights(graphs.AsSpan(0, owing));
         System.Buffers.ArrayPool<Graph>.Shared.Return(graphs, clearArray: true);
     }
 

@@ -14,16 +14,21 @@ public sealed class InProcessTransport : ITransport
     {
         Buffer buffer = backend.Memory.Rent(data.Bytes);
         Received copy = new(buffer, data.DType, data.Shape);
-        backend.Copy(data, Into(copy.View));
-        backend.Synchronize();
-        lock (_gate)
+        try
         {
-            if (!_waiting.TryAdd(message, copy))
+            backend.Copy(data, Into(copy.View));
+            backend.Synchronize();
+            lock (_gate)
             {
-                copy.Dispose();
-                throw new PipelineException($"{message} was sent twice in one step.", "the schedule names an action twice");
+                if (!_waiting.TryAdd(message, copy))
+                    throw new PipelineException($"{message} was sent twice in one step.", "the schedule names an action twice");
+                Monitor.PulseAll(_gate);
             }
-            Monitor.PulseAll(_gate);
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
         }
     }
 

@@ -1,6 +1,7 @@
 using AutogradCore.Kernels;
 using AutogradCore.Pipeline;
 using NUnit.Framework;
+using Action = AutogradCore.Pipeline.Action;
 
 namespace AutogradCore.Tests.Pipeline;
 
@@ -29,6 +30,67 @@ public sealed class SameBitsTests
         }
         Schedule schedule = SplitBackward.Apply(Schedules.Create(name, stages, microbatches), policy);
         Assert.That(TinyGpt.TrainAsPipeline(_ => Create(backend), schedule, Steps), Is.EqualTo(expected));
+    }
+
+    private static IEnumerable<(string Name, TwoStage Policy, int Stages)> Pipelines =>
+        from name in Schedules.Names
+        from policy in new[] { TwoStage.Off, TwoStage.Fill, TwoStage.End }
+        from stages in new[] { 1, 2, 3, 4 }
+        select (name, policy, stages);
+
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(4)]
+    public void A_pipeline_with_its_first_layers_frozen_trains_to_the_bits_of_one_device(int layers) =>
+        RequireLaw(Variation.Frozen(layers));
+
+    [Test]
+    public void A_pipeline_whose_first_stage_is_frozen_between_steps_trains_to_the_bits_of_one_device() =>
+        RequireLaw(Variation.Frozen(2, fromStep: 1));
+
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(3)]
+    [TestCase(4)]
+    public void A_pipeline_with_a_layer_that_lets_no_gradient_through_trains_to_the_bits_of_one_device(int layer) =>
+        RequireLaw(new Variation { CutAt = layer });
+
+    [Test]
+    public void A_pipeline_switched_out_of_training_mode_between_steps_trains_to_the_bits_of_one_device() =>
+        RequireLaw(new Variation { BeforeStep = (model, step) => model.Train(step == 0) });
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void A_schedule_that_accumulates_downwards_trains_to_the_bits_of_one_device_that_does(bool split)
+    {
+        const int microbatches = 4;
+        int[] down = [3, 2, 1, 0];
+        Schedule schedule = new("down", Enumerable.Range(0, 2).Select(stage =>
+        {
+            IEnumerable<Action> forwards = Enumerable.Range(0, microbatches).Select(m => new Action(stage, ActionKind.Forward, m));
+            IEnumerable<Action> backwards = split
+                ? [.. Enumerable.Range(0, microbatches).Select(m => new Action(stage, ActionKind.BackwardInputs, m)),
+                    .. down.Select(m => new Action(stage, ActionKind.BackwardWeights, m))]
+                : down.Select(m => new Action(stage, ActionKind.Backward, m));
+            return forwards.Concat(backwards);
+        }));
+        using IBackend one = Create("host"), ascending = Create("host");
+        string expected = TinyGpt.TrainOnOneDevice(one, microbatches, Steps, new Variation { Order = down });
+        Assert.That(TinyGpt.TrainAsPipeline(_ => Create("host"), schedule, Steps), Is.EqualTo(expected));
+        Assert.That(TinyGpt.TrainOnOneDevice(ascending, microbatches, Steps), Is.Not.EqualTo(expected), "the order shows in the bits");
+    }
+
+    private static void RequireLaw(Variation variation)
+    {
+        const int microbatches = 4;
+        using IBackend one = Create("host");
+        string expected = TinyGpt.TrainOnOneDevice(one, microbatches, Steps, variation);
+        foreach ((string name, TwoStage policy, int stages) in Pipelines)
+        {
+            Schedule schedule = SplitBackward.Apply(Schedules.Create(name, stages, microbatches), policy);
+            Assert.That(TinyGpt.TrainAsPipeline(_ => Create("host"), schedule, Steps, variation: variation), Is.EqualTo(expected),
+                $"{schedule}, {policy}");
+        }
     }
 
     private static IBackend Create(string name) => name == "host" ? new HostBackend(1) : new ReferenceBackend();

@@ -29,10 +29,12 @@ internal static class TinyGpt
         new() { Loss = (y, t) => y.CrossEntropy(t), Optimizer = Optimizer, Seed = Seed, ClipNorm = 0.5 };
 
     /// <summary>One device, microbatch after microbatch: what every pipeline must equal bit for bit.</summary>
-    public static string TrainOnOneDevice(IBackend backend, int microbatches, int steps)
+    public static string TrainOnOneDevice(IBackend backend, int microbatches, int steps, Variation? variation = null)
     {
         using Gpt model = new(Config);
         model.Initialize(backend, Seed);
+        IReadOnlyList<Module> layers = Layers(model, variation);
+        int[] order = variation?.Order ?? [.. Enumerable.Range(0, microbatches)];
         IReadOnlyList<Parameter> parameters = model.Parameters();
         using Optimizer optimizer = Optimizer(parameters);
         using Graph graph = new(backend);
@@ -40,14 +42,16 @@ internal static class TinyGpt
         for (int step = 0; step < steps; step++)
         {
             TokenMicrobatches data = Data(step, microbatches);
+            variation?.BeforeStep?.Invoke(model, step);
             optimizer.ZeroGradient();
-            for (int m = 0; m < microbatches; m++)
+            foreach (int m in order)
             {
-                if (step == 0 && m == 0)
+                if ((step == 0 || variation is not null) && m == order[0])
                 {
+                    graph.Clear();
                     x = graph.Placeholder(data.InputShape(m), DType.Int32);
                     t = graph.Placeholder(data.TargetShape(m), DType.Int32);
-                    loss = model.Forward(x).CrossEntropy(t);
+                    loss = layers.Aggregate(x, (value, layer) => layer.Forward(value)).CrossEntropy(t);
                 }
                 data.FeedInput(m, x);
                 data.FeedTarget(m, t);
@@ -63,19 +67,25 @@ internal static class TinyGpt
     }
 
     /// <summary>The same training as a pipeline.</summary>
-    public static string TrainAsPipeline(Func<int, IBackend> backend, Schedule schedule, int steps, PipelineOptions? options = null)
+    public static string TrainAsPipeline(Func<int, IBackend> backend, Schedule schedule, int steps, PipelineOptions? options = null,
+        Variation? variation = null)
     {
         using Gpt model = new(Config);
         model.AssignNames();
-        int[] starts = LayerSplit.Balance([.. model.Layers.Select(_ => 1.0)], schedule.Stages);
+        IReadOnlyList<Module> layers = Layers(model, variation);
+        int[] starts = LayerSplit.Balance([.. layers.Select(_ => 1.0)], schedule.Stages);
         IBackend[] backends = [.. Enumerable.Range(0, schedule.Stages).Select(backend)];
         for (int s = 0; s < starts.Length; s++)
-            foreach (Module layer in model.Layers.Skip(starts[s]).Take((s + 1 < starts.Length ? starts[s + 1] : model.Layers.Count) - starts[s]))
+            foreach (Module layer in layers.Skip(starts[s]).Take((s + 1 < starts.Length ? starts[s + 1] : layers.Count) - starts[s]))
                 foreach (Parameter parameter in layer.Parameters()) parameter.Initialize(backends[s], Seed);
         string hash;
-        using (PipelineRunner runner = new(model.Layers, starts, backends, schedule, options ?? Options))
+        using (PipelineRunner runner = new(layers, starts, backends, schedule, options ?? Options))
         {
-            for (int step = 0; step < steps; step++) runner.Step(Data(step, schedule.Microbatches));
+            for (int step = 0; step < steps; step++)
+            {
+                variation?.BeforeStep?.Invoke(model, step);
+                runner.Step(Data(step, schedule.Microbatches));
+            }
             hash = Bits(model.Parameters());
         }
         model.Dispose();
@@ -87,10 +97,46 @@ internal static class TinyGpt
         return hash;
     }
 
+    private static List<Module> Layers(Gpt model, Variation? variation)
+    {
+        List<Module> layers = [.. model.Layers];
+        if (variation?.CutAt is { } layer) layers.Insert(layer, new Cut());
+        return layers;
+    }
+
     private static string Bits(IReadOnlyList<Parameter> parameters)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (Parameter parameter in parameters) hash.AppendData(MemoryMarshal.AsBytes(parameter.Data.ToArray<float>().AsSpan()));
         return Convert.ToHexString(hash.GetHashAndReset());
     }
+}
+
+/// <summary>What makes a training differ from the plain one, the same way on one device and as a pipeline.</summary>
+internal sealed record Variation
+{
+    /// <summary>The microbatches in the order in which one device goes through them; ascending when null.</summary>
+    public int[]? Order { get; init; }
+
+    /// <summary>Where a layer that lets no gradient through is inserted.</summary>
+    public int? CutAt { get; init; }
+
+    /// <summary>Changes the model before a step, such as by freezing a part.</summary>
+    public Action<Gpt, int>? BeforeStep { get; init; }
+
+    /// <summary>Freezes the first layers from a step on.</summary>
+    public static Variation Frozen(int layers, int fromStep = 0) => new()
+    {
+        BeforeStep = (model, step) =>
+        {
+            if (step < fromStep) return;
+            foreach (Parameter parameter in model.Layers.Take(layers).SelectMany(l => l.Parameters())) parameter.Trainable = false;
+        },
+    };
+}
+
+/// <summary>Passes its input on and no gradient back.</summary>
+internal sealed class Cut : Module
+{
+    public override Value Forward(Value x) => x.Detach();
 }
