@@ -108,12 +108,13 @@ internal sealed class RankWorker(int rank, Schedule schedule, IReadOnlyList<Pipe
             start = Stopwatch.GetTimestamp();
             graph.BackwardInputs(gradient.View);
         }
+        // B is one action: its result leaves when all of it is done. To send after I is what splitting it means.
+        if (action.Kind == ActionKind.Backward) graph.Graph.BackwardWeights();
         if (stage.Index > 0)
         {
             step.Transport.Send(new Action(action.Stage - 1, ActionKind.ReceiveBackward, action.Microbatch), graph.InputGradient, stage.Backend);
             graph.ReleaseInputGradient();
         }
-        if (action.Kind == ActionKind.Backward) graph.Graph.BackwardWeights();
         Record(action, start, step);
     }
 
