@@ -68,11 +68,20 @@ internal sealed class TrainingRun : IDisposable
     public string Hash => ParameterHash.Of(_runner.Parameters);
 
     /// <summary>Takes one step on the batch that belongs to it.</summary>
+    /// <exception cref="AnomalyException">NaN or infinity: names the step, and the op when anomalies are looked for.</exception>
     public StepResult Step()
     {
         foreach (IBackend backend in _backends) backend.Memory.ResetPeak();
         _batches.Fill(StepCount, _inputs, _targets);
-        StepResult result = _runner.Step(new TokenMicrobatches(_inputs, _targets, _options.Seq, _options.Microbatches));
+        StepResult result;
+        try
+        {
+            result = _runner.Step(new TokenMicrobatches(_inputs, _targets, _options.Seq, _options.Microbatches));
+        }
+        catch (PipelineException error) when (error.InnerException is AnomalyException)
+        {
+            throw new AnomalyException($"Step {StepCount}: {error.Message}");
+        }
         for (int s = 0; s < PeakBytes.Length; s++) PeakBytes[s] = Math.Max(PeakBytes[s], _backends[s].Memory.PeakBytes);
         return result;
     }
@@ -113,8 +122,10 @@ internal sealed class TrainingRun : IDisposable
                 throw new CheckpointException(path, null, $"does not say its {key}, so it cannot be resumed.", hint: "it was not written by train");
             if (before == value) continue;
             throw key == "data"
-                ? new UsageException($"{path} was written by a run on other data (digest {before}; --data now has {value}).", "resume with the files it was started with")
-                : new UsageException($"{path} was written with --{key} {before}, and --{key} is now {value}.", $"resume with --{key} {before}, or start a new run in another --out");
+                ? new UsageException($"{path} was written by a run on other data (digest {before}; --data now has {value}).",
+                    "resume with the files it was started with")
+                : new UsageException($"{path} was written with --{key} {before}, and --{key} is now {value}.",
+                    $"resume with --{key} {before}, or start a new run in another --out");
         }
     }
 }
