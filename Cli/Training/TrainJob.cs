@@ -47,8 +47,17 @@ internal sealed record TrainJob
             EvaluateEvery = Math.Clamp(Options.Steps / 10, 1, 100),
             Save = save,
         };
-        StepProgress.Show(terminal, $"train {Options.Model}", Options.Steps, run.StepCount, progress =>
-            trainer.Until(Math.Min(StopAt ?? Options.Steps, Options.Steps), progress, cancellation));
+        try
+        {
+            StepProgress.Show(terminal, $"train {Options.Model}", Options.Steps, run.StepCount, progress =>
+                trainer.Until(Math.Min(StopAt ?? Options.Steps, Options.Steps), progress, cancellation));
+        }
+        catch (AnomalyException)
+        {
+            // The last checkpoint stays: parameters on the way to NaN are no state to go on from. The curve shows the way there.
+            WholeFile.Write(folder.LossTable, history.ToCsv());
+            throw;
+        }
         save();
         RunSummary summary = RunSummary.Of(run, Options, data, history, measurements);
         Write(folder, history, measurements, summary);
