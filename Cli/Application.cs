@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 
 namespace AutogradCore.Cli;
 
@@ -19,7 +20,13 @@ internal static class Application
             return Misuse(parsed, terminal);
         try
         {
-            return (ExitCode)parsed.Invoke(new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return (ExitCode)parsed.Invoke(new InvocationConfiguration
+            {
+                Output = terminal.Out,
+                Error = terminal.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
         }
 #pragma warning disable CA1031 // The outermost boundary: every error becomes a message and an exit code.
         catch (Exception error)
@@ -67,7 +74,7 @@ internal static class Application
 
     private static IEnumerable<string> CommandPath(ParseResult parsed)
     {
-        for (var result = parsed.CommandResult; result.Parent is System.CommandLine.Parsing.CommandResult; result = (System.CommandLine.Parsing.CommandResult)result.Parent)
+        for (CommandResult? result = parsed.CommandResult; result?.Parent is not null; result = result.Parent as CommandResult)
             yield return result.Command.Name;
     }
 

@@ -1,3 +1,5 @@
+using AutogradCore.Pipeline;
+
 namespace AutogradCore.Cli;
 
 /// <summary>What the process tells its caller.</summary>
@@ -18,6 +20,9 @@ internal enum ExitCode
     /// <summary>NaN or infinity in the loss or a gradient.</summary>
     Anomaly = 4,
 
+    /// <summary>The machine has not enough memory for the sizes asked for.</summary>
+    Memory = 5,
+
     /// <summary>A defect of the program itself.</summary>
     Internal = 70,
 
@@ -36,6 +41,7 @@ internal static class ExitCodes
         (ExitCode.Usage, "unknown options, or options that do not fit together or the model"),
         (ExitCode.Data, "data or a checkpoint cannot be read or written, or does not fit"),
         (ExitCode.Anomaly, "NaN or infinity in the loss or a gradient; the last checkpoint is unchanged"),
+        (ExitCode.Memory, "not enough memory for these sizes"),
         (ExitCode.Internal, "a defect of this program"),
         (ExitCode.Interrupted, "interrupted; training saves a checkpoint first"),
     ];
@@ -45,7 +51,9 @@ internal static class ExitCodes
         OperationCanceledException => ExitCode.Interrupted,
         AnomalyException => ExitCode.Anomaly,
         CheckpointException or CorpusException or OutputException => ExitCode.Data,
+        AllocationException => ExitCode.Memory,
         AutogradException { InnerException: AutogradException inner } => Of(inner),
+        PipelineException { InnerException: not null } => ExitCode.Internal,
         AutogradException => ExitCode.Usage,
         _ => ExitCode.Internal,
     };

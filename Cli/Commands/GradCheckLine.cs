@@ -27,6 +27,11 @@ internal sealed record GradCheckLine(string Op, string? Variant, string? Operand
             untouched == Passed ? laws[LawNames.SplitIsWhole] : untouched, laws[LawNames.Poison], laws);
         return report.Operands.Count == 0
             ? [line]
-            : report.Operands.Select(o => line with { Operand = o.Operand, WorstError = o.WorstError, Verdict = o.Verdict == Checking.Verdict.Right ? "right" : "wrong" });
+            : report.Operands.Select(o => line with
+            {
+                Operand = o.Operand,
+                WorstError = o.WorstError,
+                Verdict = o.Verdict == Checking.Verdict.Right ? "right" : "wrong",
+            });
     }
 }

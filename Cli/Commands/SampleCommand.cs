@@ -12,13 +12,20 @@ internal static class SampleCommand
         Option<string> checkpoint = new("--checkpoint") { Description = "A checkpoint that train wrote.", Required = true };
         Option<string> prompt = new("--prompt") { Description = "What the text starts with.", DefaultValueFactory = _ => "\n" };
         Option<int> tokens = new("--tokens") { Description = "Bytes to add.", DefaultValueFactory = _ => 200 };
-        Option<double> temperature = new("--temperature") { Description = "Higher is wilder; 0 takes the most likely byte always.", DefaultValueFactory = _ => standard.Temperature };
+        Option<double> temperature = new("--temperature")
+        {
+            Description = "Higher is wilder; 0 takes the most likely byte always.",
+            DefaultValueFactory = _ => standard.Temperature,
+        };
         Option<int> topK = new("--top-k") { Description = "Choose among the k most likely bytes; 0 for all.", DefaultValueFactory = _ => standard.TopK };
         Option<ulong> seed = new("--seed") { Description = "Another seed gives other text.", DefaultValueFactory = _ => standard.Seed };
         Option<string> backend = new("--backend") { Description = $"{string.Join(" or ", Backends.Names)}.", DefaultValueFactory = _ => "host" };
         Option<int> threads = new("--threads") { Description = "Threads to work on.", DefaultValueFactory = _ => Environment.ProcessorCount };
         Option<bool> json = new("--json") { Description = "Print one JSON object." };
-        Command command = new("sample", "Continues a prompt with a trained model.") { checkpoint, prompt, tokens, temperature, topK, seed, backend, threads, json };
+        Command command = new("sample", "Continues a prompt with a trained model.")
+        {
+            checkpoint, prompt, tokens, temperature, topK, seed, backend, threads, json,
+        };
         command.SetAction(parsed =>
         {
             SamplingOptions options = new(parsed.GetValue(temperature), parsed.GetValue(topK), parsed.GetValue(seed));
@@ -29,8 +36,10 @@ internal static class SampleCommand
             using SampledModel model = new(parsed.GetValue(checkpoint)!, parsed.GetValue(backend)!, parsed.GetValue(threads));
             string start = parsed.GetValue(prompt)!;
             IEnumerable<byte> text = model.Continue(start, parsed.GetValue(tokens), options, cancellation);
-            if (parsed.GetValue(json)) terminal.Out.WriteLine(Json.ToLine(new { prompt = start, text = Encoding.UTF8.GetString([.. text]), step = model.Step, options.Seed }));
-            else Print(start, text, terminal.Out);
+            if (parsed.GetValue(json))
+                terminal.Out.WriteLine(Json.ToLine(new { prompt = start, text = Encoding.UTF8.GetString([.. text]), step = model.Step, options.Seed }));
+            else
+                Print(start, text, terminal.Out);
             return (int)(cancellation.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Ok);
         });
         return command;

@@ -17,7 +17,10 @@ internal sealed record DemoSummary
     /// <summary>Step time without the split over step time with it, measured.</summary>
     public required double TwoStageSpeedup { get; init; }
 
-    /// <summary>The quartiles of the same over pairs of neighbouring steps.</summary>
+    /// <summary>The same ratio of the tenth of the steps that other programs disturbed least.</summary>
+    public required double TwoStageSpeedupUndisturbed { get; init; }
+
+    /// <summary>The quartiles of the ratio over pairs of neighbouring steps.</summary>
     public required IReadOnlyList<double> TwoStageSpeedupQuartiles { get; init; }
 
     /// <summary>The ratio of makespans when F, I and W take equal time.</summary>
@@ -53,6 +56,7 @@ internal sealed record DemoSummary
             HeldOutLossFirst = heldFirst,
             HeldOutLossLast = heldLast,
             TwoStageSpeedup = c.Speedup,
+            TwoStageSpeedupUndisturbed = c.Unsplit.Measurements.UndisturbedStepSeconds / c.Split.Measurements.UndisturbedStepSeconds,
             TwoStageSpeedupQuartiles = [c.Ratios[c.Ratios.Count / 4], c.Ratios[c.Ratios.Count * 3 / 4]],
             TwoStageSpeedupTheory = Ratio(c, StageCosts.Uniform(options.Stages), 0),
             TwoStageSpeedupSimulated = Ratio(c, c.Split.Costs, c.Split.Measurements.UpdateSeconds),

@@ -16,7 +16,8 @@ internal static class WholeFile
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             if (File.Exists(temporary)) File.Delete(temporary);
-            throw new OutputException($"{path} cannot be written: {error.Message}", "check that the folder is writable and has room; the previous file is unchanged", error);
+            throw new OutputException($"{path} cannot be written: {error.Message}",
+                "check that the folder is writable and has room; the previous file is unchanged", error);
         }
     }
 

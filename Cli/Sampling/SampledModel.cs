@@ -19,7 +19,8 @@ internal sealed class SampledModel : IDisposable
         if (!int.TryParse(Setting(checkpoint, state, "seq"), NumberStyles.None, CultureInfo.InvariantCulture, out int context) || context < 1)
             throw new CheckpointException(checkpoint, null, "names a sequence length that is none.", hint: "use a checkpoint that train wrote");
         if (!GptConfig.Names.Contains(model))
-            throw new CheckpointException(checkpoint, null, $"holds a model '{model}', which this build does not know.", hint: $"it knows {string.Join(", ", GptConfig.Names)}");
+            throw new CheckpointException(checkpoint, null, $"holds a model '{model}', which this build does not know.",
+                hint: $"it knows {string.Join(", ", GptConfig.Names)}");
         Step = state.Step;
         _backend = Backends.Create(backend, threads);
         _model = new Gpt(GptConfig.Named(model, context));

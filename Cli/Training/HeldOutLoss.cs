@@ -52,7 +52,9 @@ internal sealed class HeldOutLoss
             (_inputs, _outputs) = (new Value[starts.Length], new Value[starts.Length]);
             for (int s = 0; s < starts.Length; s++)
             {
-                Value x = _inputs[s] = s == 0 ? _graphs[s].Placeholder([rows, time], DType.Int32) : _graphs[s].Placeholder(_outputs[s - 1].Shape, _outputs[s - 1].DType);
+                Value x = _inputs[s] = s == 0
+                    ? _graphs[s].Placeholder([rows, time], DType.Int32)
+                    : _graphs[s].Placeholder(_outputs[s - 1].Shape, _outputs[s - 1].DType);
                 int end = s + 1 < starts.Length ? starts[s + 1] : model.Layers.Count;
                 for (int layer = starts[s]; layer < end; layer++) x = model.Layers[layer].Forward(x);
                 _outputs[s] = x;

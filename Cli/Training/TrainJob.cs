@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using AutogradCore.Pipeline;
 
 namespace AutogradCore.Cli;
@@ -29,7 +30,7 @@ internal sealed record TrainJob
             if (run.StepCount >= Options.Steps)
             {
                 terminal.Error.WriteLine($"The run in {folder.Path} has all its {Options.Steps} steps; nothing is left to do.");
-                if (Json && File.Exists(folder.Summary)) terminal.Out.WriteLine(System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(folder.Summary))!.ToJsonString());
+                if (Json && File.Exists(folder.Summary)) terminal.Out.WriteLine(JsonNode.Parse(File.ReadAllText(folder.Summary))!.ToJsonString());
                 return ExitCode.Ok;
             }
         }
@@ -40,9 +41,23 @@ internal sealed record TrainJob
             run.Save(folder.Checkpoint);
             WholeFile.Write(folder.LossTable, history.ToCsv());
         };
-        Trainer trainer = new(run, history, measurements) { SaveEvery = CheckpointEvery, EvaluateEvery = Math.Clamp(Options.Steps / 10, 1, 100), Save = save };
-        StepProgress.Show(terminal, $"train {Options.Model}", Options.Steps, run.StepCount, progress =>
-            trainer.Until(Math.Min(StopAt ?? Options.Steps, Options.Steps), progress, cancellation));
+        Trainer trainer = new(run, history, measurements)
+        {
+            SaveEvery = CheckpointEvery,
+            EvaluateEvery = Math.Clamp(Options.Steps / 10, 1, 100),
+            Save = save,
+        };
+        try
+        {
+            StepProgress.Show(terminal, $"train {Options.Model}", Options.Steps, run.StepCount, progress =>
+                trainer.Until(Math.Min(StopAt ?? Options.Steps, Options.Steps), progress, cancellation));
+        }
+        catch (AnomalyException)
+        {
+            // The last checkpoint stays: parameters on the way to NaN are no state to go on from. The curve shows the way there.
+            WholeFile.Write(folder.LossTable, history.ToCsv());
+            throw;
+        }
         save();
         RunSummary summary = RunSummary.Of(run, Options, data, history, measurements);
         Write(folder, history, measurements, summary);
@@ -82,10 +97,11 @@ internal sealed record TrainJob
             terminal.Out.WriteLine(AutogradCore.Cli.Json.ToLine(s));
             return;
         }
-        terminal.Out.WriteLine($"{(s.Interrupted ? "Stopped after" : "Took")} {s.Steps} steps: held-out loss {s.HeldOutLossFirst:0.0000} -> {s.HeldOutLossLast:0.0000}, "
-            + $"training loss {s.LossFirst:0.0000} -> {s.LossLast:0.0000}.");
+        terminal.Out.WriteLine($"{(s.Interrupted ? "Stopped after" : "Took")} {s.Steps} steps: "
+            + $"held-out loss {s.HeldOutLossFirst:0.0000} -> {s.HeldOutLossLast:0.0000}, training loss {s.LossFirst:0.0000} -> {s.LossLast:0.0000}.");
         terminal.Out.WriteLine($"{s.TokensPerSecond:0} tokens/s, {s.StepSeconds * 1000:0.0} ms/step, bubble {s.BubbleRatio:P1} "
-            + $"(simulated {s.BubbleRatioSimulated:P1}, equal costs {s.BubbleRatioTheory:P1}), peak MiB per stage {string.Join(", ", s.PeakBytes.Select(b => $"{b / 1048576.0:0.0}"))}.");
+            + $"(simulated {s.BubbleRatioSimulated:P1}, equal costs {s.BubbleRatioTheory:P1}), "
+            + $"peak MiB per stage {string.Join(", ", s.PeakBytes.Select(b => $"{b / 1048576.0:0.0}"))}.");
         terminal.Out.WriteLine($"Parameters {s.ParameterHash}");
         terminal.Out.WriteLine($"Written to {folder.Path}");
         if (s.Interrupted) terminal.Out.WriteLine($"Go on with the same options and --out {folder.Path} --resume.");

@@ -40,7 +40,11 @@ internal sealed record TrainOptions
     /// <exception cref="AutogradException">Names the option and the values that would fit.</exception>
     public void Check()
     {
-        foreach ((string name, int value) in new[] { ("stages", Stages), ("microbatches", Microbatches), ("steps", Steps), ("batch", Batch), ("seq", Seq), ("threads", Threads) })
+        (string, int)[] counts =
+        [
+            ("stages", Stages), ("microbatches", Microbatches), ("steps", Steps), ("batch", Batch), ("seq", Seq), ("threads", Threads),
+        ];
+        foreach ((string name, int value) in counts)
             Require(value >= 1, $"--{name} is {value}.", "use 1 or more");
         Require(double.IsFinite(LearningRate) && LearningRate >= 0, $"--lr is {LearningRate}.", "use a finite value of 0 or more");
         Require(double.IsFinite(Clip) && Clip >= 0, $"--clip is {Clip}.", "use a positive norm, or 0 for no clipping");

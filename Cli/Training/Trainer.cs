@@ -29,7 +29,8 @@ internal sealed class Trainer(TrainingRun run, LossHistory history, Measurements
             bool ends = run.StepCount == last || cancellation.IsCancellationRequested;
             double heldOut = ends || run.StepCount % EvaluateEvery == 0 ? run.HeldOut() : double.NaN;
             history.Add(new LossRow(run.StepCount, step.Loss, heldOut, rate, step.GradientNorm, step.Seconds));
-            progress.Report(run.StepCount, $"loss {step.Loss:0.0000}, held out {history.Ends(r => r.HeldOut).Last:0.0000}, {measurements.StepSeconds * 1000:0} ms/step");
+            progress.Report(run.StepCount, $"loss {step.Loss:0.0000}, held out {history.Ends(r => r.HeldOut).Last:0.0000}, "
+                + $"{measurements.StepSeconds * 1000:0} ms/step");
             if (!ends && run.StepCount % SaveEvery == 0) Save?.Invoke();
         }
     }

@@ -26,8 +26,7 @@ internal sealed class TrainingRun : IDisposable
         (_inputs, _targets) = (new int[options.Batch * options.Seq], new int[options.Batch * options.Seq]);
         _model = new Gpt(options.Sizes);
         _starts = LayerSplit.Balance(LayerCosts.Of(options.Sizes), options.Stages);
-        int threads = Math.Max(1, options.Threads / options.Stages);
-        _backends = [.. Enumerable.Range(0, options.Stages).Select(_ => Backends.Create(options.Backend, threads))];
+        _backends = [.. Enumerable.Range(0, options.Stages).Select(s => Backends.Create(options.Backend, Share(options.Threads, s, options.Stages)))];
         _model.AssignNames();
         for (int layer = 0; layer < _model.Layers.Count; layer++)
             foreach (Parameter parameter in _model.Layers[layer].Parameters())
@@ -68,11 +67,20 @@ internal sealed class TrainingRun : IDisposable
     public string Hash => ParameterHash.Of(_runner.Parameters);
 
     /// <summary>Takes one step on the batch that belongs to it.</summary>
+    /// <exception cref="AnomalyException">NaN or infinity: names the step, and the op when anomalies are looked for.</exception>
     public StepResult Step()
     {
         foreach (IBackend backend in _backends) backend.Memory.ResetPeak();
         _batches.Fill(StepCount, _inputs, _targets);
-        StepResult result = _runner.Step(new TokenMicrobatches(_inputs, _targets, _options.Seq, _options.Microbatches));
+        StepResult result;
+        try
+        {
+            result = _runner.Step(new TokenMicrobatches(_inputs, _targets, _options.Seq, _options.Microbatches));
+        }
+        catch (PipelineException error) when (error.InnerException is AnomalyException)
+        {
+            throw new AnomalyException($"Step {StepCount}: {error.Message}");
+        }
         for (int s = 0; s < PeakBytes.Length; s++) PeakBytes[s] = Math.Max(PeakBytes[s], _backends[s].Memory.PeakBytes);
         return result;
     }
@@ -103,6 +111,9 @@ internal sealed class TrainingRun : IDisposable
 
     private IReadOnlyList<Optimizer> Optimizers => [.. _runner.Stages.Select(s => s.Optimizer)];
 
+    /// <summary>A stage's share of the threads: as even as it can be, and never none.</summary>
+    private static int Share(int threads, int stage, int stages) => Math.Max(1, (threads * (stage + 1) / stages) - (threads * stage / stages));
+
     private int StageOf(int layer) => Array.FindLastIndex(_starts, start => start <= layer);
 
     private static void RequireSameOptions(string path, IReadOnlyDictionary<string, string> saved, SortedDictionary<string, string> asked)
@@ -113,8 +124,10 @@ internal sealed class TrainingRun : IDisposable
                 throw new CheckpointException(path, null, $"does not say its {key}, so it cannot be resumed.", hint: "it was not written by train");
             if (before == value) continue;
             throw key == "data"
-                ? new UsageException($"{path} was written by a run on other data (digest {before}; --data now has {value}).", "resume with the files it was started with")
-                : new UsageException($"{path} was written with --{key} {before}, and --{key} is now {value}.", $"resume with --{key} {before}, or start a new run in another --out");
+                ? new UsageException($"{path} was written by a run on other data (digest {before}; --data now has {value}).",
+                    "resume with the files it was started with")
+                : new UsageException($"{path} was written with --{key} {before}, and --{key} is now {value}.",
+                    $"resume with --{key} {before}, or start a new run in another --out");
         }
     }
 }

@@ -28,8 +28,8 @@ internal static class CheckpointMetadata
                 hint: "Name a checkpoint that this library wrote.");
         ulong version = Number(file, "version", int.MaxValue);
         if (version > Version)
-            throw new CheckpointException(file.Path, null, $"has checkpoint version {version}; this build reads up to version {Version}.", Version, (long)version,
-                "Read it with the newer version of this library that wrote it.");
+            throw new CheckpointException(file.Path, null, $"has checkpoint version {version}; this build reads up to version {Version}.",
+                Version, (long)version, "Read it with the newer version of this library that wrote it.");
         int step = (int)Number(file, "step", int.MaxValue);
         ulong seed = Number(file, "seed", ulong.MaxValue);
         var configuration = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -42,7 +42,8 @@ internal static class CheckpointMetadata
     {
         file.Metadata.TryGetValue(key, out string? text);
         if (ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) && number <= most) return number;
-        throw new CheckpointException(file.Path, null, text is null ? $"has no '{key}' in its metadata." : $"has '{text}' as its {key}, which is no number in range.",
+        throw new CheckpointException(file.Path, null,
+            text is null ? $"has no '{key}' in its metadata." : $"has '{text}' as its {key}, which is no number in range.",
             hint: "The file is damaged or was written by something else; use another checkpoint.");
     }
 }

@@ -56,7 +56,8 @@ internal sealed class CheckpointPlan(SafetensorsFile file)
         SafetensorsEntry entry = file.Entry(name);
         string found = $"{entry.Dtype} [{string.Join(',', entry.Shape)}]";
         if (found != expected)
-            throw Wrong(name, $"{what} '{name}' is {found} in the file and {expected} in the model.", "Build the model with the sizes that the checkpoint was written with.");
+            throw Wrong(name, $"{what} '{name}' is {found} in the file and {expected} in the model.",
+                "Build the model with the sizes that the checkpoint was written with.");
     }
 
     private void CheckDigest()
@@ -66,7 +67,8 @@ internal sealed class CheckpointPlan(SafetensorsFile file)
         string found = digest.ToHex();
         file.Metadata.TryGetValue(CheckpointMetadata.Digest, out string? expected);
         if (found != expected)
-            throw new CheckpointException(file.Path, null, $"is corrupt: its tensors have digest {found[..16]}..., and it was written with {(expected is null ? "none" : expected)}.",
+            throw new CheckpointException(file.Path, null,
+                $"is corrupt: its tensors have digest {found[..16]}..., and it was written with {expected ?? "none"}.",
                 hint: "Bytes changed after it was written; copy it again, or use another checkpoint.");
     }
 

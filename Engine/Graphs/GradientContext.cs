@@ -134,6 +134,9 @@ internal sealed class RuleRun
     {
         gradient = default;
         if (!IsWanted(index)) return false;
+        if ((_handed >> index & 1) != 0)
+            throw new OpContractException($"The gradient rule of {node} asks twice where the gradient of {node.Op!.OperandName(index)} goes.",
+                $"call Wants({index}, ...) once, and keep what it hands out");
         Destination target = Target(node.OperandSpan[index]);
         // A joint kernel may hold two destinations at once. If they are the same memory, the second gets memory of its own.
         for (int i = 0; i < node.Operands.Count; i++)

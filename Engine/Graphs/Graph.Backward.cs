@@ -14,7 +14,7 @@ public sealed partial class Graph
     /// <exception cref="ShapeMismatchException">The gradient's shape or element type is not the value's.</exception>
     public void Seed(Value output, in View gradient)
     {
-        RequireComputed(output);
+        RequireComputed(output, nameof(Seed));
         if (gradient.Shape != output.Shape || gradient.DType != output.DType)
             throw new ShapeMismatchException($"The seed of {output.Node} is {gradient}, but the value is {output.DType}{output.Shape}.");
         Backend.Copy(gradient, SeedTarget(output));
@@ -23,7 +23,12 @@ public sealed partial class Graph
     /// <summary>Sets the gradient of an output, every element the same.</summary>
     public void Seed(Value output, double gradient = 1)
     {
-        RequireComputed(output);
+        RequireComputed(output, nameof(Seed));
+        FillSeed(output, gradient);
+    }
+
+    private void FillSeed(Value output, double gradient)
+    {
         Destination target = SeedTarget(output);
         if (!target.Accumulates)
         {
@@ -40,8 +45,10 @@ public sealed partial class Graph
     public void BackwardInputs(Value loss)
     {
         RequireScalar(loss);
-        EnsureComputed(loss);
-        Seed(loss);
+        Own(loss);
+        if (MayRecompute(loss) || (Phase == GraphPhase.WeightsDone && !loss.Node.Planned)) Forward(loss);
+        RequireComputed(loss, nameof(BackwardInputs));
+        FillSeed(loss, 1);
         BackwardInputs();
     }
 
@@ -95,6 +102,7 @@ public sealed partial class Graph
     {
         try
         {
+            RequireUnchanged(node);
             _run.Begin(node, wanted);
             node.Op!.Gradient(new GradientContext(node, _run));
             _run.End(node);
@@ -104,6 +112,18 @@ public sealed partial class Graph
         {
             GiveUp();
             throw;
+        }
+    }
+
+    /// <summary>Memory that a rule may read must be what the forward rule saw.</summary>
+    private static void RequireUnchanged(Node node)
+    {
+        foreach (Value operand in node.OperandSpan)
+        {
+            Node leaf = operand.Node;
+            if (leaf.Borrowed is not { } tensor || tensor.Version == leaf.BorrowedVersion) continue;
+            throw new GraphException($"{leaf} was {(tensor.IsDisposed ? "disposed" : "changed")} between F and the backward pass that still reads it.",
+                "change tensors and parameters when all microbatches of a step are through W");
         }
     }
 
@@ -119,7 +139,7 @@ public sealed partial class Graph
     {
         foreach (Storage storage in node.WeightReads) Consume(storage);
         foreach (Slot slot in node.Slots)
-            if (!slot.KeepsGradient) FreeGradient(slot);
+            if (!slot.KeepsGradient || slot.GradientReleased) FreeGradient(slot);
     }
 
     private Destination SeedTarget(Value output)
@@ -128,16 +148,11 @@ public sealed partial class Graph
         return NextContribution(output.Slot);
     }
 
-    private void EnsureComputed(Value output)
+    private void RequireComputed(Value output, string call)
     {
         Own(output);
-        if (Phase == GraphPhase.Ready || !output.Node.Planned) Forward(output);
-    }
-
-    private void RequireComputed(Value output)
-    {
-        Own(output);
-        RequirePhase(GraphPhase.Forwarded, "Seed");
+        RequirePhase(GraphPhase.Forwarded, call);
+        if (!output.DType.IsFloating()) throw new PhaseException($"{output.Node} is {output.DType} and has no gradient.");
         if (!output.Node.Planned) throw new PhaseException($"{output.Node} was not computed by the last Forward.", "name it as an output");
         if (!output.Node.RequiresGradient)
             throw new PhaseException($"{output.Node} does not depend on anything trainable.",

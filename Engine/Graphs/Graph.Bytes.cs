@@ -13,12 +13,13 @@ public sealed partial class Graph
     /// <param name="roots">The outputs that are differentiated; those seeded, or named to Forward, when left out.</param>
     public long DeclaredBytes(GraphPhase phase, params ReadOnlySpan<Value> roots)
     {
-        if (!_planned && Phase == GraphPhase.Ready) Plan(_outputs);
+        if (!_planned && Phase == GraphPhase.Ready) PlanAnew(_outputs);
         HashSet<Storage> held = [];
-        foreach (Storage storage in _planStorages)
-            if ((storage.Kept && !_released.Contains(storage)) || (phase == GraphPhase.Forwarded && (storage.ReadByInputRules || storage.ReadByWeightRules)))
-                held.Add(storage);
         if (phase == GraphPhase.Ready) return 0;
+        foreach (Value value in Phase == GraphPhase.Ready ? _planHolds : (IEnumerable<Value>)_held)
+            if (!value.Slot.Storage.External) held.Add(value.Slot.Storage);
+        foreach (Storage storage in _planStorages)
+            if (phase == GraphPhase.Forwarded && (storage.ReadByInputRules || storage.ReadByWeightRules)) held.Add(storage);
         long gradients = 0;
         if (phase is GraphPhase.InputsDone or GraphPhase.WeightsDone)
             gradients = WalkDeclarations(phase, roots.IsEmpty ? DefaultRoots() : roots, held);
@@ -42,7 +43,7 @@ public sealed partial class Graph
                 || (node.Kind == NodeKind.Operation && (!node.DependsOnData || (hasGradient && node.WeightRules != 0))));
             if (waits) held.UnionWith(node.WeightReads);
             foreach (Slot slot in node.Slots)
-                if (reached.Contains(slot) && (slot.KeepsGradient || waits)) gradients += slot.Bytes;
+                if (reached.Contains(slot) && ((slot.KeepsGradient && !slot.GradientReleased) || waits)) gradients += slot.Bytes;
         }
         return gradients;
     }

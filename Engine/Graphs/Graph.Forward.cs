@@ -2,21 +2,14 @@ namespace AutogradCore;
 
 public sealed partial class Graph
 {
-    private readonly List<Storage> _released = [];
-    private readonly HashSet<Storage> _planStorages = [];
-    private Node[] _order = [];
-    private Value[] _outputs = [];
-    private bool _planned;
-
     /// <summary>
     /// Computes the recorded operations (F). With outputs named, only what they need is computed, and they are held; without, all of
     /// it, and every value that nothing reads is held. Afterwards exactly the declared reads of the gradient rules remain.
     /// </summary>
-    /// <exception cref="PhaseException">A placeholder was not fed.</exception>
+    /// <exception cref="PhaseException">A placeholder was not fed, or weight work of the last step still waits.</exception>
     public void Forward(params ReadOnlySpan<Value> outputs)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (Phase != GraphPhase.Ready) EndStep();
+        BeginStep(nameof(Forward));
         Plan(outputs);
         StepRandom = Random;
         try
@@ -36,10 +29,10 @@ public sealed partial class Graph
         switch (node.Kind)
         {
             case NodeKind.Parameter:
-                node.Slots[0].Storage.Buffer = node.Parameter!.Data.View.Buffer;
+                Borrow(node, node.Parameter!.Data);
                 return;
             case NodeKind.Input or NodeKind.Constant when node.Source is not null:
-                node.Slots[0].Storage.Buffer = node.Source.View.Buffer;
+                Borrow(node, node.Source);
                 return;
             case NodeKind.Input:
                 if (!node.Fed) throw new PhaseException($"Input '{node.Name}' of {node.Slots[0].Shape} was not fed.", "call Feed before every Forward");
@@ -60,76 +53,26 @@ public sealed partial class Graph
         foreach (Slot slot in node.Slots) FreeIfUnused(slot.Storage);
     }
 
-    /// <summary>Finds what the outputs need, and who reads which memory in which phase.</summary>
-    private void Plan(ReadOnlySpan<Value> outputs)
+    /// <summary>Uses a user's memory for this step, and notes its version: changed or disposed under way, it would give wrong gradients.</summary>
+    private static void Borrow(Node node, Tensor tensor)
     {
-        if (_planned && outputs.SequenceEqual(_outputs) && !TrainabilityChanged())
-        {
-            foreach (Storage storage in _planStorages) storage.Pending = storage.Uses;
-            return;
-        }
-        _outputs = outputs.ToArray();
-        _planStorages.Clear();
-        _deferred.Clear();
-        foreach (Node node in _nodes)
-        {
-            node.PlanGradient();
-            node.Readers = 0;
-            foreach (Slot slot in node.Slots) slot.Storage.ClearPlan();
-            foreach (Slot slot in node.Extras) slot.Storage.ClearPlan();
-        }
-        bool[] needed = Needed();
-        foreach (Node node in _nodes) node.Planned = needed[node.Index];
-        _order = [.. _nodes.Where(n => n.Planned)];
-        foreach (Node node in _order)
-        {
-            if (node.Kind == NodeKind.Operation) node.PlanReads();
-            foreach (Slot slot in node.Slots.Concat(node.Extras))
-                if (!slot.Storage.External) _planStorages.Add(slot.Storage);
-        }
-        foreach (Storage storage in _planStorages)
-        {
-            if (storage.Kept) storage.Uses++;
-            storage.Pending = storage.Uses;
-        }
-        for (int i = _order.Length - 1; i >= 0; i--)
-            if (_order[i] is { DependsOnData: true, WeightRules: not 0 }) _deferred.Add(new Deferred(_order[i]));
-        _planned = true;
+        node.Slots[0].Storage.Buffer = tensor.View.Buffer;
+        (node.Borrowed, node.BorrowedVersion) = (tensor, tensor.Version);
     }
 
-    private bool[] Needed()
+    /// <summary>The one gate to a new step: ends the last one, unless weight work of it still waits.</summary>
+    private void BeginStep(string call)
     {
-        bool[] needed = new bool[_nodes.Count];
-        if (_outputs.Length == 0)
-        {
-            Array.Fill(needed, true);
-            HashSet<Value> read = [.. _nodes.SelectMany(n => n.Operands)];
-            foreach (Node node in _nodes)
-                for (int i = 0; i < node.OutputCount; i++)
-                    if (node.Kind == NodeKind.Operation && !read.Contains(node.Output(i))) node.Slots[i].Storage.IsOutput = true;
-            return needed;
-        }
-        foreach (Value output in _outputs)
-        {
-            Own(output);
-            output.Slot.Storage.IsOutput = true;
-            needed[output.Node.Index] = true;
-        }
-        for (int i = _nodes.Count - 1; i >= 0; i--)
-        {
-            bool keeps = _nodes[i].Kind == NodeKind.Operation && _nodes[i].Slots.Any(s => s.Storage.Kept);
-            if (!(needed[i] |= keeps)) continue;
-            foreach (Value operand in _nodes[i].OperandSpan) needed[operand.Node.Index] = true;
-        }
-        return needed;
+        RequireAlive();
+        if (Phase == GraphPhase.InputsDone && (Deferred.Any() || _seeded.Any(s => !s.Node.DependsOnData)))
+            throw new PhaseException($"{call} would give up weight work that still waits.",
+                "call BackwardWeights first, or Abandon the step if its parameter gradients are not wanted");
+        if (Phase != GraphPhase.Ready) EndStep();
     }
 
-    private bool TrainabilityChanged()
-    {
-        foreach ((Parameter parameter, Node node) in _parameters)
-            if (parameter.Trainable != node.RequiresGradient) return true;
-        return false;
-    }
+    /// <summary>Whether a value that was not computed may be, by running forward (again): nothing but computed values would be lost.</summary>
+    private bool MayRecompute(Value value) =>
+        Phase == GraphPhase.Ready || (Phase == GraphPhase.Forwarded && _seeded.Count == 0 && !value.Node.Planned);
 
     /// <summary>Gives up whatever the step still holds.</summary>
     private void EndStep()
@@ -141,12 +84,14 @@ public sealed partial class Graph
                 if (slot.Storage.External) slot.Storage.Buffer = null;
                 else Free(slot.Storage);
                 FreeGradient(slot);
+                slot.GradientReleased = false;
             }
             foreach (Slot slot in node.Extras) Free(slot.Storage);
             node.IsDeferred = node.Fed = false;
+            node.Borrowed = null;
         }
         _seeded.Clear();
-        _released.Clear();
+        _held.Clear();
         _nextDeferred = 0;
         Phase = GraphPhase.Ready;
     }
@@ -179,15 +124,22 @@ public sealed partial class Graph
 
     private Buffer Rent(long bytes)
     {
+        Buffer buffer = Backend.Memory.Rent(bytes);
         HeldBytes += bytes;
-        return Backend.Memory.Rent(bytes);
+        return buffer;
     }
 
     private void Return(Buffer buffer)
     {
         HeldBytes -= buffer.Bytes;
-        if (PoisonFreed) Backend.Fill(new View(buffer, DType.Bool, [(int)buffer.Bytes]), 255); // every float of 0xFF bytes is a NaN
+        if (PoisonFreed) Poison(buffer);
         buffer.Return();
+    }
+
+    private void Poison(Buffer buffer)
+    {
+        if (buffer.Bytes % 4 == 0) Backend.Fill(new View(buffer, DType.Float32, [(int)(buffer.Bytes / 4)]), double.NaN);
+        else Backend.Fill(new View(buffer, DType.Bool, [(int)buffer.Bytes]), 1);
     }
 
     private void RequireFinite(Node node, ReadOnlySpan<Slot> slots, string phase)

@@ -39,13 +39,18 @@ public sealed partial class Graph
     }
 
     /// <summary>
-    /// W for several microbatches at once: one graph each, ascending, of the same model. Where a parameter is used once per graph, one
+    /// W for several microbatches at once: one graph each, of the same model, in the order in which gradients shall accumulate. Where a parameter is used once per graph, one
     /// kernel call accumulates over the microbatches; the bits are those of one <see cref="BackwardWeights()"/> after another.
     /// </summary>
     /// <exception cref="PhaseException">I has not run on one of them.</exception>
     public static void BackwardWeights(params ReadOnlySpan<Graph> microbatches)
     {
-        foreach (Graph graph in microbatches) graph.RequirePhase(GraphPhase.InputsDone, "BackwardWeights");
+        for (int i = 0; i < microbatches.Length; i++)
+        {
+            microbatches[i].RequirePhase(GraphPhase.InputsDone, "BackwardWeights");
+            if (microbatches[..i].Contains(microbatches[i]))
+                throw new GraphException($"Graph {i} was given twice to one BackwardWeights call.", "give each microbatch's graph once");
+        }
         if (microbatches.Length > 1)
             for (int i = 0; i < microbatches[0]._deferred.Count; i++) RunAcross(microbatches, i);
         foreach (Graph graph in microbatches) graph.BackwardWeights();
@@ -75,6 +80,7 @@ public sealed partial class Graph
         for (int i = 0; i < graphs.Length; i++)
         {
             Node node = graphs[i]._deferred[index].Node;
+            RequireUnchanged(node);
             graphs[i]._run.Begin(node, node.WeightRules);
             contexts[i] = new GradientContext(node, graphs[i]._run);
         }
@@ -130,7 +136,7 @@ public sealed partial class Graph
             if (node.Kind == NodeKind.Operation) continue;
             Slot slot = node.Slots[0];
             if (node.Parameter is { } seeded && slot.GradientBuffer is not null) Backend.Copy(slot.Gradient, seeded.NextContribution());
-            if (!slot.KeepsGradient) FreeGradient(slot);
+            if (!slot.KeepsGradient || slot.GradientReleased) FreeGradient(slot);
         }
         Phase = GraphPhase.WeightsDone;
     }

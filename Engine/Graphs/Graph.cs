@@ -31,6 +31,8 @@ public sealed partial class Graph : IDisposable
     private readonly List<Node> _nodes = [];
     private readonly Dictionary<Parameter, Node> _parameters = [];
     private readonly List<Tensor> _owned = [];
+    private readonly HashSet<Value> _kept = [];
+    private readonly Dictionary<ulong, int> _uses = [];
     private bool _disposed;
 
     /// <summary>A graph whose operations run on <paramref name="backend"/>.</summary>
@@ -98,7 +100,7 @@ public sealed partial class Graph : IDisposable
         return node.Output(0);
     }
 
-    /// <summary>Gives a placeholder its elements for the next run. A step that is under way is given up.</summary>
+    /// <summary>Gives a placeholder its elements for the next run. A step whose weight work is done, or that has none, ends here.</summary>
     /// <exception cref="ShapeMismatchException">The number of elements differs.</exception>
     public void Feed<T>(Value placeholder, ReadOnlySpan<T> elements) where T : unmanaged
     {
@@ -122,26 +124,16 @@ public sealed partial class Graph : IDisposable
     public void Keep(Value value)
     {
         Own(value);
-        Storage storage = value.Slot.Storage;
-        if (Phase != GraphPhase.Ready && !storage.Kept)
-        {
-            if (storage.Buffer is not null) storage.Pending++;
-            else _released.Add(storage);
-        }
-        storage.KeptByUser = true;
+        if (!_kept.Add(value)) return;
         _planned = false;
+        if (Phase != GraphPhase.Ready && value.Slot.Storage is { Buffer: not null } storage && _held.Add(value)) storage.Pending++;
     }
 
     /// <summary>Gives up a kept value for the rest of this step, freeing it when no rule reads it any more.</summary>
     public void Release(Value value)
     {
         Own(value);
-        Storage storage = value.Slot.Storage;
-        if (storage is { Kept: true, Buffer: not null, External: false } && !_released.Contains(storage) && Phase != GraphPhase.Ready)
-        {
-            _released.Add(storage);
-            Consume(storage);
-        }
+        if (Phase != GraphPhase.Ready && _held.Remove(value)) Consume(value.Slot.Storage);
     }
 
     /// <summary>Holds the gradient of a value after the backward pass, until the next step.</summary>
@@ -151,11 +143,25 @@ public sealed partial class Graph : IDisposable
         value.Slot.KeepsGradient = true;
     }
 
-    /// <summary>Gives up a held gradient for the rest of this step, once it has been sent or copied.</summary>
+    /// <summary>Gives up a held gradient for the rest of this step, once it has been sent or copied; it is freed when no deferred rule needs it.</summary>
+    /// <exception cref="PhaseException">I has not run: there is no gradient to give up.</exception>
     public void ReleaseGradient(Value value)
     {
         Own(value);
-        FreeGradient(value.Slot);
+        if (Phase is GraphPhase.Ready or GraphPhase.Forwarded) RequirePhase(GraphPhase.InputsDone, nameof(ReleaseGradient));
+        value.Slot.GradientReleased = true;
+        Node node = value.Node;
+        if (Phase == GraphPhase.WeightsDone || (node.DependsOnData && !node.IsDeferred)) FreeGradient(value.Slot);
+    }
+
+    /// <summary>Gives up the step that is under way, with everything it holds and all weight work that waits.</summary>
+    public void Abandon() => EndStep();
+
+    /// <summary>A key of random numbers for one more use of a layer: the first use in a recording has the layer's own, later ones others.</summary>
+    public ulong RandomKey(ulong layer)
+    {
+        int use = _uses[layer] = _uses.GetValueOrDefault(layer) + 1;
+        return use == 1 ? layer : Philox.Block(layer, (ulong)use, 0).Low;
     }
 
     /// <summary>Forgets all operations and frees all memory; values recorded before are invalid from here on.</summary>
@@ -166,7 +172,10 @@ public sealed partial class Graph : IDisposable
         _owned.Clear();
         _nodes.Clear();
         _parameters.Clear();
-        _order = [];
+        _uses.Clear();
+        _kept.Clear();
+        _planStorages.Clear();
+        (_order, _outputs) = ([], []);
         _deferred.Clear();
         _planned = false;
     }
@@ -187,29 +196,29 @@ public sealed partial class Graph : IDisposable
         return _nodes.Count - 1;
     }
 
+    internal void RequireAlive() => ObjectDisposedException.ThrowIf(_disposed, this);
+
     internal bool IsCurrent(Node node) => node.Index < _nodes.Count && _nodes[node.Index] == node;
 
     internal View ViewOf(Value value)
     {
         Slot slot = value.Slot;
-        return slot.Storage.Buffer is not null ? slot.View : throw new GraphException(
-            $"{value.Node} is not held: {(Phase == GraphPhase.Ready ? "it has not been computed" : "no later rule reads it, so it was freed")}.",
-            Phase == GraphPhase.Ready ? "call Forward first" : "call graph.Keep(value) before Forward");
+        if (slot.Storage.Buffer is not null) return slot.View;
+        bool computed = Phase != GraphPhase.Ready && value.Node.Planned;
+        throw new GraphException($"{value.Node} is not held: {(computed ? "no later rule reads it, so it was freed" : "it has not been computed")}.",
+            computed ? "call graph.Keep(value) before Forward" : "call Forward first, naming it among the outputs");
     }
 
     internal static View GradientOf(Value value) => value.Slot.GradientBuffer is not null
         ? value.Slot.Gradient
-        : throw new GraphException($"No gradient of {value.Node} is held.",
-            "run BackwardInputs first, and ask for it with KeepGradient or a differentiable input");
+        : throw new GraphException($"No gradient of {value.Node} is held.", value.Node.Parameter is null
+            ? "run BackwardInputs first, and ask for it with KeepGradient or a differentiable input"
+            : "gradients of parameters accumulate in Parameter.Gradient, by BackwardWeights");
 
+    /// <summary>The elements of a value, computed first if that disturbs no step.</summary>
     internal View Materialize(Value value)
     {
-        if (value.Slot.Storage.Buffer is null)
-        {
-            if (Phase is GraphPhase.InputsDone || (Phase is not GraphPhase.Ready && value.Node.Planned)) return ViewOf(value);
-            Keep(value);
-            Forward();
-        }
+        if (value.Slot.Storage.Buffer is null && MayRecompute(value)) Forward([.. Phase == GraphPhase.Ready ? [] : _outputs, value]);
         return value.View;
     }
 
@@ -240,7 +249,7 @@ public sealed partial class Graph : IDisposable
         Node node = placeholder.Node;
         if (node.Kind != NodeKind.Input || node.Source is not null)
             throw new GraphException($"{node} cannot be fed.", "only placeholders are; a tensor input is changed with Tensor.CopyFrom");
-        if (Phase != GraphPhase.Ready) EndStep();
+        BeginStep(nameof(Feed));
         Slot slot = placeholder.Slot;
         slot.Storage.Buffer ??= Rent(slot.Storage.Bytes);
         node.Fed = true;

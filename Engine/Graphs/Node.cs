@@ -17,7 +17,7 @@ public enum NodeKind
 }
 
 /// <summary>One recorded operation or leaf of a <see cref="Graph"/>.</summary>
-public sealed class Node
+public sealed partial class Node
 {
     /// <summary>The most operands or outputs a node can have: masks are 64 bits.</summary>
     public const int MaxOperands = 64;
@@ -84,6 +84,11 @@ public sealed class Node
 
     internal bool Fed { get; set; }
 
+    /// <summary>The user's tensor that this leaf stands for in the present step, and its version when F read it.</summary>
+    internal Tensor? Borrowed { get; set; }
+
+    internal int BorrowedVersion { get; set; }
+
     internal bool Planned { get; set; }
 
     internal bool IsDeferred { get; set; }
@@ -135,6 +140,10 @@ public sealed class Node
         op.Infer(signature);
         if (signature.Outputs.Count is 0 or > MaxOperands)
             throw new OpContractException($"{op.Name} declared {signature.Outputs.Count} outputs.", "call Output in Infer once for each");
+        if (op.IsView && (signature.Outputs is not [var view] || signature.Extras.Count > 0
+            || view.DType != copy[0].DType || view.Shape.ElementCount != copy[0].Shape.ElementCount))
+            throw new OpContractException($"{op.Name} is a view of {copy[0].DType}{copy[0].Shape}, but declares something else.",
+                "a view has one output of operand 0's element type and count, and saves nothing");
         return new Node(graph, op, copy, signature);
     }
 
@@ -145,71 +154,5 @@ public sealed class Node
             if (operand.Node.Parameter is { Name: var name } && name.LastIndexOf('.') is > 0 and int dot)
                 return name[..dot];
         return "";
-    }
-
-    /// <summary>Recomputes whether a gradient is required; operands come first in recording order.</summary>
-    internal void PlanGradient()
-    {
-        (InputRules, WeightRules, IsDeferred) = (0, 0, false);
-        RequiresGradient = Kind switch
-        {
-            NodeKind.Parameter => Parameter!.Trainable,
-            NodeKind.Input => Differentiable,
-            _ => false,
-        };
-        for (int i = 0; i < _operands.Length; i++)
-        {
-            Value operand = _operands[i];
-            if ((_differentiable >> i & 1) == 0 || !operand.DType.IsFloating() || !operand.Node.RequiresGradient) continue;
-            RequiresGradient = true;
-            if (operand.Node.DependsOnData) InputRules |= 1UL << i;
-            else WeightRules |= 1UL << i;
-        }
-    }
-
-    /// <summary>Resolves declared reads to memory and counts this node among the readers.</summary>
-    internal void PlanReads()
-    {
-        foreach (Value operand in _operands)
-        {
-            operand.Slot.Storage.Uses++;
-            operand.Node.Readers++;
-        }
-        InputReads = Resolve(InputRules);
-        WeightReads = Resolve(WeightRules);
-        foreach (Storage storage in InputReads)
-        {
-            storage.Uses++;
-            storage.ReadByInputRules = true;
-        }
-        foreach (Storage storage in WeightReads)
-        {
-            storage.Uses++;
-            storage.ReadByWeightRules = true;
-        }
-    }
-
-    /// <summary>The union of what the rules of the operands in <paramref name="mask"/> declare.</summary>
-    internal Reads ReadsOf(ulong mask)
-    {
-        Reads reads = Reads.Nothing;
-        for (int i = 0; i < _operands.Length; i++)
-            if ((mask >> i & 1) != 0) reads |= Op!.Reads(i);
-        return reads;
-    }
-
-    private Storage[] Resolve(ulong mask)
-    {
-        if (mask == 0) return [];
-        Reads reads = ReadsOf(mask);
-        HashSet<Storage> storages = [];
-        for (int i = 0; i < MaxOperands; i++)
-        {
-            if ((reads.Operands >> i & 1) != 0 && i < _operands.Length) storages.Add(_operands[i].Slot.Storage);
-            if ((reads.Outputs >> i & 1) != 0 && i < Slots.Length) storages.Add(Slots[i].Storage);
-            if ((reads.Extras >> i & 1) != 0 && i < Extras.Length) storages.Add(Extras[i].Storage);
-        }
-        storages.RemoveWhere(s => s.External);
-        return [.. storages];
     }
 }

@@ -19,13 +19,17 @@ public readonly record struct Reads
     public static Reads Nothing => default;
 
     /// <summary>The rule reads operand <paramref name="index"/>.</summary>
-    public static Reads Operand(int index) => new(1UL << index, 0, 0);
+    public static Reads Operand(int index) => new(Bit(index), 0, 0);
 
     /// <summary>The rule reads output <paramref name="index"/>.</summary>
-    public static Reads Output(int index = 0) => new(0, 1UL << index, 0);
+    public static Reads Output(int index = 0) => new(0, Bit(index), 0);
 
     /// <summary>The rule reads saved extra <paramref name="index"/>.</summary>
-    public static Reads Saved(int index = 0) => new(0, 0, 1UL << index);
+    public static Reads Saved(int index = 0) => new(0, 0, Bit(index));
+
+    private static ulong Bit(int index) => (uint)index < Node.MaxOperands
+        ? 1UL << index
+        : throw new ArgumentOutOfRangeException(nameof(index), $"Position {index}; there are at most {Node.MaxOperands}.");
 
     /// <summary>Both.</summary>
     public static Reads operator |(Reads a, Reads b) => new(a.Operands | b.Operands, a.Outputs | b.Outputs, a.Extras | b.Extras);

@@ -14,6 +14,9 @@ internal sealed class Slot(in Shape shape, DType dtype, Storage storage)
     /// <summary>The gradient survives its phase because a user asked for it.</summary>
     public bool KeepsGradient { get; set; }
 
+    /// <summary>A user gave the gradient up for the rest of this step.</summary>
+    public bool GradientReleased { get; set; }
+
     public long Bytes => (long)Shape.ElementCount * DType.Size();
 
     public View View => new(Storage.Buffer!, DType, Shape);

@@ -12,16 +12,8 @@ internal sealed class Storage(long bytes)
     /// <summary>Owned by a user's tensor or a parameter: never freed here.</summary>
     public bool External { get; set; }
 
-    /// <summary>A user asked to keep it until the next step.</summary>
-    public bool KeptByUser { get; set; }
 
-    /// <summary>It is an output of the present plan.</summary>
-    public bool IsOutput { get; set; }
-
-    /// <summary>Held until the next step, whoever reads it.</summary>
-    public bool Kept => KeptByUser || IsOutput;
-
-    /// <summary>Planned readers: forward uses, input rules and weight rules that read it, and one for being kept.</summary>
+    /// <summary>Planned readers: forward uses, input rules and weight rules that read it, and values that are held.</summary>
     public int Uses { get; set; }
 
     /// <summary>Readers still to come in this step.</summary>
@@ -34,5 +26,5 @@ internal sealed class Storage(long bytes)
     public bool ReadByWeightRules { get; set; }
 
     /// <summary>Forgets the plan.</summary>
-    public void ClearPlan() => (Uses, IsOutput, ReadByInputRules, ReadByWeightRules) = (0, false, false, false);
+    public void ClearPlan() => (Uses, ReadByInputRules, ReadByWeightRules) = (0, false, false);
 }

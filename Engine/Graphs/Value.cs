@@ -9,10 +9,19 @@ public readonly partial struct Value : IEquatable<Value>
     internal Value(Node node, int output) => (_node, _output) = (node, output);
 
     /// <summary>The node that computes it.</summary>
-    public Node Node => _node is null
-        ? throw new GraphException("An empty Value was used.", "values come from Graph.Input, Graph.Parameter and ops; default(Value) is none")
-        : _node.Graph.IsCurrent(_node) ? _node
-        : throw new GraphException($"{_node} was recorded before its graph was cleared.", "record the model again after Clear");
+    /// <exception cref="GraphException">The value is empty, or its graph was cleared since.</exception>
+    /// <exception cref="ObjectDisposedException">Its graph was disposed.</exception>
+    public Node Node
+    {
+        get
+        {
+            if (_node is null)
+                throw new GraphException("An empty Value was used.", "values come from Graph.Input, Graph.Parameter and ops; default(Value) is none");
+            if (_node.Graph.IsCurrent(_node)) return _node;
+            _node.Graph.RequireAlive();
+            throw new GraphException($"{_node} was recorded before its graph was cleared.", "record the model again after Clear");
+        }
+    }
 
     /// <summary>Which of the node's outputs it is.</summary>
     public int OutputIndex => _output;

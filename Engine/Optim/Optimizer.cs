@@ -59,7 +59,11 @@ public abstract class Optimizer : IDisposable
         Prepare();
         double rate = Rate.At(StepCount);
         foreach (Parameter parameter in Parameters)
-            if (parameter is { Trainable: true, HasGradient: true }) Update(parameter, rate, gradientScale);
+        {
+            if (parameter is not { Trainable: true, HasGradient: true }) continue;
+            Update(parameter, rate, gradientScale);
+            parameter.Data.Touch();
+        }
         StepCount++;
     }
 

@@ -15,6 +15,7 @@ public class MemoryPool : IDisposable
 
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Stack<Buffer>> _free = [];
+    private int _leaked;
     private bool _disposed;
 
     /// <summary>Bytes lent at this moment.</summary>
@@ -31,6 +32,9 @@ public class MemoryPool : IDisposable
 
     /// <summary>How often the system was asked for memory: does not grow in a steady state.</summary>
     public long SystemAllocations { get; private set; }
+
+    /// <summary>Tensors that were collected without being disposed, counted by their finalizers; their memory stays lent.</summary>
+    public int LeakedTensors => _leaked;
 
     /// <summary>Starts a new measurement of <see cref="PeakBytes"/>.</summary>
     public void ResetPeak()
@@ -77,6 +81,11 @@ public class MemoryPool : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    internal void ReportLeak(Tensor tensor)
+    {
+        if (!tensor.IsDisposed) Interlocked.Increment(ref _leaked);
+    }
+
     internal void Return(Buffer buffer)
     {
         lock (_gate)
@@ -105,7 +114,7 @@ public class MemoryPool : IDisposable
     {
         try
         {
-            Buffer buffer = new(this, Allocate(capacity), capacity);
+            Buffer buffer = new(this, AllocateOrTrim(capacity), capacity);
             SystemAllocations++;
             ReservedBytes += capacity;
             return buffer;
@@ -114,6 +123,20 @@ public class MemoryPool : IDisposable
         {
             throw new AllocationException($"No memory: asked for {capacity:N0} bytes with {CurrentBytes:N0} lent and {ReservedBytes:N0} reserved.",
                 "smaller microbatches, or fewer of them in flight", e);
+        }
+    }
+
+    /// <summary>Memory that waits in other size classes goes back to the system before a request is refused.</summary>
+    private nint AllocateOrTrim(long capacity)
+    {
+        try
+        {
+            return Allocate(capacity);
+        }
+        catch (OutOfMemoryException)
+        {
+            Trim();
+            return Allocate(capacity);
         }
     }
 

@@ -22,6 +22,11 @@ public sealed class Tensor : IDisposable
     /// <summary>The element type.</summary>
     public DType DType { get; }
 
+    /// <summary>Grows whenever the elements change or go away: a graph that still reads them notices.</summary>
+    internal int Version { get; private set; }
+
+    internal bool IsDisposed => _buffer is null;
+
     /// <summary>The elements, for kernels.</summary>
     /// <exception cref="ObjectDisposedException">The tensor was disposed.</exception>
     public View View
@@ -57,7 +62,11 @@ public sealed class Tensor : IDisposable
         if (elements.Length != Shape.ElementCount)
             throw new ShapeMismatchException($"{elements.Length} elements were given for a tensor of {Shape} ({Shape.ElementCount}).");
         Backend.Upload(elements, View);
+        Touch();
     }
+
+    /// <summary>Notes that a kernel changed the elements.</summary>
+    internal void Touch() => Version++;
 
     /// <summary>Copies the elements out, waiting for the backend where it must.</summary>
     public T[] ToArray<T>() where T : unmanaged
@@ -70,9 +79,15 @@ public sealed class Tensor : IDisposable
     /// <summary>Gives the memory back. Harmless when repeated.</summary>
     public void Dispose()
     {
-        _buffer?.Return();
+        if (_buffer is null) return;
+        _buffer.Return();
         _buffer = null;
+        Touch();
+        GC.SuppressFinalize(this);
     }
+
+    /// <summary>Only reports that nobody disposed the tensor; its memory stays lent.</summary>
+    ~Tensor() => Backend.Memory.ReportLeak(this);
 
     /// <summary>Type and shape as written in messages.</summary>
     public override string ToString() => $"{DType}{Shape}";

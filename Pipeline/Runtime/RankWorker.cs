@@ -108,8 +108,9 @@ internal sealed class RankWorker(int rank, Schedule schedule, IReadOnlyList<Pipe
             start = Stopwatch.GetTimestamp();
             graph.BackwardInputs(gradient.View);
         }
-        if (stage.Index > 0) SendInputGradient(action, stage, graph, step.Transport);
+        // B is one action: its result leaves when all of it is done. To send after I is what splitting it means.
         if (action.Kind == ActionKind.Backward && graph.OwesWeights) graph.Graph.BackwardWeights();
+        if (stage.Index > 0) SendInputGradient(action, stage, graph, step.Transport);
         Record(action, start, step);
     }
 

@@ -60,7 +60,8 @@ internal sealed class StageGraph(PipelineStage stage, int microbatch) : IDisposa
     public bool OwesWeights => _graph.Phase == GraphPhase.InputsDone;
 
     /// <summary>Whether I brought a gradient to the input, for the stage before.</summary>
-    public bool HasInputGradient => _graph.Phase == GraphPhase.InputsDone && (_reachesInput ??= ReachesInput());
+    public bool HasInputGradient =>
+        _graph.Phase is GraphPhase.InputsDone or GraphPhase.WeightsDone && (_reachesInput ??= ReachesInput());
 
     /// <summary>The gradient of the input, for the stage before.</summary>
     public View InputGradient => _input.Gradient;
@@ -68,11 +69,11 @@ internal sealed class StageGraph(PipelineStage stage, int microbatch) : IDisposa
     /// <summary>Gives up the input gradient once it has been sent.</summary>
     public void ReleaseInputGradient() => _graph.ReleaseGradient(_input);
 
-    /// <summary>Frees what a step that nobody will finish holds.</summary>
+    /// <summary>Frees what a step that nobody will finish holds; also the values that a failed recording has made.</summary>
     public void Abandon()
     {
-        _recorded = false;
-        _graph.Clear();
+        if (_recorded) _graph.Abandon();
+        else _graph.Clear();
     }
 
     public void Dispose() => _graph.Dispose();

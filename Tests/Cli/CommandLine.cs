@@ -19,7 +19,8 @@ internal sealed record CommandLine(ExitCode Code, string Out, string Error)
     /// <summary>Trains a few tiny steps with <c>--json</c>; later options win over the ones here.</summary>
     public static CommandLine Train(TemporaryFolder folder, string name, params string[] args)
     {
-        if (!File.Exists(folder["text.txt"])) folder.Write("text.txt", [.. Enumerable.Range(0, 600).Select(i => (byte)"To be, or not to be, that is the question.\n"[i % 43])]);
+        if (!File.Exists(folder["text.txt"]))
+            folder.Write("text.txt", [.. Enumerable.Range(0, 600).Select(i => (byte)"To be, or not to be, that is the question.\n"[i % 43])]);
         List<string> all = ["train", "--json", "--out", folder[name], "--data", folder["text.txt"]];
         foreach ((string option, string value) in new[] { ("--steps", "3"), ("--batch", "4"), ("--seq", "8"), ("--microbatches", "2"), ("--threads", "1") })
             if (!args.Contains(option)) all.AddRange([option, value]);

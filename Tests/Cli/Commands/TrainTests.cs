@@ -66,12 +66,21 @@ public sealed class TrainTests
         using TemporaryFolder folder = new();
         using CancellationTokenSource interrupt = new();
         interrupt.Cancel();
-        folder.Write("text.txt", new byte[600].AsSpan());
         File.WriteAllText(folder["text.txt"], new string('a', 600));
         CommandLine call = CommandLine.Run(interrupt.Token, "train", "--data", folder["text.txt"], "--out", folder["run"], "--seq", "8", "--batch", "4");
         Assert.That(call.Code, Is.EqualTo(ExitCode.Interrupted), call.Error);
         Assert.That(call.Out, Does.Contain("--resume"));
         Assert.That(Checkpoint.ReadState(folder["run/checkpoint.safetensors"]).Step, Is.Zero);
+    }
+
+    [Test]
+    public void With_detect_anomaly_the_error_names_step_and_op()
+    {
+        using TemporaryFolder folder = new();
+        CommandLine call = CommandLine.Train(folder, "run", "--lr", "1e30", "--warmup", "0", "--clip", "0", "--detect-anomaly");
+        Assert.That(call.Code, Is.EqualTo(ExitCode.Anomaly));
+        Assert.That(call.Error, Does.Contain("Step 1: Rank 0 failed in 0F0").And.Contain("Linear"));
+        Assert.That(call.Error.Split("Hint:"), Has.Length.EqualTo(2));
     }
 
     [Test]
