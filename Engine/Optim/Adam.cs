@@ -1,7 +1,7 @@
 namespace AutogradCore.Optim;
 
-/// <summary>Adam (Kingma &amp; Ba 2015): m = β₁·m + (1−β₁)·g;  v = β₂·v + (1−β₂)·g²;  w −= η·m̂/(√v̂ + ε), and AdamW, which also shrinks w by η·λ
-/// (Loshchilov &amp; Hutter 2019).</summary>
+/// <summary>Adam (Kingma &amp; Ba 2015): m = β₁·m + (1−β₁)·g;  v = β₂·v + (1−β₂)·g²;  w −= η·m̂/(√v̂ + ε), and AdamW, which also
+/// shrinks w by η·λ (Loshchilov &amp; Hutter 2019).</summary>
 public class Adam : Optimizer
 {
     private const string Moment1 = "moment1", Moment2 = "moment2";
@@ -10,18 +10,20 @@ public class Adam : Optimizer
 
     /// <summary>Adam with the given settings; weight decay is L2, added to the gradient.</summary>
     /// <exception cref="ModelException">A setting lies outside its range.</exception>
-    public Adam(IEnumerable<Parameter> parameters, LearningRate rate, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8,
-        double weightDecay = 0) : this(parameters, rate, beta1, beta2, epsilon, weightDecay, decoupled: false)
+    public Adam(IEnumerable<Parameter> parameters, LearningRate rate, double beta1 = 0.9, double beta2 = 0.999,
+        double epsilon = 1e-8, double weightDecay = 0)
+        : this(parameters, rate, beta1, beta2, epsilon, weightDecay, decoupled: false)
     {
     }
 
-    private protected Adam(IEnumerable<Parameter> parameters, LearningRate rate, double beta1, double beta2, double epsilon, double weightDecay,
-        bool decoupled) : base(parameters, rate)
+    private protected Adam(IEnumerable<Parameter> parameters, LearningRate rate, double beta1, double beta2, double epsilon,
+        double weightDecay, bool decoupled) : base(parameters, rate)
     {
         if (beta1 is not (>= 0 and < 1) || beta2 is not (>= 0 and < 1))
             throw new ModelException($"Adam with betas {beta1} and {beta2}.", "use values in [0, 1)");
         if (!(epsilon > 0) || !(weightDecay >= 0))
-            throw new ModelException($"Adam with epsilon {epsilon} and weight decay {weightDecay}.", "epsilon is positive, weight decay 0 or more");
+            throw new ModelException($"Adam with epsilon {epsilon} and weight decay {weightDecay}.",
+                "epsilon is positive, weight decay 0 or more");
         (_beta1, _beta2, _epsilon, _weightDecay, _decoupled) = (beta1, beta2, epsilon, weightDecay, decoupled);
     }
 
@@ -37,7 +39,8 @@ public class Adam : Optimizer
         View v = Remembered(Moment2, parameter, out isNew).View;
         if (isNew) backend.Fill(v, 0);
         backend.Adam(parameter.Data.View, parameter.Gradient.View, m, v, new AdamStep(rate, _beta1, _beta2, _epsilon,
-            parameter.Decays ? _weightDecay : 0, _decoupled, 1 - Math.Pow(_beta1, StepCount + 1), 1 - Math.Pow(_beta2, StepCount + 1), gradientScale));
+            parameter.Decays ? _weightDecay : 0, _decoupled, 1 - Math.Pow(_beta1, StepCount + 1),
+            1 - Math.Pow(_beta2, StepCount + 1), gradientScale));
     }
 }
 
@@ -46,8 +49,9 @@ public sealed class AdamW : Adam
 {
     /// <summary>AdamW with the given settings.</summary>
     /// <exception cref="ModelException">A setting lies outside its range.</exception>
-    public AdamW(IEnumerable<Parameter> parameters, LearningRate rate, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8,
-        double weightDecay = 0.01) : base(parameters, rate, beta1, beta2, epsilon, weightDecay, decoupled: true)
+    public AdamW(IEnumerable<Parameter> parameters, LearningRate rate, double beta1 = 0.9, double beta2 = 0.999,
+        double epsilon = 1e-8, double weightDecay = 0.01)
+        : base(parameters, rate, beta1, beta2, epsilon, weightDecay, decoupled: true)
     {
     }
 }

@@ -1,8 +1,8 @@
 namespace AutogradCore.Optim;
 
 /// <summary>The global gradient norm and clipping by it (Pascanu et al. 2013).</summary>
-/// <remarks>Squares are summed per parameter, then over parameters in order: a pipeline that gathers the per-parameter sums of its stages in
-/// that order gets the same bits as one device.</remarks>
+/// <remarks>Squares are summed per parameter, then over parameters in order: a pipeline that gathers the per-parameter sums of
+/// its stages in that order gets the same bits as one device.</remarks>
 public static class GradientNorm
 {
     /// <summary>Σ g² of each parameter, in order; 0 for one without a gradient.</summary>
@@ -10,7 +10,8 @@ public static class GradientNorm
     {
         double[] squares = new double[parameters.Count];
         for (int i = 0; i < squares.Length; i++)
-            if (parameters[i] is { Trainable: true, HasGradient: true } p) squares[i] = p.Data.Backend.SquaredNorm(p.Gradient.View);
+            if (parameters[i] is { Trainable: true, HasGradient: true } p)
+                squares[i] = p.Data.Backend.SquaredNorm(p.Gradient.View);
         return squares;
     }
 
@@ -27,7 +28,8 @@ public static class GradientNorm
     public static double Clip(double norm, double maximum)
     {
         if (!double.IsFinite(norm))
-            throw new AnomalyException($"The gradient norm is {norm}.", "lower the learning rate, or find the op with DetectAnomaly");
+            throw new AnomalyException($"The gradient norm is {norm}.",
+                "lower the learning rate, or find the op with DetectAnomaly");
         return norm <= maximum ? 1 : maximum / norm;
     }
 }

@@ -12,9 +12,10 @@ public abstract record LearningRate
     /// <summary>Rises in a straight line to <paramref name="peak"/> over <paramref name="steps"/> steps, then stays.</summary>
     public static LearningRate Warmup(double peak, int steps) => new WarmupRate(peak, steps);
 
-    /// <summary>Rises over <paramref name="warmup"/> steps to <paramref name="peak"/>, then falls along half a cosine to <paramref name="floor"/>
-    /// at step <paramref name="total"/> (Loshchilov &amp; Hutter 2017), and stays.</summary>
-    public static LearningRate Cosine(double peak, int warmup, int total, double floor = 0) => new CosineRate(peak, warmup, total, floor);
+    /// <summary>Rises over <paramref name="warmup"/> steps to <paramref name="peak"/>, then falls along half a cosine to
+    /// <paramref name="floor"/> at step <paramref name="total"/> (Loshchilov &amp; Hutter 2017), and stays.</summary>
+    public static LearningRate Cosine(double peak, int warmup, int total, double floor = 0) =>
+        new CosineRate(peak, warmup, total, floor);
 
     private protected static double Checked(double rate) => double.IsFinite(rate) && rate >= 0
         ? rate

@@ -1,6 +1,7 @@
 namespace AutogradCore.Optim;
 
-/// <summary>Updates parameters from their gradients. One instance may own a part of a model only, such as a pipeline stage's: the bits do not depend on it.</summary>
+/// <summary>Updates parameters from their gradients. One instance may own a part of a model only, such as a pipeline stage's:
+/// the bits do not depend on it.</summary>
 public abstract class Optimizer : IDisposable
 {
     private readonly Dictionary<string, Tensor> _state = [];
@@ -18,7 +19,8 @@ public abstract class Optimizer : IDisposable
         {
             _ = parameter.Data;
             if (!names.Add(parameter.Name))
-                throw new ModelException($"Two parameters are called '{parameter.Name}'.", "initialise them as parts of one model, which names them by path");
+                throw new ModelException($"Two parameters are called '{parameter.Name}'.",
+                    "initialise them as parts of one model, which names them by path");
         }
     }
 
@@ -31,12 +33,14 @@ public abstract class Optimizer : IDisposable
     /// <summary>Steps taken; settable to resume.</summary>
     public int StepCount { get; set; }
 
-    /// <summary>What the optimizer remembers between steps, by name such as <c>moment1.blocks.0.mlp.up.weight</c>: the content of a checkpoint.</summary>
+    /// <summary>What the optimizer remembers between steps, by name such as <c>moment1.blocks.0.mlp.up.weight</c>: the content
+    /// of a checkpoint.</summary>
     public IReadOnlyDictionary<string, Tensor> State => _state;
 
-    /// <summary>Does what may fail before a step: computes its rate, and takes memory for the state of every trainable parameter that has
-    /// a gradient. Changes no bit and no <see cref="State"/>; calling it again does nothing more.</summary>
-    /// <remarks><see cref="Step"/> does it too. Several optimizers that must step together or not at all prepare all before the first steps.</remarks>
+    /// <summary>Does what may fail before a step: computes its rate, and takes memory for the state of every trainable parameter
+    /// that has a gradient. Changes no bit and no <see cref="State"/>; calling it again does nothing more.</summary>
+    /// <remarks><see cref="Step"/> does it too. Several optimizers that must step together or not at all prepare all before the
+    /// first steps.</remarks>
     public void Prepare()
     {
         _ = Rate.At(StepCount);
@@ -91,7 +95,8 @@ public abstract class Optimizer : IDisposable
 
     /// <summary>Restores one state tensor from a checkpoint.</summary>
     /// <exception cref="ModelException">No parameter has state of that name.</exception>
-    /// <exception cref="ShapeMismatchException">The number of elements is not the parameter's; nothing has changed then.</exception>
+    /// <exception cref="ShapeMismatchException">The number of elements is not the parameter's; nothing has changed
+    /// then.</exception>
     public void Restore<T>(string name, ReadOnlySpan<T> elements) where T : unmanaged
     {
         foreach (Parameter parameter in Parameters)
@@ -111,7 +116,8 @@ public abstract class Optimizer : IDisposable
                         throw;
                     }
                 }
-        throw new ModelException($"The optimizer has no state called '{name}'.", "resume with the optimizer and the model that wrote the checkpoint");
+        throw new ModelException($"The optimizer has no state called '{name}'.",
+            "resume with the optimizer and the model that wrote the checkpoint");
     }
 
     /// <summary>The state tensor of one kind, made if need be, for a checkpoint to fill.</summary>

@@ -1,6 +1,7 @@
 namespace AutogradCore.Optim;
 
-/// <summary>Stochastic gradient descent: g += λ·w;  m = μ·m + (1−τ)·g;  w −= η·(Nesterov ? g + μ·m : m). PyTorch's form (Sutskever et al. 2013).</summary>
+/// <summary>Stochastic gradient descent: g += λ·w;  m = μ·m + (1−τ)·g;  w −= η·(Nesterov ? g + μ·m : m). PyTorch's form
+/// (Sutskever et al. 2013).</summary>
 public sealed class Sgd : Optimizer
 {
     private const string Velocity = "velocity";
@@ -15,8 +16,8 @@ public sealed class Sgd : Optimizer
     /// <param name="weightDecay">λ, for parameters that decay.</param>
     /// <param name="dampening">τ.</param>
     /// <exception cref="ModelException">A setting lies outside its range.</exception>
-    public Sgd(IEnumerable<Parameter> parameters, LearningRate rate, double momentum = 0, bool nesterov = false, double weightDecay = 0,
-        double dampening = 0) : base(parameters, rate)
+    public Sgd(IEnumerable<Parameter> parameters, LearningRate rate, double momentum = 0, bool nesterov = false,
+        double weightDecay = 0, double dampening = 0) : base(parameters, rate)
     {
         if (momentum is not (>= 0 and < 1)) throw new ModelException($"SGD with momentum {momentum}.", "use a value in [0, 1)");
         if (nesterov && (momentum == 0 || dampening != 0)) throw new ModelException("Nesterov needs momentum and no dampening.");

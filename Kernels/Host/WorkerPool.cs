@@ -49,7 +49,8 @@ internal sealed unsafe class WorkerPool : IDisposable
     public int Threads { get; }
 
     /// <summary>Runs parts 0 .. <paramref name="parts"/> - 1 and returns when all are done.</summary>
-    /// <remarks>The first exception that a part throws is rethrown here, once; shared parts that remain still finish first.</remarks>
+    /// <remarks>The first exception that a part throws is rethrown here, once; shared parts that remain still finish
+    /// first.</remarks>
     /// <exception cref="InvalidOperationException">The pool is running a job already.</exception>
     /// <exception cref="ObjectDisposedException">The pool is disposed.</exception>
     public void Run<TBody>(int parts, in TBody body)

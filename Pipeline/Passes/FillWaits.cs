@@ -12,29 +12,29 @@ internal sealed class FillWaits
     // The share of a W that a wait must hold: all of it (no F or I is ever delayed), half of it, or none.
     private static readonly double[] Shares = [1, 0.5, 0];
 
-    private readonly Schedule spine;
-    private readonly ScheduleIndex index;
-    private readonly StageCosts costs;
-    private readonly double share;
-    private readonly int pendingLimit;
+    private readonly Schedule _spine;
+    private readonly ScheduleIndex _index;
+    private readonly StageCosts _costs;
+    private readonly double _share;
+    private readonly int _pendingLimit;
 
-    private readonly double[] earliest;
-    private readonly double[] finishes;
-    private readonly int[] next;
-    private readonly WeightQueue[] owed;
-    private readonly ImmutableArray<Action>.Builder[] placed;
-    private readonly Dictionary<int, List<int>> parked = [];
-    private readonly PriorityQueue<int, (double Time, int Rank)> wakeUps = new();
+    private readonly double[] _earliest;
+    private readonly double[] _finishes;
+    private readonly int[] _next;
+    private readonly WeightQueue[] _owed;
+    private readonly ImmutableArray<Action>.Builder[] _placed;
+    private readonly Dictionary<int, List<int>> _parked = [];
+    private readonly PriorityQueue<int, (double Time, int Rank)> _wakeUps = new();
 
     private FillWaits(ScheduleIndex index, StageCosts costs, double[] earliest, double share, int pendingLimit)
     {
-        (this.index, this.costs, this.earliest, this.share, this.pendingLimit) = (index, costs, earliest, share, pendingLimit);
-        spine = index.Schedule;
-        finishes = new double[spine.Count];
-        Array.Fill(finishes, double.NaN);
-        next = new int[spine.Ranks];
-        owed = [.. next.Select(_ => new WeightQueue(spine.Microbatches))];
-        placed = [.. next.Select(_ => ImmutableArray.CreateBuilder<Action>())];
+        (_index, _costs, _earliest, _share, _pendingLimit) = (index, costs, earliest, share, pendingLimit);
+        _spine = index.Schedule;
+        _finishes = new double[_spine.Count];
+        Array.Fill(_finishes, double.NaN);
+        _next = new int[_spine.Ranks];
+        _owed = [.. _next.Select(_ => new WeightQueue(_spine.Microbatches))];
+        _placed = [.. _next.Select(_ => ImmutableArray.CreateBuilder<Action>())];
     }
 
     /// <summary>The placement with the shortest makespan; on a tie the one that delays F and I least.</summary>
@@ -58,32 +58,32 @@ internal sealed class FillWaits
 
     private Schedule Play()
     {
-        for (var rank = 0; rank < spine.Ranks; rank++)
-            wakeUps.Enqueue(rank, (0, rank));
-        while (wakeUps.TryDequeue(out var rank, out var at))
-            if (next[rank] < spine[rank].Length)
+        for (var rank = 0; rank < _spine.Ranks; rank++)
+            _wakeUps.Enqueue(rank, (0, rank));
+        while (_wakeUps.TryDequeue(out var rank, out var at))
+            if (_next[rank] < _spine[rank].Length)
                 Advance(rank, at.Time);
-        for (var rank = 0; rank < spine.Ranks; rank++)
-            placed[rank].AddRange(owed[rank].TakeAll());
-        return new(spine.Name, placed.Select(list => list.ToImmutable()).ToImmutableArray());
+        for (var rank = 0; rank < _spine.Ranks; rank++)
+            _placed[rank].AddRange(_owed[rank].TakeAll());
+        return new(_spine.Name, _placed.Select(list => list.ToImmutable()).ToImmutableArray());
     }
 
     // One decision of a rank that is free now.
     private void Advance(int rank, double now)
     {
-        var action = spine[rank][next[rank]];
-        var id = index.IdOf(rank, next[rank]);
-        if (action.Kind == ActionKind.BackwardInputs && owed[rank].Pending >= pendingLimit && RunWeights(rank, now))
+        var action = _spine[rank][_next[rank]];
+        var id = _index.IdOf(rank, _next[rank]);
+        if (action.Kind == ActionKind.BackwardInputs && _owed[rank].Pending >= _pendingLimit && RunWeights(rank, now))
             return;
         var arrival = Arrival(rank, action, out var unknown);
         if (arrival <= now * (1 + 1e-9))
             Run(rank, action, id, now);
-        else if (owed[rank].TryPeek(out var weights) && Wait(id, arrival, now) >= share * costs.Of(weights) * (1 - 1e-9))
+        else if (_owed[rank].TryPeek(out var weights) && Wait(id, arrival, now) >= _share * _costs.Of(weights) * (1 - 1e-9))
             RunWeights(rank, now);
         else if (unknown is { } need)
             Park(rank, need);
         else
-            wakeUps.Enqueue(rank, (arrival, rank));
+            _wakeUps.Enqueue(rank, (arrival, rank));
     }
 
     // When the needs will be here: NaN while one of them has not started.
@@ -92,46 +92,46 @@ internal sealed class FillWaits
         unknown = null;
         var arrival = 0.0;
         Span<Action> room = stackalloc Action[Dependencies.Most];
-        foreach (var need in Dependencies.Of(action, index, room))
+        foreach (var need in Dependencies.Of(action, _index, room))
         {
-            var id = index.Find(need);
-            if (double.IsNaN(finishes[id]))
+            var id = _index.Find(need);
+            if (double.IsNaN(_finishes[id]))
                 unknown = id;
-            arrival = Math.Max(arrival, finishes[id] + Simulator.Delay(spine, rank, action, need, costs));
+            arrival = Math.Max(arrival, _finishes[id] + Simulator.Delay(_spine, rank, action, need, _costs));
         }
         return arrival;
     }
 
     // Without any W the action starts at its earliest; W only delay, so this never overestimates the wait.
     private double Wait(int id, double arrival, double now) =>
-        (double.IsNaN(arrival) ? Math.Max(earliest[id], now) : arrival) - now;
+        (double.IsNaN(arrival) ? Math.Max(_earliest[id], now) : arrival) - now;
 
     private void Run(int rank, Action action, int id, double now)
     {
-        finishes[id] = now + costs.Of(action);
-        placed[rank].Add(action);
-        next[rank]++;
+        _finishes[id] = now + _costs.Of(action);
+        _placed[rank].Add(action);
+        _next[rank]++;
         if (action.Kind == ActionKind.BackwardInputs)
-            owed[rank].Owe(action);
-        if (parked.Remove(id, out var waiting))
+            _owed[rank].Owe(action);
+        if (_parked.Remove(id, out var waiting))
             foreach (var other in waiting)
-                wakeUps.Enqueue(other, (now, other));
-        wakeUps.Enqueue(rank, (finishes[id], rank));
+                _wakeUps.Enqueue(other, (now, other));
+        _wakeUps.Enqueue(rank, (_finishes[id], rank));
     }
 
     private bool RunWeights(int rank, double now)
     {
-        if (!owed[rank].TryTake(out var weights))
+        if (!_owed[rank].TryTake(out var weights))
             return false;
-        placed[rank].Add(weights);
-        wakeUps.Enqueue(rank, (now + costs.Of(weights), rank));
+        _placed[rank].Add(weights);
+        _wakeUps.Enqueue(rank, (now + _costs.Of(weights), rank));
         return true;
     }
 
     private void Park(int rank, int need)
     {
-        if (!parked.TryGetValue(need, out var waiting))
-            parked[need] = waiting = [];
+        if (!_parked.TryGetValue(need, out var waiting))
+            _parked[need] = waiting = [];
         waiting.Add(rank);
     }
 }

@@ -43,7 +43,8 @@ public sealed class TokenMicrobatches : IMicrobatches
         if (time < 1 || inputs.Length != batch * time || targets.Length != inputs.Length)
             throw new PipelineException($"{inputs.Length} inputs and {targets.Length} targets are no rows of {time} tokens.");
         if (count < 1 || batch % count != 0)
-            throw new PipelineException($"A batch of {batch} rows does not divide into {count} microbatches.", "choose microbatches that divide the batch");
+            throw new PipelineException($"A batch of {batch} rows does not divide into {count} microbatches.",
+                "choose microbatches that divide the batch");
         (_inputs, _targets, _time, Count, _rows) = (inputs, targets, time, count, batch / count);
     }
 
@@ -68,5 +69,6 @@ public sealed class TokenMicrobatches : IMicrobatches
     /// <inheritdoc/>
     public void FeedTarget(int microbatch, Value placeholder) => placeholder.Graph.Feed(placeholder, Part(_targets, microbatch));
 
-    private ReadOnlySpan<int> Part(ReadOnlyMemory<int> all, int microbatch) => all.Span.Slice(microbatch * _rows * _time, _rows * _time);
+    private ReadOnlySpan<int> Part(ReadOnlyMemory<int> all, int microbatch) =>
+        all.Span.Slice(microbatch * _rows * _time, _rows * _time);
 }

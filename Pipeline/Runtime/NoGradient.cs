@@ -1,8 +1,9 @@
 namespace AutogradCore.Pipeline;
 
-/// <summary>The message in place of a gradient where none reaches a stage's input: no elements, of a type that has no gradient.</summary>
-/// <remarks>Zeros would not do: a parameter whose gradient is zero decays and keeps its momentum, one without a gradient stays as it is,
-/// and that is what one device does. Every I still sends one message and every earlier stage takes one.</remarks>
+/// <summary>The message in place of a gradient where none reaches a stage's input: no elements, of a type that has no
+/// gradient.</summary>
+/// <remarks>Zeros would not do: a parameter whose gradient is zero decays and keeps its momentum, one without a gradient stays
+/// as it is, and that is what one device does. Every I still sends one message and every earlier stage takes one.</remarks>
 internal static class NoGradient
 {
     /// <summary>Sends the message.</summary>

@@ -5,8 +5,8 @@ namespace AutogradCore.Pipeline;
 /// <summary>How a <see cref="PipelineRunner"/> trains.</summary>
 public sealed record PipelineOptions
 {
-    /// <summary>Output of the last layer and targets to the scalar loss of a microbatch: its mean, whose mean over microbatches is
-    /// minimised.</summary>
+    /// <summary>Output of the last layer and targets to the scalar loss of a microbatch: its mean, whose mean over microbatches
+    /// is minimised.</summary>
     public required Func<Value, Value, Value> Loss { get; init; }
 
     /// <summary>Makes the optimizer of a stage from its parameters.</summary>

@@ -1,15 +1,17 @@
+using System.Diagnostics;
 using AutogradCore.Optim;
 
 namespace AutogradCore.Pipeline;
 
 /// <summary>
-/// Trains a model cut into stages by any valid flush schedule, with one worker thread per rank. The parameters after each step are the
-/// bits that one device would have which accumulates over the microbatches in the order of the schedule.
+/// Trains a model cut into stages by any valid flush schedule, with one worker thread per rank. The parameters after each step
+/// are the bits that one device would have which accumulates over the microbatches in the order of the schedule.
 /// </summary>
 /// <remarks>
-/// A stage's gradients accumulate in the order in which the schedule lists its W (or B). The built-in schedules list them ascending,
-/// which gives the bits of one device going through the microbatches in ascending order; a schedule of one's own gives those of its order.
-/// One step at a time. A step that fails stops all ranks, updates nothing, holds no activations, and names the action.
+/// A stage's gradients accumulate in the order in which the schedule lists its W (or B). The built-in schedules list them
+/// ascending, which gives the bits of one device going through the microbatches in ascending order; a schedule of one's own
+/// gives those of its order. One step at a time. A step that fails stops all ranks, updates nothing, holds no activations, and
+/// names the action.
 /// </remarks>
 public sealed class PipelineRunner : IDisposable
 {
@@ -21,8 +23,8 @@ public sealed class PipelineRunner : IDisposable
     private int _busy;
     private bool _disposed;
 
-    /// <summary>A runner of <paramref name="layers"/>, which must be initialised: stage s computes on <c>backends[s]</c>, where its
-    /// parameters live.</summary>
+    /// <summary>A runner of <paramref name="layers"/>, which must be initialised: stage s computes on <c>backends[s]</c>, where
+    /// its parameters live.</summary>
     /// <param name="layers">The model's layers in order, each from one value to one value.</param>
     /// <param name="starts">The first layer of each stage, as <see cref="Nn.LayerSplit.Balance"/> finds them.</param>
     /// <param name="backends">A backend for each stage, owned by the caller; stages of one rank may share one.</param>
@@ -31,8 +33,8 @@ public sealed class PipelineRunner : IDisposable
     /// <param name="transport">Moves activations; within the process when left out.</param>
     /// <exception cref="PipelineException">The parts do not fit together.</exception>
     /// <exception cref="ScheduleException">The schedule is not valid.</exception>
-    public PipelineRunner(IReadOnlyList<Module> layers, ReadOnlySpan<int> starts, IReadOnlyList<IBackend> backends, Schedule schedule,
-        PipelineOptions options, ITransport? transport = null)
+    public PipelineRunner(IReadOnlyList<Module> layers, ReadOnlySpan<int> starts, IReadOnlyList<IBackend> backends,
+        Schedule schedule, PipelineOptions options, ITransport? transport = null)
     {
         if (schedule.Stages != starts.Length || backends.Count != starts.Length)
             throw new PipelineException(
@@ -81,7 +83,8 @@ public sealed class PipelineRunner : IDisposable
     }
 
     /// <summary>Runs one step: the schedule over all microbatches, clipping, and the update.</summary>
-    /// <exception cref="PipelineException">An action failed and nothing was updated; or, as the message then says, an update did.</exception>
+    /// <exception cref="PipelineException">An action failed and nothing was updated; or, as the message then says, an update
+    /// did.</exception>
     /// <exception cref="AnomalyException">The loss or the gradient norm is NaN or infinite; nothing was updated.</exception>
     /// <exception cref="OperationCanceledException">The step was given up; nothing was updated.</exception>
     /// <exception cref="ObjectDisposedException">The runner is disposed.</exception>
@@ -92,7 +95,8 @@ public sealed class PipelineRunner : IDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (data.Count != Schedule.Microbatches)
-                throw new PipelineException($"The schedule is for {Schedule.Microbatches} microbatches, the data has {data.Count}.");
+                throw new PipelineException(
+                    $"The schedule is for {Schedule.Microbatches} microbatches, the data has {data.Count}.");
             return RunStep(data, cancellation);
         }
         finally
@@ -123,7 +127,7 @@ public sealed class PipelineRunner : IDisposable
     private StepResult RunStep(IMicrobatches data, CancellationToken cancellation)
     {
         int number = StepCount;
-        long started = System.Diagnostics.Stopwatch.GetTimestamp();
+        long started = Stopwatch.GetTimestamp();
         foreach (PipelineStage stage in Stages) stage.Optimizer.ZeroGradient();
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         StepRun run = new(data, new RandomState(_options.Seed, number), _transport, _options.FuseWeights, stop.Token);
@@ -136,7 +140,7 @@ public sealed class PipelineRunner : IDisposable
                     "lower the learning rate or clip gradients; DetectAnomaly names the op");
             double norm = Update(number, stop);
             Timeline timeline = new(Schedule.Name, Schedule.Ranks, _workers.SelectMany(w => w.Events), TimeUnit.Seconds);
-            return new StepResult(number, loss, norm, System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalSeconds, timeline);
+            return new StepResult(number, loss, norm, Stopwatch.GetElapsedTime(started).TotalSeconds, timeline);
         }
         catch
         {
@@ -146,7 +150,8 @@ public sealed class PipelineRunner : IDisposable
         }
     }
 
-    /// <summary>Clips by the norm summed in parameter order, then updates each stage on its own thread: none before all are prepared.</summary>
+    /// <summary>Clips by the norm summed in parameter order, then updates each stage on its own thread: none before all are
+    /// prepared.</summary>
     private double Update(int step, CancellationTokenSource stop)
     {
         double norm = double.NaN, scale = 1;
@@ -174,7 +179,8 @@ public sealed class PipelineRunner : IDisposable
     /// <summary>Refuses a second caller, also one inside a step, where waiting for the first would never end.</summary>
     private void Enter()
     {
-        if (Interlocked.Exchange(ref _busy, 1) != 0) throw new PipelineException("A step of this runner is under way.", "run one step at a time");
+        if (Interlocked.Exchange(ref _busy, 1) != 0)
+            throw new PipelineException("A step of this runner is under way.", "run one step at a time");
     }
 
     private void Leave() => Volatile.Write(ref _busy, 0);
@@ -189,7 +195,8 @@ public sealed class PipelineRunner : IDisposable
     {
         for (int s = 0; s < starts.Length; s++)
             if (s == 0 ? starts[0] != 0 : starts[s] <= starts[s - 1] || starts[s] >= layers)
-                throw new PipelineException($"Stages that start at layers {string.Join(", ", starts.ToArray())} of {layers} are no split.",
+                throw new PipelineException(
+                    $"Stages that start at layers {string.Join(", ", starts.ToArray())} of {layers} are no split.",
                     "starts ascend from 0");
     }
 
@@ -205,7 +212,7 @@ public sealed class PipelineRunner : IDisposable
         for (int s = 0; s < backends.Count; s++)
             if (!owners.TryAdd(backends[s], s) && schedule.RankOf(owners[backends[s]]) != schedule.RankOf(s))
                 throw new PipelineException(
-                    $"Stages {owners[backends[s]]} and {s} share a '{backends[s].Name}' backend, but run at once on different ranks.",
+                    $"Stages {owners[backends[s]]} and {s} share a '{backends[s].Name}' backend, but run on different ranks.",
                     "give each rank a backend of its own");
     }
 
@@ -213,7 +220,8 @@ public sealed class PipelineRunner : IDisposable
     {
         foreach (Parameter parameter in layers.SelectMany(l => l.Parameters()))
             if (parameter.Data.Backend != backend)
-                throw new PipelineException($"Parameter '{parameter.Name}' of stage {stage} lives on another backend than the stage.",
+                throw new PipelineException(
+                    $"Parameter '{parameter.Name}' of stage {stage} lives on another backend than the stage.",
                     "initialise each stage's layers on that stage's backend");
     }
 
@@ -223,7 +231,8 @@ public sealed class PipelineRunner : IDisposable
         foreach (PipelineStage stage in stages)
             foreach (Parameter parameter in stage.Parameters)
                 if (!owners.TryAdd(parameter, stage.Index))
-                    throw new PipelineException($"Stages {owners[parameter]} and {stage.Index} share parameter '{parameter.Name}'.",
+                    throw new PipelineException(
+                        $"Stages {owners[parameter]} and {stage.Index} share parameter '{parameter.Name}'.",
                         "keep layers with tied weights in one stage");
     }
 }

@@ -1,6 +1,7 @@
 namespace AutogradCore.Pipeline;
 
-/// <summary>A contiguous part of a model, on a backend of its own: its layers, their optimizer, and one graph per microbatch in flight.</summary>
+/// <summary>A contiguous part of a model, on a backend of its own: its layers, their optimizer, and one graph per microbatch in
+/// flight.</summary>
 public sealed class PipelineStage : IDisposable
 {
     private readonly List<StageGraph> _graphs = [];

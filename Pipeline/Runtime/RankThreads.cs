@@ -2,8 +2,8 @@ using System.Runtime.ExceptionServices;
 
 namespace AutogradCore.Pipeline;
 
-/// <summary>One lasting thread per rank, which all run one piece of work at a time. The first failure cancels the others and is thrown when
-/// all have stopped.</summary>
+/// <summary>One lasting thread per rank, which all run one piece of work at a time. The first failure cancels the others and is
+/// thrown when all have stopped.</summary>
 internal sealed class RankThreads : IDisposable
 {
     private readonly Thread[] _threads;
@@ -66,12 +66,14 @@ internal sealed class RankThreads : IDisposable
         }
     }
 
-    /// <summary>Keeps the first failure; a cancellation that follows from it does not replace it. Never throws: the others wait at the end.</summary>
+    /// <summary>Keeps the first failure; a cancellation that follows from it does not replace it. Never throws: the others wait
+    /// at the end.</summary>
     private void Fail(Exception failure)
     {
         lock (_gate)
         {
-            if (_failure is null || (_failure is OperationCanceledException && failure is not OperationCanceledException)) _failure = failure;
+            bool tellsMore = _failure is OperationCanceledException && failure is not OperationCanceledException;
+            if (_failure is null || tellsMore) _failure = failure;
         }
         try
         {

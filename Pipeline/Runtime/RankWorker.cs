@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace AutogradCore.Pipeline;
 
 /// <summary>What all ranks of one step share: the data, the messages, the losses, and the first failure.</summary>
-internal sealed class StepRun(IMicrobatches data, RandomState random, ITransport transport, bool fuseWeights, CancellationToken cancellation)
+internal sealed class StepRun(IMicrobatches data, RandomState random, ITransport transport, bool fuseWeights,
+    CancellationToken cancellation)
 {
     public IMicrobatches Data => data;
 
@@ -88,8 +89,9 @@ internal sealed class RankWorker(int rank, Schedule schedule, IReadOnlyList<Pipe
             start = Stopwatch.GetTimestamp();
             graph.Forward(activation.View, step.Data, random);
         }
+        Action next = (action with { Stage = action.Stage + 1 }).As(ActionKind.ReceiveForward);
         if (stage.IsLast) step.Losses[action.Microbatch] = graph.Output.Item();
-        else step.Transport.Send(new Action(action.Stage + 1, ActionKind.ReceiveForward, action.Microbatch), graph.Output.View, stage.Backend);
+        else step.Transport.Send(next, graph.Output.View, stage.Backend);
         graph.ReleaseOutput();
         Record(action, start, step);
     }
@@ -117,7 +119,7 @@ internal sealed class RankWorker(int rank, Schedule schedule, IReadOnlyList<Pipe
     /// <summary>Every I of a later stage sends one message, which the stage before takes even where it is frozen.</summary>
     private static void SendInputGradient(Action action, PipelineStage stage, StageGraph graph, ITransport transport)
     {
-        Action message = new(action.Stage - 1, ActionKind.ReceiveBackward, action.Microbatch);
+        Action message = (action with { Stage = action.Stage - 1 }).As(ActionKind.ReceiveBackward);
         if (!graph.HasInputGradient)
         {
             NoGradient.Send(transport, message, stage.Backend);
@@ -146,7 +148,8 @@ internal sealed class RankWorker(int rank, Schedule schedule, IReadOnlyList<Pipe
     private static int ConsecutiveWeights(ReadOnlySpan<Action> actions)
     {
         int count = 1;
-        while (count < actions.Length && actions[count] == actions[0] with { Microbatch = actions[0].Microbatch + count }) count++;
+        Action first = actions[0];
+        while (count < actions.Length && actions[count] == first with { Microbatch = first.Microbatch + count }) count++;
         return count;
     }
 }

@@ -1,7 +1,7 @@
 namespace AutogradCore.Pipeline;
 
-/// <summary>One stage's computation for one microbatch: the graph with its input, output and loss; recorded anew only when a shape or a
-/// layer's training mode changes.</summary>
+/// <summary>One stage's computation for one microbatch: the graph with its input, output and loss; recorded anew only when a
+/// shape or a layer's training mode changes.</summary>
 internal sealed class StageGraph(PipelineStage stage, int microbatch) : IDisposable
 {
     private readonly Graph _graph = new(stage.Backend);
@@ -43,7 +43,8 @@ internal sealed class StageGraph(PipelineStage stage, int microbatch) : IDisposa
         _graph.BackwardInputs();
     }
 
-    /// <summary>I of an earlier stage, from the gradient that the next stage sent; nothing where none is required or none came.</summary>
+    /// <summary>I of an earlier stage, from the gradient that the next stage sent; nothing where none is required or none
+    /// came.</summary>
     public void BackwardInputs(in View gradient)
     {
         if (!_output.Node.RequiresGradient) return;
@@ -113,8 +114,8 @@ internal sealed class StageGraph(PipelineStage stage, int microbatch) : IDisposa
         return true;
     }
 
-    /// <summary>Whether input rules lead from the output to the input: a Detach on the way cuts them. A property of the recording, since
-    /// the input is differentiable whatever is frozen.</summary>
+    /// <summary>Whether input rules lead from the output to the input: a Detach on the way cuts them. A property of the
+    /// recording, since the input is differentiable whatever is frozen.</summary>
     private bool ReachesInput()
     {
         int first = _input.Node.Index, last = _output.Node.Index;

@@ -9,7 +9,7 @@ namespace AutogradCore.Pipeline;
 /// </remarks>
 public sealed class Schedule : IEquatable<Schedule>
 {
-    private readonly int[] rankOfStage;
+    private readonly int[] _rankOfStage;
 
     /// <summary>Takes the lists of actions, one per rank.</summary>
     /// <param name="name">A label for titles and errors.</param>
@@ -30,7 +30,7 @@ public sealed class Schedule : IEquatable<Schedule>
                 Microbatches = Math.Max(Microbatches, action.Microbatch + 1);
             }
         }
-        rankOfStage = Stages <= Count ? StageHomes.Of(actions, Stages) : [];
+        _rankOfStage = Stages <= Count ? StageHomes.Of(actions, Stages) : [];
     }
 
     /// <summary>The same, from any lists.</summary>
@@ -64,11 +64,11 @@ public sealed class Schedule : IEquatable<Schedule>
 
     /// <summary>The rank a stage lives on: the one with most of its actions; -1 when no rank names the stage.</summary>
     /// <param name="stage">The stage, from 0.</param>
-    public int RankOf(int stage) => (uint)stage < (uint)rankOfStage.Length ? rankOfStage[stage] : -1;
+    public int RankOf(int stage) => (uint)stage < (uint)_rankOfStage.Length ? _rankOfStage[stage] : -1;
 
     /// <summary>The stages that live on a rank, ascending; several for interleaved and V placements.</summary>
     /// <param name="rank">The rank, from 0.</param>
-    public IEnumerable<int> StagesOf(int rank) => Enumerable.Range(0, rankOfStage.Length).Where(s => rankOfStage[s] == rank);
+    public IEnumerable<int> StagesOf(int rank) => Enumerable.Range(0, _rankOfStage.Length).Where(s => _rankOfStage[s] == rank);
 
     /// <summary>The same actions under another label.</summary>
     /// <param name="name">The new label.</param>

@@ -6,7 +6,8 @@ namespace AutogradCore.Pipeline;
 /// <summary>Finds the rank each stage lives on.</summary>
 internal static class StageHomes
 {
-    /// <summary>The rank with most of a stage's actions, so that a stray one does not move it; ties go to the lower rank.</summary>
+    /// <summary>The rank with most of a stage's actions, so that a stray one does not move it; ties go to the lower
+    /// rank.</summary>
     internal static int[] Of(ImmutableArray<ImmutableArray<Action>> actions, int stages)
     {
         var home = new int[stages];

@@ -6,12 +6,12 @@ namespace AutogradCore.Pipeline;
 internal sealed class TimeAxis
 {
     private const int MostTicks = 12;
-    private readonly double scale;
+    private readonly double _scale;
 
     internal TimeAxis(double length, TimeUnit unit)
     {
         Length = length > 0 ? length : 1;
-        (scale, Unit) = unit == TimeUnit.Units ? (1, "units")
+        (_scale, Unit) = unit == TimeUnit.Units ? (1, "units")
             : Length >= 1 ? (1, "s")
             : Length >= 1e-3 ? (1e3, "ms")
             : (1e6, "µs");
@@ -32,7 +32,7 @@ internal sealed class TimeAxis
         Enumerable.Range(0, (int)Math.Floor(Length / Step * (1 + 1e-12)) + 1).Select(i => i * Step);
 
     /// <summary>A time in the axis' unit.</summary>
-    internal string Text(double time) => (time * scale).ToString("0.####", CultureInfo.InvariantCulture);
+    internal string Text(double time) => (time * _scale).ToString("0.####", CultureInfo.InvariantCulture);
 
     private static double RoundUp(double step)
     {

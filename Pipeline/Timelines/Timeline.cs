@@ -6,8 +6,8 @@ namespace AutogradCore.Pipeline;
 /// <remarks>Only F, I, W and B count as busy; a rank that waits in a receive is idle. Equal when all data are equal.</remarks>
 public sealed class Timeline : IEquatable<Timeline>
 {
-    private readonly double[] busy;
-    private readonly ImmutableArray<TimelineEvent>[] perRank;
+    private readonly double[] _busy;
+    private readonly ImmutableArray<TimelineEvent>[] _perRank;
 
     /// <summary>Takes the events of a run.</summary>
     /// <param name="name">A label for titles.</param>
@@ -21,7 +21,7 @@ public sealed class Timeline : IEquatable<Timeline>
         if (ranks < 0)
             throw new ScheduleException($"Timeline '{name}' has {ranks} ranks.", "give the number of ranks, idle ones included.");
         Events = [.. events.OrderBy(e => e.Rank).ThenBy(e => e.Start)];
-        busy = new double[ranks];
+        _busy = new double[ranks];
         foreach (var e in Events)
         {
             if ((uint)e.Rank >= (uint)ranks || e.Microbatches < 1
@@ -30,17 +30,17 @@ public sealed class Timeline : IEquatable<Timeline>
                     $"Timeline '{name}' of {ranks} ranks has {e}.",
                     "ranks count from 0, times are finite and durations not negative.");
             if (e.Action.Kind.IsCompute())
-                busy[e.Rank] += e.Duration;
+                _busy[e.Rank] += e.Duration;
         }
         Start = Events.Select(e => e.Start).DefaultIfEmpty().Min();
         End = Events.Select(e => e.End).DefaultIfEmpty().Max();
-        perRank = new ImmutableArray<TimelineEvent>[ranks];
+        _perRank = new ImmutableArray<TimelineEvent>[ranks];
         for (int rank = 0, first = 0; rank < ranks; rank++)
         {
             var end = first;
             while (end < Events.Length && Events[end].Rank == rank)
                 end++;
-            perRank[rank] = Events[first..end];
+            _perRank[rank] = Events[first..end];
             first = end;
         }
     }
@@ -67,19 +67,19 @@ public sealed class Timeline : IEquatable<Timeline>
     public double Makespan => End - Start;
 
     /// <summary>1 - busy / (ranks x makespan): the share of time without work; 0 without events, never negative.</summary>
-    public double BubbleRatio => Makespan > 0 ? Math.Max(0, 1 - busy.Sum() / (Ranks * Makespan)) : 0;
+    public double BubbleRatio => Makespan > 0 ? Math.Max(0, 1 - _busy.Sum() / (Ranks * Makespan)) : 0;
 
     /// <summary>The time in which a rank computed.</summary>
     /// <param name="rank">The rank, from 0.</param>
-    public double Busy(int rank) => busy[rank];
+    public double Busy(int rank) => _busy[rank];
 
     /// <summary>The rest of the makespan.</summary>
     /// <param name="rank">The rank, from 0.</param>
-    public double Idle(int rank) => Makespan - busy[rank];
+    public double Idle(int rank) => Makespan - _busy[rank];
 
     /// <summary>The events of one rank, sorted by start.</summary>
     /// <param name="rank">The rank, from 0.</param>
-    public ImmutableArray<TimelineEvent> On(int rank) => perRank[rank];
+    public ImmutableArray<TimelineEvent> On(int rank) => _perRank[rank];
 
     /// <summary>The same events under another label.</summary>
     /// <param name="name">The new label.</param>

@@ -15,15 +15,15 @@ public sealed class TimelineSvg
     private const int Caption = 34;
     private const double LetterWidth = 6.3;
 
-    private readonly IReadOnlyList<Timeline> timelines;
-    private readonly TimeAxis axis;
-    private readonly XmlWriter xml;
+    private readonly IReadOnlyList<Timeline> _timelines;
+    private readonly TimeAxis _axis;
+    private readonly XmlWriter _xml;
 
     private TimelineSvg(IReadOnlyList<Timeline> timelines, XmlWriter xml)
     {
-        this.timelines = timelines;
-        this.xml = xml;
-        axis = new(timelines.Select(t => t.Makespan).DefaultIfEmpty().Max(), timelines.Select(t => t.Unit).FirstOrDefault());
+        _timelines = timelines;
+        _xml = xml;
+        _axis = new(timelines.Select(t => t.Makespan).DefaultIfEmpty().Max(), timelines.Select(t => t.Unit).FirstOrDefault());
     }
 
     /// <summary>Draws one timeline.</summary>
@@ -50,16 +50,16 @@ public sealed class TimelineSvg
 
     private void Document(string title)
     {
-        var lanes = timelines.Sum(t => Caption + t.Ranks * Lane);
+        var lanes = _timelines.Sum(t => Caption + t.Ranks * Lane);
         var (width, height) = (Left + Plot + Right, 56 + lanes + 48);
-        xml.WriteStartElement("svg", "http://www.w3.org/2000/svg");
+        _xml.WriteStartElement("svg", "http://www.w3.org/2000/svg");
         Attributes(("viewBox", $"0 0 {width} {height}"), ("width", $"{width}"), ("height", $"{height}"),
             ("font-family", "Verdana, DejaVu Sans, sans-serif"), ("font-size", "11"));
         Rectangle(0, 0, width, height, "#FFFFFF");
         Text(Left, 22, title, ("font-size", "15"), ("font-weight", "bold"));
         Legend(Left, 34);
         double top = 56;
-        foreach (var timeline in timelines)
+        foreach (var timeline in _timelines)
         {
             Text(Left, top + 22, Summary(timeline), ("font-weight", "bold"));
             top += Caption;
@@ -67,15 +67,15 @@ public sealed class TimelineSvg
             top += timeline.Ranks * Lane;
         }
         Axis(top + 4);
-        xml.WriteEndElement();
+        _xml.WriteEndElement();
     }
 
     private string Summary(Timeline t) => string.Create(CultureInfo.InvariantCulture,
-        $"{t.Name}: {axis.Text(t.Makespan)} {axis.Unit}, bubble {t.BubbleRatio:P1}");
+        $"{t.Name}: {_axis.Text(t.Makespan)} {_axis.Unit}, bubble {t.BubbleRatio:P1}");
 
     private void Legend(double x, double y)
     {
-        var kinds = timelines.SelectMany(t => t.Events).Select(e => e.Action.Kind).Distinct().Order();
+        var kinds = _timelines.SelectMany(t => t.Events).Select(e => e.Action.Kind).Distinct().Order();
         foreach (var kind in kinds.DistinctBy(TimelinePalette.Legend))
         {
             Rectangle(x, y, 12, 12, TimelinePalette.Of(kind));
@@ -99,54 +99,54 @@ public sealed class TimelineSvg
     private void Bar(TimelineEvent e, double x, double y)
     {
         var width = Width(e.Duration);
-        xml.WriteStartElement("g");
+        _xml.WriteStartElement("g");
         Rectangle(x, y, width, Lane - 2, TimelinePalette.Of(e.Action.Kind), ("stroke", "#FFFFFF"), ("stroke-width", "0.5"),
-            tooltip: $"{e.Label}: {axis.Text(e.Duration)} {axis.Unit} from {axis.Text(e.Start)}");
+            tooltip: $"{e.Label}: {_axis.Text(e.Duration)} {_axis.Unit} from {_axis.Text(e.Start)}");
         if (e.Label.Length * LetterWidth + 2 <= width)
             Text(x + width / 2, y + 14, e.Label, ("text-anchor", "middle"));
-        xml.WriteEndElement();
+        _xml.WriteEndElement();
     }
 
     private void Axis(double y)
     {
         Rectangle(Left, y, Plot, 1, "#444444");
-        foreach (var tick in axis.Ticks())
+        foreach (var tick in _axis.Ticks())
         {
             Rectangle(Left + Width(tick), y, 1, 5, "#444444");
-            Text(Left + Width(tick), y + 18, axis.Text(tick), ("text-anchor", "middle"));
+            Text(Left + Width(tick), y + 18, _axis.Text(tick), ("text-anchor", "middle"));
         }
-        Text(Left + Plot / 2.0, y + 34, $"time ({axis.Unit})", ("text-anchor", "middle"));
+        Text(Left + Plot / 2.0, y + 34, $"time ({_axis.Unit})", ("text-anchor", "middle"));
     }
 
-    private double Width(double time) => time / axis.Length * Plot;
+    private double Width(double time) => time / _axis.Length * Plot;
 
     private void Rectangle(
         double x, double y, double width, double height, string fill,
         (string, string) one = default, (string, string) two = default, string? tooltip = null)
     {
-        xml.WriteStartElement("rect");
+        _xml.WriteStartElement("rect");
         Attributes(("x", Number(x)), ("y", Number(y)), ("width", Number(width)), ("height", Number(height)));
         Attributes(("fill", fill), one, two);
         if (tooltip is not null)
-            xml.WriteElementString("title", null, tooltip);
-        xml.WriteEndElement();
+            _xml.WriteElementString("title", null, tooltip);
+        _xml.WriteEndElement();
     }
 
     private void Text(double x, double y, string text, (string, string) one = default, (string, string) two = default)
     {
         if (text.Length == 0)
             return;
-        xml.WriteStartElement("text");
+        _xml.WriteStartElement("text");
         Attributes(("x", Number(x)), ("y", Number(y)), one, two);
-        xml.WriteString(Printable(text));
-        xml.WriteEndElement();
+        _xml.WriteString(Printable(text));
+        _xml.WriteEndElement();
     }
 
     private void Attributes(params ReadOnlySpan<(string? Name, string? Value)> attributes)
     {
         foreach (var (name, value) in attributes)
             if (name is not null)
-                xml.WriteAttributeString(name, value);
+                _xml.WriteAttributeString(name, value);
     }
 
     private static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);

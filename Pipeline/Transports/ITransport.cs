@@ -1,9 +1,9 @@
 namespace AutogradCore.Pipeline;
 
 /// <summary>Moves activations and their gradients between stages.</summary>
-/// <remarks>One transport serves all ranks of a run. A send may return before the receiver has taken the data, never before the sender
-/// may reuse its memory. Messages are found by what they are, not by order of arrival. A message may have no elements: where no gradient
-/// reaches a stage's input, an empty Bool tensor takes its place and must arrive as such.</remarks>
+/// <remarks>One transport serves all ranks of a run. A send may return before the receiver has taken the data, never before the
+/// sender may reuse its memory. Messages are found by what they are, not by order of arrival. A message may have no elements:
+/// where no gradient reaches a stage's input, an empty Bool tensor takes its place and must arrive as such.</remarks>
 public interface ITransport : IDisposable
 {
     /// <summary>Hands over a tensor. <paramref name="message"/> is the receiving action, such as <c>1RECV_F0</c>.</summary>

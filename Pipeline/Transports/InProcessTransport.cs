@@ -3,7 +3,8 @@ using static AutogradCore.Destination;
 namespace AutogradCore.Pipeline;
 
 /// <summary>Hands tensors between stages of one process whose backends share an address space.</summary>
-/// <remarks>A send copies into memory of the sender's pool and returns; the receiver gives that memory back when it has fed it on.</remarks>
+/// <remarks>A send copies into memory of the sender's pool and returns; the receiver gives that memory back when it has fed it
+/// on.</remarks>
 public sealed class InProcessTransport : ITransport
 {
     private readonly Dictionary<Action, Received> _waiting = [];

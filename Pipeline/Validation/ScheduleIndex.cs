@@ -4,26 +4,26 @@ namespace AutogradCore.Pipeline;
 /// <remarks>Actions get the ids 0 .. Count - 1, rank by rank.</remarks>
 internal sealed class ScheduleIndex
 {
-    private readonly int[] firstId;
-    private readonly int[]?[] idOfSlot = new int[]?[ActionKinds.Count];
+    private readonly int[] _firstId;
+    private readonly int[]?[] _idOfSlot = new int[]?[ActionKinds.Count];
 
     /// <summary>The caller has checked that stages x microbatches is no more than the number of actions.</summary>
     internal ScheduleIndex(Schedule schedule)
     {
         Schedule = schedule;
-        firstId = new int[schedule.Ranks + 1];
+        _firstId = new int[schedule.Ranks + 1];
         var id = 0;
         for (var rank = 0; rank < schedule.Ranks; rank++)
         {
             foreach (var action in schedule[rank])
             {
-                var ids = idOfSlot[(int)action.Kind] ??= NewSlots();
+                var ids = _idOfSlot[(int)action.Kind] ??= NewSlots();
                 ref var slot = ref ids[Slot(action)];
                 if (slot < 0)
                     slot = id;
                 id++;
             }
-            firstId[rank + 1] = id;
+            _firstId[rank + 1] = id;
         }
     }
 
@@ -32,21 +32,21 @@ internal sealed class ScheduleIndex
     /// <summary>The id of an action, or -1 when no rank runs it.</summary>
     internal int Find(Action action) =>
         action.Stage < Schedule.Stages && action.Microbatch < Schedule.Microbatches
-            ? idOfSlot[(int)action.Kind]?[Slot(action)] ?? -1
+            ? _idOfSlot[(int)action.Kind]?[Slot(action)] ?? -1
             : -1;
 
     internal bool Has(Action action) => Find(action) >= 0;
 
-    internal int IdOf(int rank, int step) => firstId[rank] + step;
+    internal int IdOf(int rank, int step) => _firstId[rank] + step;
 
     internal (int Rank, int Step) PlaceOf(int id)
     {
-        var rank = Array.BinarySearch(firstId, id);
+        var rank = Array.BinarySearch(_firstId, id);
         if (rank < 0)
             rank = ~rank - 1;
-        while (firstId[rank + 1] == id) // skip idle ranks
+        while (_firstId[rank + 1] == id) // skip idle ranks
             rank++;
-        return (rank, id - firstId[rank]);
+        return (rank, id - _firstId[rank]);
     }
 
     private int Slot(Action action) => action.Stage * Schedule.Microbatches + action.Microbatch;

@@ -11,7 +11,8 @@ public sealed class GradientNormTests
         using OptimizerProblem problem = new();
         Assert.That(GradientNorm.Squares(problem.Parameters), Is.EqualTo(new double[] { 0, 0 }));
         problem.Backward(0);
-        double[] expected = [.. Enumerable.Range(0, 2).Select(p => Enumerable.Range(0, 2).Sum(e => Math.Pow(OptimizerProblem.Gradient(p, 0, e), 2)))];
+        double[] expected = [.. Enumerable.Range(0, 2).Select(p =>
+            Enumerable.Range(0, 2).Sum(e => Math.Pow(OptimizerProblem.Gradient(p, 0, e), 2)))];
         Assert.That(GradientNorm.Squares(problem.Parameters), Is.EqualTo(expected).Within(1e-12));
         Assert.That(GradientNorm.Of(expected), Is.EqualTo(Math.Sqrt(expected.Sum())).Within(1e-12));
         problem.Parameters[0].Trainable = false;

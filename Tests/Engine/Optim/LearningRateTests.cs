@@ -11,13 +11,15 @@ public sealed class LearningRateTests
 
     [Test]
     public void Warmup_rises_in_a_straight_line_and_stays() =>
-        Assert.That(Enumerable.Range(0, 6).Select(LearningRate.Warmup(0.8, 4).At), Is.EqualTo(new[] { 0.2, 0.4, 0.6, 0.8, 0.8, 0.8 }).Within(1e-15));
+        Assert.That(Enumerable.Range(0, 6).Select(LearningRate.Warmup(0.8, 4).At),
+            Is.EqualTo(new[] { 0.2, 0.4, 0.6, 0.8, 0.8, 0.8 }).Within(1e-15));
 
     [Test]
     public void Cosine_rises_falls_along_half_a_cosine_and_stays_at_the_floor()
     {
         LearningRate rate = LearningRate.Cosine(peak: 1, warmup: 2, total: 10, floor: 0.1);
-        Assert.That(Enumerable.Range(0, 4).Select(rate.At), Is.EqualTo(new[] { 0.5, 1, 1, 0.1 + 0.9 * (1 + Math.Cos(Math.PI / 8)) / 2 }).Within(1e-15));
+        Assert.That(Enumerable.Range(0, 4).Select(rate.At),
+            Is.EqualTo(new[] { 0.5, 1, 1, 0.1 + 0.9 * (1 + Math.Cos(Math.PI / 8)) / 2 }).Within(1e-15));
         Assert.That(rate.At(6), Is.EqualTo(0.55).Within(1e-15), "half way");
         Assert.That((rate.At(10), rate.At(1000)), Is.EqualTo((0.1, 0.1)));
         Assert.That(Enumerable.Range(2, 9).Select(rate.At), Is.Ordered.Descending);

@@ -27,7 +27,8 @@ internal sealed class OptimizerProblem : IDisposable
 
     public static double[] Start(int parameter) => [1 + parameter, -0.5];
 
-    public static double Gradient(int parameter, int step, int element) => Math.Sin(1 + step + 2 * element + parameter) * (element == 0 ? 1 : 10);
+    public static double Gradient(int parameter, int step, int element) =>
+        Math.Sin(1 + step + 2 * element + parameter) * (element == 0 ? 1 : 10);
 
     /// <summary>Accumulates the gradients of a step: those of w·g, a sum of products.</summary>
     public void Backward(int step)
@@ -48,7 +49,8 @@ internal sealed class OptimizerProblem : IDisposable
     }
 
     /// <summary>Runs five steps and compares every element after each with a scalar recurrence.</summary>
-    /// <remarks>From whether an element decays, <paramref name="scalar"/> makes its recurrence: step, weight and gradient to the new weight.</remarks>
+    /// <remarks>From whether an element decays, <paramref name="scalar"/> makes its recurrence: step, weight and gradient to
+    /// the new weight.</remarks>
     public void Compare(Optimizer optimizer, Func<bool, Func<int, double, double, double>> scalar, double gradientScale = 1)
     {
         Func<int, double, double, double>[,] updates = { { scalar(true), scalar(true) }, { scalar(false), scalar(false) } };
@@ -58,8 +60,10 @@ internal sealed class OptimizerProblem : IDisposable
             Step(optimizer, step, gradientScale);
             for (int p = 0; p < 2; p++)
             {
-                for (int e = 0; e < 2; e++) expected[p][e] = updates[p, e](step, expected[p][e], gradientScale * Gradient(p, step, e));
-                Assert.That(Parameters[p].Data.ToArray<double>(), Is.EqualTo(expected[p]).Within(1e-14), $"step {step}, {Parameters[p].Name}");
+                for (int e = 0; e < 2; e++)
+                    expected[p][e] = updates[p, e](step, expected[p][e], gradientScale * Gradient(p, step, e));
+                Assert.That(Parameters[p].Data.ToArray<double>(), Is.EqualTo(expected[p]).Within(1e-14),
+                    $"step {step}, {Parameters[p].Name}");
             }
         }
         Assert.That(optimizer.StepCount, Is.EqualTo(5));

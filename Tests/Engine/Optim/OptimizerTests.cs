@@ -18,7 +18,8 @@ public sealed class OptimizerTests
     public void Training_resumed_from_its_state_continues_with_the_same_bits(string kind)
     {
         using OptimizerProblem straight = new(), stopped = new(), resumed = new();
-        using Optimizer whole = Make(kind, straight.Parameters), before = Make(kind, stopped.Parameters), after = Make(kind, resumed.Parameters);
+        using Optimizer whole = Make(kind, straight.Parameters), before = Make(kind, stopped.Parameters),
+            after = Make(kind, resumed.Parameters);
         for (int step = 0; step < 6; step++) straight.Step(whole, step);
         for (int step = 0; step < 3; step++) stopped.Step(before, step);
         for (int i = 0; i < 2; i++) resumed.Parameters[i].Data.CopyFrom<double>(stopped.Parameters[i].Data.ToArray<double>());
@@ -26,7 +27,8 @@ public sealed class OptimizerTests
         after.StepCount = before.StepCount;
         for (int step = 3; step < 6; step++) resumed.Step(after, step);
         for (int i = 0; i < 2; i++)
-            Assert.That(Graphs.Bits.Of(resumed.Parameters[i].Data.View), Is.EqualTo(Graphs.Bits.Of(straight.Parameters[i].Data.View)));
+            Assert.That(Graphs.Bits.Of(resumed.Parameters[i].Data.View),
+                Is.EqualTo(Graphs.Bits.Of(straight.Parameters[i].Data.View)));
     }
 
     [Test]
@@ -36,7 +38,8 @@ public sealed class OptimizerTests
         using Adam adam = new(problem.Parameters, LearningRate.Constant(0.1));
         Assert.That(adam.State, Is.Empty, "none before the first step");
         problem.Step(adam, 0);
-        Assert.That(adam.State.Keys, Is.EquivalentTo(new[] { "moment1.weight", "moment2.weight", "moment1.bias", "moment2.bias" }));
+        Assert.That(adam.State.Keys,
+            Is.EquivalentTo(new[] { "moment1.weight", "moment2.weight", "moment1.bias", "moment2.bias" }));
     }
 
     [Test]
@@ -44,8 +47,10 @@ public sealed class OptimizerTests
     {
         using OptimizerProblem problem = new();
         using Adam adam = new(problem.Parameters, LearningRate.Constant(0.1));
-        Assert.That(() => adam.Restore<double>("moment3.weight", [1, 2]), Throws.TypeOf<ModelException>().With.Message.Contains("'moment3.weight'"));
-        Assert.That(() => adam.Restore<double>("moment1.weight", [1, 2, 3]), Throws.TypeOf<ShapeMismatchException>().With.Message.Contains("3 elements"));
+        Assert.That(() => adam.Restore<double>("moment3.weight", [1, 2]), Throws.TypeOf<ModelException>()
+            .With.Message.Contains("'moment3.weight'"));
+        Assert.That(() => adam.Restore<double>("moment1.weight", [1, 2, 3]), Throws.TypeOf<ShapeMismatchException>()
+            .With.Message.Contains("3 elements"));
         Assert.That(() => adam.Restore<float>("moment1.weight", [1, 2]), Throws.TypeOf<DTypeException>());
         Assert.That(adam.State, Is.Empty);
     }
@@ -69,7 +74,8 @@ public sealed class OptimizerTests
     {
         using OptimizerProblem whole = new(), parts = new();
         using AdamW all = new(whole.Parameters, LearningRate.Constant(0.1));
-        using AdamW first = new([parts.Parameters[0]], LearningRate.Constant(0.1)), second = new([parts.Parameters[1]], LearningRate.Constant(0.1));
+        using AdamW first = new([parts.Parameters[0]], LearningRate.Constant(0.1)),
+            second = new([parts.Parameters[1]], LearningRate.Constant(0.1));
         for (int step = 0; step < 3; step++)
         {
             whole.Step(all, step);
@@ -101,7 +107,8 @@ public sealed class OptimizerTests
         one.Step();
         Assert.That(prepared.Outstanding, Is.EqualTo(held), "the step found its memory waiting");
         for (int i = 0; i < 2; i++)
-            Assert.That(Graphs.Bits.Of(prepared.Parameters[i].Data.View), Is.EqualTo(Graphs.Bits.Of(plain.Parameters[i].Data.View)));
+            Assert.That(Graphs.Bits.Of(prepared.Parameters[i].Data.View),
+                Is.EqualTo(Graphs.Bits.Of(plain.Parameters[i].Data.View)));
     }
 
     [Test]
@@ -135,8 +142,11 @@ public sealed class OptimizerTests
     public void Parameters_without_values_or_of_one_name_are_refused()
     {
         using ReferenceBackend backend = new();
-        using Parameter a = Parameter.From<float>(backend, [1], [1], "w"), b = Parameter.From<float>(backend, [1], [1], "w"), none = new([1]);
-        Assert.That(() => new Sgd([a, b], LearningRate.Constant(1)), Throws.TypeOf<ModelException>().With.Message.Contains("'w'"));
-        Assert.That(() => new Sgd([none], LearningRate.Constant(1)), Throws.TypeOf<ModelException>().With.Message.Contains("no values yet"));
+        using Parameter a = Parameter.From<float>(backend, [1], [1], "w"), b = Parameter.From<float>(backend, [1], [1], "w"),
+            none = new([1]);
+        Assert.That(() => new Sgd([a, b], LearningRate.Constant(1)), Throws.TypeOf<ModelException>()
+            .With.Message.Contains("'w'"));
+        Assert.That(() => new Sgd([none], LearningRate.Constant(1)), Throws.TypeOf<ModelException>()
+            .With.Message.Contains("no values yet"));
     }
 }

@@ -42,7 +42,8 @@ public sealed class SgdTests
     [TestCase(0, true, 0, 0, "Nesterov")]
     [TestCase(0.9, true, 0, 0.1, "Nesterov")]
     [TestCase(0, false, -1, 0, "weight decay -1")]
-    public void Settings_outside_their_range_are_refused(double momentum, bool nesterov, double decay, double dampening, string says) =>
+    public void Settings_outside_their_range_are_refused(double momentum, bool nesterov, double decay, double dampening,
+        string says) =>
         Assert.That(() => new Sgd([], LearningRate.Constant(0.1), momentum, nesterov, decay, dampening),
             Throws.TypeOf<ModelException>().With.Message.Contains(says));
 }

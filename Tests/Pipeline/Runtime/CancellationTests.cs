@@ -30,7 +30,8 @@ public sealed class CancellationTests
         Assert.That(transport.Receiving.Wait(Never), Is.True, "all three ranks wait");
         Stopwatch watch = Stopwatch.StartNew();
         source.Cancel();
-        Assert.That(() => step.Wait(Never), Throws.TypeOf<AggregateException>().With.InnerException.InstanceOf<OperationCanceledException>());
+        Assert.That(() => step.Wait(Never), Throws.TypeOf<AggregateException>()
+            .With.InnerException.InstanceOf<OperationCanceledException>());
         Assert.That(watch.Elapsed, Is.LessThan(Soon));
         transport.LosesMessages = false;
         Assert.That(bench.Step().Step, Is.Zero, "the next step runs");
@@ -125,7 +126,7 @@ public sealed class CancellationTests
 
         public Received Receive(Action message, CancellationToken cancellation)
         {
-            using CancellationTokenRegistration registration = Callback is { } callback ? cancellation.Register(callback) : default;
+            using CancellationTokenRegistration hung = Callback is { } callback ? cancellation.Register(callback) : default;
             if (Interlocked.Increment(ref _receiving) == expected) Receiving.Set();
             return _inner.Receive(message, cancellation);
         }

@@ -60,7 +60,8 @@ public sealed class FailedStepTests
     {
         TrickLayer layer = new() { WhenRun = () => throw new OperationCanceledException("some timeout") };
         using PipelineBench bench = new(ThreeStages, layer);
-        Assert.That(() => bench.Step(), Throws.TypeOf<PipelineException>().With.Message.Contains("Rank 1 failed in 1F0: some timeout"));
+        Assert.That(() => bench.Step(), Throws.TypeOf<PipelineException>()
+            .With.Message.Contains("Rank 1 failed in 1F0: some timeout"));
     }
 
     [Test]
@@ -90,7 +91,8 @@ public sealed class FailedStepTests
             Optimizer = parameters => ++made == 2 ? new BrokenOptimizer(parameters) : TinyGpt.Optimizer(parameters),
         });
         PipelineException error = Assert.Throws<PipelineException>(() => bench.Step())!;
-        Assert.That(error.Message, Does.Contain("update of step 0 failed").And.Contain("broken on purpose").And.Contain("checkpoint"));
+        Assert.That(error.Message, Does.Contain("update of step 0 failed").And.Contain("broken on purpose")
+            .And.Contain("checkpoint"));
         Assert.That(bench.Runner.Stages.Select(s => s.Optimizer.StepCount), Is.All.Zero);
     }
 

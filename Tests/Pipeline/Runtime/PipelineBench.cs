@@ -10,7 +10,8 @@ internal sealed class PipelineBench : IDisposable
 {
     private readonly Gpt _model = new(TinyGpt.Config);
 
-    public PipelineBench(Schedule schedule, TrickLayer? trick = null, PipelineOptions? options = null, ITransport? transport = null)
+    public PipelineBench(Schedule schedule, TrickLayer? trick = null, PipelineOptions? options = null,
+        ITransport? transport = null)
     {
         _model.AssignNames();
         List<Module> layers = [.. _model.Layers];

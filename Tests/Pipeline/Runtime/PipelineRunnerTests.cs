@@ -22,7 +22,8 @@ public sealed class PipelineRunnerTests
     public void Adjacent_weight_actions_run_as_one_call_with_the_bits_of_several()
     {
         Schedule schedule = SplitBackward.Apply(Schedules.GPipe(2, 4), TwoStage.End);
-        string apart = TinyGpt.TrainAsPipeline(_ => new HostBackend(1), schedule, 2, TinyGpt.Options with { FuseWeights = false });
+        string apart = TinyGpt.TrainAsPipeline(_ => new HostBackend(1), schedule, 2,
+            TinyGpt.Options with { FuseWeights = false });
         string fused = TinyGpt.TrainAsPipeline(_ => new HostBackend(1), schedule, 2);
         Assert.That(fused, Is.EqualTo(apart));
         using PipelineBench bench = new(schedule);
@@ -42,7 +43,8 @@ public sealed class PipelineRunnerTests
     {
         using PipelineBench bench = new(Schedules.GPipe(2, 2),
             options: TinyGpt.Options with { Loss = (y, t) => (y - y).Log().Sum() + y.CrossEntropy(t), DetectAnomaly = true });
-        Assert.That(() => bench.Step(), Throws.TypeOf<PipelineException>().With.Message.Contains("Log").And.InnerException.TypeOf<AnomalyException>());
+        Assert.That(() => bench.Step(), Throws.TypeOf<PipelineException>().With.Message.Contains("Log")
+            .And.InnerException.TypeOf<AnomalyException>());
     }
 
     [Test]
@@ -60,8 +62,10 @@ public sealed class PipelineRunnerTests
     {
         Assert.That(() => new PipelineBench(Schedules.GPipe(2, 3)).Step(), Throws.Nothing);
         using PipelineBench bench = new(Schedules.GPipe(2, 2));
-        Assert.That(() => bench.Runner.Step(TinyGpt.Data(0, 3)), Throws.TypeOf<PipelineException>().With.Message.Contains("2 microbatches"));
-        Assert.That(() => new TokenMicrobatches(new int[6], new int[6], 2, 2), Throws.TypeOf<PipelineException>().With.Message.Contains("divide"));
+        Assert.That(() => bench.Runner.Step(TinyGpt.Data(0, 3)), Throws.TypeOf<PipelineException>()
+            .With.Message.Contains("2 microbatches"));
+        Assert.That(() => new TokenMicrobatches(new int[6], new int[6], 2, 2), Throws.TypeOf<PipelineException>()
+            .With.Message.Contains("divide"));
         Assert.That(() => LayerSplit.Balance([1, 1], 3), Throws.TypeOf<ModelException>().With.Message.Contains("3 stages"));
     }
 
@@ -74,7 +78,8 @@ public sealed class PipelineRunnerTests
         using HostBackend backend = new(1);
         using Nn.Linear layer = new(4, 4);
         layer.Initialize(backend, 1);
-        Assert.That(() => new PipelineRunner([layer], [0], [backend], Schedules.GPipe(1, 1), TinyGpt.Options with { ClipNorm = norm }),
+        PipelineOptions options = TinyGpt.Options with { ClipNorm = norm };
+        Assert.That(() => new PipelineRunner([layer], [0], [backend], Schedules.GPipe(1, 1), options),
             Throws.TypeOf<PipelineException>().With.Message.Contains($"ClipNorm of {norm}"));
     }
 

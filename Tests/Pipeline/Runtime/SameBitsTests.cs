@@ -5,7 +5,8 @@ using Action = AutogradCore.Pipeline.Action;
 
 namespace AutogradCore.Tests.Pipeline;
 
-/// <summary>The law: whatever the schedule, the number of stages and the placement of W, parameters are those of one device.</summary>
+/// <summary>The law: whatever the schedule, the number of stages and the placement of W, parameters are those of one
+/// device.</summary>
 public sealed class SameBitsTests
 {
     private const int Steps = 3;
@@ -21,7 +22,8 @@ public sealed class SameBitsTests
     private static readonly Dictionary<(string, int), string> Expected = [];
 
     [TestCaseSource(nameof(Cases))]
-    public void A_pipeline_trains_to_the_bits_of_one_device(string backend, string name, TwoStage policy, int stages, int microbatches)
+    public void A_pipeline_trains_to_the_bits_of_one_device(string backend, string name, TwoStage policy, int stages,
+        int microbatches)
     {
         if (!Expected.TryGetValue((backend, microbatches), out string? expected))
         {
@@ -67,7 +69,8 @@ public sealed class SameBitsTests
         int[] down = [3, 2, 1, 0];
         Schedule schedule = new("down", Enumerable.Range(0, 2).Select(stage =>
         {
-            IEnumerable<Action> forwards = Enumerable.Range(0, microbatches).Select(m => new Action(stage, ActionKind.Forward, m));
+            IEnumerable<Action> forwards = Enumerable.Range(0, microbatches).Select(m =>
+                new Action(stage, ActionKind.Forward, m));
             IEnumerable<Action> backwards = split
                 ? [.. Enumerable.Range(0, microbatches).Select(m => new Action(stage, ActionKind.BackwardInputs, m)),
                     .. down.Select(m => new Action(stage, ActionKind.BackwardWeights, m))]
@@ -77,7 +80,8 @@ public sealed class SameBitsTests
         using IBackend one = Create("host"), ascending = Create("host");
         string expected = TinyGpt.TrainOnOneDevice(one, microbatches, Steps, new Variation { Order = down });
         Assert.That(TinyGpt.TrainAsPipeline(_ => Create("host"), schedule, Steps), Is.EqualTo(expected));
-        Assert.That(TinyGpt.TrainOnOneDevice(ascending, microbatches, Steps), Is.Not.EqualTo(expected), "the order shows in the bits");
+        Assert.That(TinyGpt.TrainOnOneDevice(ascending, microbatches, Steps), Is.Not.EqualTo(expected),
+            "the order shows in the bits");
     }
 
     private static void RequireLaw(Variation variation)

@@ -67,8 +67,8 @@ internal static class TinyGpt
     }
 
     /// <summary>The same training as a pipeline.</summary>
-    public static string TrainAsPipeline(Func<int, IBackend> backend, Schedule schedule, int steps, PipelineOptions? options = null,
-        Variation? variation = null)
+    public static string TrainAsPipeline(Func<int, IBackend> backend, Schedule schedule, int steps,
+        PipelineOptions? options = null, Variation? variation = null)
     {
         using Gpt model = new(Config);
         model.AssignNames();
@@ -76,7 +76,7 @@ internal static class TinyGpt
         int[] starts = LayerSplit.Balance([.. layers.Select(_ => 1.0)], schedule.Stages);
         IBackend[] backends = [.. Enumerable.Range(0, schedule.Stages).Select(backend)];
         for (int s = 0; s < starts.Length; s++)
-            foreach (Module layer in layers.Skip(starts[s]).Take((s + 1 < starts.Length ? starts[s + 1] : layers.Count) - starts[s]))
+            foreach (Module layer in layers.Take(s + 1 < starts.Length ? starts[s + 1] : layers.Count).Skip(starts[s]))
                 foreach (Parameter parameter in layer.Parameters()) parameter.Initialize(backends[s], Seed);
         string hash;
         using (PipelineRunner runner = new(layers, starts, backends, schedule, options ?? Options))
@@ -107,7 +107,8 @@ internal static class TinyGpt
     private static string Bits(IReadOnlyList<Parameter> parameters)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (Parameter parameter in parameters) hash.AppendData(MemoryMarshal.AsBytes(parameter.Data.ToArray<float>().AsSpan()));
+        foreach (Parameter parameter in parameters)
+            hash.AppendData(MemoryMarshal.AsBytes(parameter.Data.ToArray<float>().AsSpan()));
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 }
@@ -130,7 +131,8 @@ internal sealed record Variation
         BeforeStep = (model, step) =>
         {
             if (step < fromStep) return;
-            foreach (Parameter parameter in model.Layers.Take(layers).SelectMany(l => l.Parameters())) parameter.Trainable = false;
+            foreach (Parameter parameter in model.Layers.Take(layers).SelectMany(l => l.Parameters()))
+                parameter.Trainable = false;
         },
     };
 }

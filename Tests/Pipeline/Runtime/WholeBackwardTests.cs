@@ -21,7 +21,8 @@ public sealed class WholeBackwardTests
         List<bool> seen = [];
         using Spy spy = new(() => seen.Add(model.Layers[^1].Parameters().All(p => p.HasGradient)));
         Schedule schedule = SplitBackward.Apply(Schedules.GPipe(2, 1), split);
-        using PipelineRunner runner = new(model.Layers, [0, model.Layers.Count - 1], [first, last], schedule, TinyGpt.Options, spy);
+        using PipelineRunner runner = new(model.Layers, [0, model.Layers.Count - 1], [first, last], schedule, TinyGpt.Options,
+            spy);
         runner.Step(TinyGpt.Data(0, 1));
         Assert.That(seen, Is.EqualTo(new[] { weightsDone }));
     }
