@@ -19,7 +19,8 @@ public enum Verdict
 /// <param name="Rule">The rule's value there.</param>
 /// <param name="Stencil">The stencil's value there.</param>
 /// <param name="Verdict">Whether the error is within the tolerance.</param>
-public sealed record OperandReport(string Operand, double WorstError, int WorstIndex, double Rule, double Stencil, Verdict Verdict);
+public sealed record OperandReport(string Operand, double WorstError, int WorstIndex, double Rule, double Stencil,
+    Verdict Verdict);
 
 /// <summary>A law that the split backward pass must obey, and how it was broken if it was.</summary>
 /// <param name="Law">What must hold.</param>
@@ -30,12 +31,15 @@ public sealed record LawReport(string Law, string? Violation)
     public bool Holds => Violation is null;
 }
 
-/// <summary>All that <see cref="GradCheck.Run(string, Func{IReadOnlyList{Value}, IReadOnlyList{Value}}, GradCheckOptions, CheckOperand[])"/> found about one function.</summary>
+/// <summary>All that
+/// <see cref="GradCheck.Run(string, Func{IReadOnlyList{Value}, IReadOnlyList{Value}}, GradCheckOptions, CheckOperand[])"/> found
+/// about one function.</summary>
 /// <param name="Name">The name it was checked under.</param>
 /// <param name="Operands">A report for each floating operand.</param>
 /// <param name="Laws">A report for each law.</param>
 /// <param name="OverDeclared">Declared reads that no rule used: not wrong, but memory held for nothing.</param>
-public sealed record GradCheckReport(string Name, IReadOnlyList<OperandReport> Operands, IReadOnlyList<LawReport> Laws, IReadOnlyList<string> OverDeclared)
+public sealed record GradCheckReport(string Name, IReadOnlyList<OperandReport> Operands, IReadOnlyList<LawReport> Laws,
+    IReadOnlyList<string> OverDeclared)
 {
     /// <summary>Whether every gradient is right and every law holds.</summary>
     public bool Passed => Operands.All(o => o.Verdict == Verdict.Right) && Laws.All(l => l.Holds);
@@ -52,23 +56,14 @@ public sealed record GradCheckReport(string Name, IReadOnlyList<OperandReport> O
     {
         StringBuilder text = new($"{Name}: {(Passed ? "right" : "WRONG")}");
         foreach (OperandReport o in Operands)
-            text.Append($"\n  d/d{o.Operand,-10} worst error {o.WorstError:0.0e+00}  {(o.Verdict == Verdict.Right ? "right" : $"WRONG at element {o.WorstIndex}: rule {o.Rule:G9}, stencil {o.Stencil:G9}")}");
+        {
+            string found = o.Verdict == Verdict.Right ? "right"
+                : $"WRONG at element {o.WorstIndex}: rule {o.Rule:G9}, stencil {o.Stencil:G9}";
+            text.Append($"\n  d/d{o.Operand,-10} worst error {o.WorstError:0.0e+00}  {found}");
+        }
         foreach (LawReport law in Laws)
             if (!law.Holds) text.Append($"\n  broken: {law.Law}: {law.Violation}");
         foreach (string read in OverDeclared) text.Append($"\n  note: {read}");
         return text.ToString();
     }
 }
-
-/// <summary>A gradient check that failed; carries the report.</summary>
-public sealed class GradCheckException(GradCheckReport report)
-    : AutogradException(report.ToString(), "compare the rule with the formula in the op's summary, operand by operand")
-{
-    /// <summary>What was found.</summary>
-    public GradCheckReport Report { get; } = report;
-}
-
-/// <summary>How strict a gradient check is.</summary>
-/// <param name="Tolerance">The largest error of a right gradient.</param>
-/// <param name="Seed">Chooses the random cotangent.</param>
-public sealed record GradCheckOptions(double Tolerance = 1e-8, ulong Seed = 1);

@@ -17,4 +17,10 @@ public static class LawNames
 
     /// <summary>Declared bytes are the bytes held.</summary>
     public const string Bytes = "bytes held after each phase are those declared";
+
+    /// <summary>Roles: what else is wanted changes no gradient.</summary>
+    public const string RolesAgree = "a gradient is the same whichever other operands are wanted, as inputs or as parameters";
+
+    /// <summary>Fused weights: <see cref="Op.GradientSum"/> changes no bit.</summary>
+    public const string Batches = "weights of several microbatches in one call have the bits of one call after another";
 }

@@ -57,6 +57,12 @@ public sealed class LinearOp : Op
     /// <inheritdoc/>
     public override void GradientSum(in GradientBatch microbatches)
     {
+        if (microbatches[0].IsWanted(X))
+        {
+            // x is the parameter and W is data: a hyper-network, whose weight differs between microbatches.
+            base.GradientSum(microbatches);
+            return;
+        }
         if (microbatches.Wants(W, out Destination dw))
         {
             GemmTerm[] terms = System.Buffers.ArrayPool<GemmTerm>.Shared.Rent(microbatches.Count);

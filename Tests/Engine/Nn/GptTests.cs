@@ -1,4 +1,3 @@
-using AutogradCore.Checking;
 using AutogradCore.Nn;
 using NUnit.Framework;
 
@@ -17,51 +16,9 @@ public sealed class GptTests
         Gpt model = new(config);
         model.Initialize(_backend, seed: 2, DType.Float64);
         foreach (Parameter p in model.Parameters()) // larger values than a fresh model's, so that every gradient counts
-            p.Data.CopyFrom<double>([.. Enumerable.Range(0, p.Shape.ElementCount).Select(i => RandomStream.Named(p.Name, 1).Normal(i) * 0.4 + 0.1)]);
+            p.Data.CopyFrom<double>([.. Enumerable.Range(0, p.Shape.ElementCount)
+                .Select(i => RandomStream.Named(p.Name, 1).Normal(i) * 0.4 + 0.1)]);
         return model;
-    }
-
-    private static Value Loss(Graph graph, Gpt model) => model.Forward(graph.Input<int>([0, 1, 2, 3, 4, 4, 0, 2], [2, 4]))
-        .CrossEntropy(graph.Input<int>([1, 2, 3, 4, 4, 0, 2, 1], [2, 4]), new(LabelSmoothing: 0.1));
-
-    [Test]
-    public void Every_gradient_of_a_model_agrees_with_the_five_point_stencil()
-    {
-        using Gpt model = Model(Tiny);
-        using Graph graph = new(_backend) { PoisonFreed = true };
-        Value loss = Loss(graph, model);
-        graph.Backward(loss);
-        double worst = 0;
-        foreach (Parameter p in model.Parameters())
-        {
-            double[] rule = p.Gradient.ToArray<double>(), w = p.Data.ToArray<double>();
-            for (int i = 0; i < w.Length; i++)
-            {
-                const double h = 1.0 / 512;
-                double center = w[i];
-                double At(int steps)
-                {
-                    w[i] = center + steps * h;
-                    p.Data.CopyFrom<double>(w);
-                    graph.Forward(loss);
-                    return loss.View.Span<double>()[0];
-                }
-                double stencil = (8 * (At(1) - At(-1)) - (At(2) - At(-2))) / (12 * h);
-                w[i] = center;
-                p.Data.CopyFrom<double>(w);
-                worst = Math.Max(worst, Math.Abs(rule[i] - stencil));
-                Assert.That(rule[i], Is.EqualTo(stencil).Within(1e-8), $"{p.Name}[{i}]");
-            }
-        }
-        Assert.That(worst, Is.GreaterThan(0), "the stencil is an independent measurement");
-    }
-
-    [Test]
-    public void A_block_obeys_every_law_of_the_split()
-    {
-        using TransformerBlock block = new(features: 4, heads: 2, keyHeads: 1);
-        block.Initialize(_backend, seed: 1, DType.Float64);
-        GradCheck.Run(_backend, "block", v => [block.Forward(v[0])], new GradCheckOptions(), CheckOperand.Random("x", [1, 3, 4])).ThrowIfWrong();
     }
 
     [Test]
@@ -83,14 +40,18 @@ public sealed class GptTests
         double[] full = model.Forward(graph.Input<int>([0, 1, 2, 3], [1, 4])).ToArray<double>();
         Assert.That(model.Forward(graph.Input<int>([0, 1], [1, 2])).ToArray<double>(), Is.EqualTo(full[..10]).Within(1e-12));
         Value tooLong = graph.Input<int>([0, 1, 2, 3, 4], [1, 5]);
-        Assert.That(() => model.Forward(tooLong), Throws.TypeOf<ShapeMismatchException>().With.Message.Contains("5 exceeds the model's context of 4"));
+        Assert.That(() => model.Forward(tooLong),
+            Throws.TypeOf<ShapeMismatchException>().With.Message.Contains("5 exceeds the model's context of 4"));
     }
 
     [Test]
     public void Numbers_that_do_not_divide_are_refused()
     {
-        Assert.That(() => new MultiHeadAttention(features: 6, heads: 4), Throws.TypeOf<ModelException>().With.Message.Contains("6 features"));
-        Assert.That(() => new MultiHeadAttention(features: 8, heads: 4, keyHeads: 3), Throws.TypeOf<ModelException>().With.Message.Contains("3 key heads"));
-        Assert.That(() => GptConfig.Named("gpt-huge", context: 4), Throws.TypeOf<ModelException>().With.Message.Contains("gpt-nano, gpt-mini"));
+        Assert.That(() => new MultiHeadAttention(features: 6, heads: 4),
+            Throws.TypeOf<ModelException>().With.Message.Contains("6 features"));
+        Assert.That(() => new MultiHeadAttention(features: 8, heads: 4, keyHeads: 3),
+            Throws.TypeOf<ModelException>().With.Message.Contains("3 key heads"));
+        Assert.That(() => GptConfig.Named("gpt-huge", context: 4),
+            Throws.TypeOf<ModelException>().With.Message.Contains("gpt-nano, gpt-mini"));
     }
 }
