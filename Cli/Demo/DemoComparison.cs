@@ -18,7 +18,7 @@ internal sealed class DemoComparison : IDisposable
     public DemoRun Split { get; }
 
     /// <summary>Step time without the split over step time with it: of medians.</summary>
-    public double Speedup => Unsplit.Measurements.StepSeconds / Split.Measurements.StepSeconds;
+    public double MedianSpeedup => Unsplit.Measurements.StepSeconds / Split.Measurements.StepSeconds;
 
     /// <summary>The ratios of all pairs of neighbouring steps, ascending.</summary>
     public IReadOnlyList<double> Ratios => [.. _ratios.Order()];
