@@ -1,6 +1,8 @@
 namespace AutogradCore.Nn;
 
-/// <summary>Zeroes elements with probability p while training; its random numbers follow from seed, step, microbatch and its path alone.</summary>
+/// <summary>Zeroes elements with probability p while training. Its random numbers follow from seed, step, microbatch, its path
+/// and how often the path was used before in the same recording: two uses differ, and recording the model again gives the same
+/// bits.</summary>
 /// <param name="p">The probability, in [0,1].</param>
 public sealed class Dropout(double p) : Module
 {

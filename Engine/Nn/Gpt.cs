@@ -1,6 +1,7 @@
 namespace AutogradCore.Nn;
 
-/// <summary>A decoder-only transformer (Radford et al. 2019): embeddings, pre-norm blocks, a final norm and a head.  ids:[B,T] Int32  y:[B,T,V]</summary>
+/// <summary>A decoder-only transformer (Radford et al. 2019): embeddings, pre-norm blocks, a final norm and a head.
+/// ids:[B,T] Int32  y:[B,T,V]</summary>
 public sealed class Gpt : Module
 {
     private readonly Module[] _layers;
@@ -54,7 +55,8 @@ public sealed class GptEmbedding : Module
     {
         int time = x.Shape[^1];
         if (time > _context)
-            throw new ShapeMismatchException($"A sequence of {time} exceeds the model's context of {_context}.", "shorten it, or build the model with a longer context");
+            throw new ShapeMismatchException($"A sequence of {time} exceeds the model's context of {_context}.",
+                "shorten it, or build the model with a longer context");
         Value position = x.Graph.Parameter(_position);
         return _dropout.Forward(_token.Forward(x) + (time == _context ? position : position.Slice(0, 0, time)));
     }

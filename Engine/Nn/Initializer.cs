@@ -2,8 +2,8 @@ using System.Numerics;
 
 namespace AutogradCore;
 
-/// <summary>How a parameter's first values are drawn. Value i depends on the parameter's name, the seed and i only, so a model split
-/// over stages starts with the same bits as one that is not.</summary>
+/// <summary>How a parameter's first values are drawn. Value i depends on the parameter's name, the seed and i only, so a model
+/// split over stages starts with the same bits as one that is not.</summary>
 public sealed class Initializer
 {
     private readonly Func<RandomStream, int, double> _value;

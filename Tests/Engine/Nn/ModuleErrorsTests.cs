@@ -20,45 +20,6 @@ public sealed class ModuleErrorsTests
         public override Value Forward(Value x) => x;
     }
 
-    private interface IBlock;
-
-    private sealed class Block : Part, IBlock
-    {
-        public Parameter Scale { get; } = new([3]);
-    }
-
-    private sealed class InDictionary : Part
-    {
-        public Dictionary<string, Parameter> Hidden { get; } = new() { ["a"] = new([1]) };
-    }
-
-    private sealed class InTuple : Part
-    {
-        public (Block, int) Hidden { get; } = (new(), 1);
-    }
-
-    private sealed class InInterfaces : Part
-    {
-        public (string, IBlock) Hidden { get; } = ("a", new Block());
-    }
-
-    private sealed class InDictionaries : Part
-    {
-        public List<Dictionary<string, Block>> Hidden { get; } = [new() { ["a"] = new() }];
-    }
-
-    [TestCase(typeof(InDictionary), "InDictionary.hidden")]
-    [TestCase(typeof(InTuple), "InTuple.hidden")]
-    [TestCase(typeof(InInterfaces), "InInterfaces.hidden")]
-    [TestCase(typeof(InDictionaries), "InDictionaries.hidden")]
-    public void A_container_that_hides_parameters_is_an_error_that_names_the_member(Type type, string says)
-    {
-        Module model = (Module)Activator.CreateInstance(type)!;
-        ModelException error = Assert.Throws<ModelException>(() => model.Parameters())!;
-        Assert.That(error.Message, Does.Contain(says).And.Contain("may hide parameters"));
-        Assert.That(error.Hint, Does.Contain("arrays or lists"));
-    }
-
     private sealed class SameName : Part
     {
         private readonly Parameter _weight = new([1]);
@@ -82,7 +43,8 @@ public sealed class ModuleErrorsTests
         using Linear inner = new(2, 2);
         inner.Initialize(_backend, seed: 1);
         using Sequential model = new(new Linear(2, 2), inner);
-        Assert.That(() => model.Initialize(_backend, seed: 1), Throws.TypeOf<ModelException>().With.Message.Contains("initialised already"));
+        Assert.That(() => model.Initialize(_backend, seed: 1),
+            Throws.TypeOf<ModelException>().With.Message.Contains("initialised already"));
         Assert.That(model.Parameters().Count(p => p.IsInitialized), Is.EqualTo(2), "the two of before");
     }
 

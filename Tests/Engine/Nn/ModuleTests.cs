@@ -54,7 +54,8 @@ public sealed class ModuleTests
         model.AssignNames();
         Assert.That(model.Parameters().Select(p => p.Name), Is.EqualTo(new[]
         {
-            "first", "own", "array.0", "array.1", "list.0.scale", "list.1.scale", "nested.0.0.scale", "nested.1.0.scale", "nested.1.1.scale",
+            "first", "own", "array.0", "array.1", "list.0.scale", "list.1.scale",
+            "nested.0.0.scale", "nested.1.0.scale", "nested.1.1.scale",
             "interfaces.0.scale", "boxed.scale", "shared.scale",
         }));
         Assert.That(model.ParameterCount, Is.EqualTo(1 + 2 + 3 + 8 * 3));
@@ -67,7 +68,8 @@ public sealed class ModuleTests
         using Gpt model = new(new GptConfig(Vocabulary: 7, Context: 4, Layers: 1, Heads: 1, Features: 2));
         model.AssignNames();
         Assert.That(model.Parameters().Select(p => p.Name), Does.Contain("layers.0.token.weight").And.Contain("layers.0.position")
-            .And.Contain("layers.1.attention.query.weight").And.Contain("layers.1.mlp.up.bias").And.Contain("layers.2.project.weight"));
+            .And.Contain("layers.1.attention.query.weight")
+            .And.Contain("layers.1.mlp.up.bias").And.Contain("layers.2.project.weight"));
         Assert.That(model.Parameters().Select(p => p.Name), Is.Unique);
         Assert.That(model.Layers[1].Path, Is.EqualTo("layers.1"));
     }
@@ -80,5 +82,30 @@ public sealed class ModuleTests
         Assert.That(model.Modules().Select(m => m.IsTraining), Is.All.False);
         model.Train();
         Assert.That(model.Modules().Select(m => m.IsTraining), Is.All.True);
+    }
+
+    private sealed class Growing : Part
+    {
+        public Parameter Weight { get; set; } = new([1]);
+
+        public List<Module> Layers { get; } = [];
+    }
+
+    [Test]
+    public void Fields_replaced_and_list_elements_added_after_a_question_are_not_forgotten()
+    {
+        using Growing model = new();
+        Parameter before = model.Weight;
+        Assert.That(model.Parameters(), Is.EqualTo(new[] { before }));
+        Block block = new();
+        model.Weight = new([2]);
+        model.Layers.Add(block);
+        Assert.That(model.Parameters(), Is.EqualTo(new[] { model.Weight, block.Scale }));
+        Assert.That(model.Modules(), Is.EqualTo(new Module[] { model, block }));
+        using ReferenceBackend backend = new();
+        model.Initialize(backend, seed: 1);
+        Assert.That(model.Parameters().Select(p => p.Name), Is.EqualTo(new[] { "weight", "layers.0.scale" }));
+        Assert.That(before.IsInitialized, Is.False);
+        model.Dispose();
     }
 }
