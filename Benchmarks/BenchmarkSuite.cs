@@ -6,19 +6,38 @@ public static class BenchmarkSuite
     /// <summary>The names, in the order in which they run.</summary>
     public static IReadOnlyList<string> Names { get; } = ["peak", "gemm", "ops", "step"];
 
+    /// <summary>The libraries that can be measured in turns with this one.</summary>
+    public static IReadOnlyList<string> Peers { get; } = ["torch"];
+
     /// <summary>Runs one benchmark on one and on all cores, yielding each figure as it is measured.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="peerName">One of <see cref="Peers"/>, or null.</param>
+    /// <param name="note">Is told what configuration the peer found.</param>
     /// <exception cref="ArgumentException">No such name.</exception>
-    public static IEnumerable<Measurement> Run(string name)
+    /// <exception cref="PeerException">The peer cannot be run; says what is missing.</exception>
+    public static IEnumerable<Measurement> Run(string name, string? peerName = null, Action<string>? note = null)
     {
         int all = Environment.ProcessorCount;
-        int[] threads = all > 1 ? [1, all] : [1];
-        return name switch
+        foreach (int threads in all > 1 ? new[] { 1, all } : [1])
         {
-            "peak" => threads.SelectMany(t => (Measurement[])[Peak.Fma(t), Peak.Copy(t)]),
-            "gemm" => GemmBenchmark.Run(threads),
-            "ops" => OpsBenchmark.Run(threads),
-            "step" => StepBenchmark.Run(threads),
-            _ => throw new ArgumentException($"There is no benchmark '{name}'; choose one of {string.Join(", ", Names)}.", nameof(name)),
-        };
+            if (name == "peak")
+            {
+                yield return Peak.Fma(threads);
+                yield return Peak.Copy(threads);
+                continue;
+            }
+            using Peer? peer = peerName is null ? null : Peer.Start(peerName, threads);
+            if (peer is not null) note?.Invoke(peer.Configuration);
+            foreach (BenchmarkCase piece in Cases(name, threads))
+                yield return peer is null ? piece.Alone() : piece.Beside(peer);
+        }
     }
+
+    private static IEnumerable<BenchmarkCase> Cases(string name, int threads) => name switch
+    {
+        "gemm" => GemmBenchmark.Cases(threads),
+        "ops" => OpsBenchmark.Cases(threads),
+        "step" => StepBenchmark.Cases(threads),
+        _ => throw new ArgumentException($"There is no benchmark '{name}'; choose one of {string.Join(", ", Names)}.", nameof(name)),
+    };
 }

@@ -4,38 +4,64 @@ using static AutogradCore.Destination;
 namespace AutogradCore.Benchmarks;
 
 /// <summary>Matrix products of square and transformer shapes, all transpose forms, against the multiply-add peak of the same run.</summary>
-public static class GemmBenchmark
+internal static class GemmBenchmark
 {
     private static readonly (int M, int N, int K)[] Shapes =
         [(256, 256, 256), (512, 512, 512), (1024, 1024, 1024), (2048, 512, 512), (2048, 2048, 512), (2048, 512, 2048), (2048, 384, 4096)];
 
-    /// <summary>Measures every shape and form on each number of threads.</summary>
-    public static IEnumerable<Measurement> Run(params IReadOnlyList<int> threadCounts)
+    /// <summary>Every shape and form, in single precision, and plain products in double.</summary>
+    public static IEnumerable<BenchmarkCase> Cases(int threads)
     {
-        foreach (int threads in threadCounts)
+        double peak = Peak.Fma(threads).Value;
+        using HostBackend backend = new(threads);
+        foreach ((int m, int n, int k) in Shapes)
+            foreach (string form in (string[])["nn", "nt", "tn", "tt"])
+            {
+                using Operands o = new(backend, form, m, n, k, DType.Float32);
+                yield return Case(backend, o, "sgemm", form, m, n, k, threads, peak);
+            }
+        foreach ((int m, int n, int k) in Shapes)
         {
-            double peak = Peak.Fma(threads).Value;
-            using HostBackend backend = new(threads);
-            foreach ((int m, int n, int k) in Shapes)
-                foreach (string form in (string[])["nn", "nt", "tn", "tt"])
-                    yield return Measure(backend, form, m, n, k, threads, peak);
+            using Operands o = new(backend, "nn", m, n, k, DType.Float64);
+            yield return Case(backend, o, "dgemm", "nn", m, n, k, threads, peak / 2);
         }
     }
 
-    private static Measurement Measure(HostBackend backend, string form, int m, int n, int k, int threads, double peak)
-    {
-        bool ta = form[0] == 't', tb = form[1] == 't';
-        using Tensor a = Filled(backend, ta ? [k, m] : [m, k]), b = Filled(backend, tb ? [n, k] : [k, n]), c = new(backend, [m, n]);
-        View left = ta ? a.View.T : a.View, right = tb ? b.View.T : b.View;
-        double seconds = Clock.Median(() => backend.Gemm(left, right, Into(c.View)));
-        double rate = 2.0 * m * n * k / seconds / 1e9;
-        return new Measurement($"sgemm {form}", $"{m}x{n}x{k}", threads, rate, "GFLOP/s", peak, rate / peak);
-    }
+    private static BenchmarkCase Case(HostBackend backend, Operands o, string name, string form, int m, int n, int k, int threads, double peak) =>
+        new($"{name} {form}", $"{m}x{n}x{k}", threads, "GFLOP/s", 2.0 * m * n * k / 1e9, peak,
+            () => backend.Gemm(o.Left, o.Right, Into(o.Result)), 0.5, $"{name} {form} {m} {n} {k}");
 
-    private static Tensor Filled(IBackend backend, Shape shape)
+    private sealed class Operands : IDisposable
     {
-        Tensor tensor = new(backend, shape);
-        backend.Fill(tensor.View, 0.5);
-        return tensor;
+        private readonly Tensor _a, _b, _c;
+
+        public Operands(IBackend backend, string form, int m, int n, int k, DType dtype)
+        {
+            (bool ta, bool tb) = (form[0] == 't', form[1] == 't');
+            _a = Filled(backend, ta ? [k, m] : [m, k], dtype);
+            _b = Filled(backend, tb ? [n, k] : [k, n], dtype);
+            _c = new Tensor(backend, [m, n], dtype);
+            (Left, Right, Result) = (ta ? _a.View.T : _a.View, tb ? _b.View.T : _b.View, _c.View);
+        }
+
+        public View Left { get; }
+
+        public View Right { get; }
+
+        public View Result { get; }
+
+        public void Dispose()
+        {
+            _a.Dispose();
+            _b.Dispose();
+            _c.Dispose();
+        }
+
+        private static Tensor Filled(IBackend backend, Shape shape, DType dtype)
+        {
+            Tensor tensor = new(backend, shape, dtype);
+            backend.Fill(tensor.View, 0.5);
+            return tensor;
+        }
     }
 }

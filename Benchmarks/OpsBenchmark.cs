@@ -2,43 +2,76 @@ using AutogradCore.Kernels;
 
 namespace AutogradCore.Benchmarks;
 
-/// <summary>Memory-bound ops forward and backward, against the copy bandwidth of the same run for the bytes they must move.</summary>
-public static class OpsBenchmark
+/// <summary>Ops forward and backward: memory-bound ones against the copy bandwidth of the same run for the bytes they must move,
+/// attention against the multiply-add peak.</summary>
+internal static class OpsBenchmark
 {
-    private const int Rows = 2048, Width = 1024;
-
-    /// <summary>Measures every op on each number of threads.</summary>
-    public static IEnumerable<Measurement> Run(params IReadOnlyList<int> threadCounts)
+    /// <summary>Every op.</summary>
+    public static IEnumerable<BenchmarkCase> Cases(int threads)
     {
-        foreach (int threads in threadCounts)
+        double bandwidth = Peak.Copy(threads).Value, peak = Peak.Fma(threads).Value;
+        using HostBackend backend = new(threads);
+        // Passes over the elements: forward reads x and writes y; backward reads dy and x or y and writes dx.
+        foreach ((string name, int rows, int width, int passes, Func<Value, Value> op) in
+            new (string, int, int, int, Func<Value, Value>)[]
+            {
+                ("layer norm", 2048, 512, 5, x => x.LayerNorm()),
+                ("gelu tanh", 2048, 2048, 5, x => x.Gelu(tanh: true)),
+                ("gelu erf", 2048, 2048, 5, x => x.Gelu()),
+                ("softmax", 2048, 1024, 5, x => x.Softmax()),
+                ("cross-entropy", 2048, 4096, 3, x => x.CrossEntropy(Targets(x.Graph, 2048, 4096))),
+            })
         {
-            double bandwidth = Peak.Copy(threads).Value;
-            using HostBackend backend = new(threads);
-            yield return Measure(backend, "layer norm", 5, x => x.LayerNorm(), threads, bandwidth);
-            yield return Measure(backend, "gelu tanh", 5, x => x.Gelu(tanh: true), threads, bandwidth);
-            yield return Measure(backend, "gelu erf", 5, x => x.Gelu(), threads, bandwidth);
-            yield return Measure(backend, "softmax", 5, x => x.Softmax(), threads, bandwidth);
-            yield return Measure(backend, "cross-entropy", 3, x => x.CrossEntropy(Targets(x.Graph)), threads, bandwidth);
+            using Bench bench = new(backend, [rows, width], x => op(x[0]), 1);
+            yield return new BenchmarkCase(name, $"{rows}x{width} forward+backward", threads, "GB/s",
+                passes * 4.0 * rows * width / 1e9, bandwidth, bench.Run, 1, $"{name.Replace(' ', '-')} {rows} {width}");
+        }
+        const int b = 8, h = 8, t = 256, d = 64;
+        using Bench attention = new(backend, [b, t, h, d], x => x[0].Attention(x[1], x[2]), 3);
+        // Seven products of 2·T·T·D multiply-adds for each head, half of them masked: two forward, five backward.
+        yield return new BenchmarkCase("attention", $"B{b} H{h} T{t} D{d} causal forward+backward", threads, "GFLOP/s",
+            7.0 * b * h * t * t * d / 1e9, peak, attention.Run, 1, $"attention {b} {h} {t} {d}");
+    }
+
+    private static Value Targets(Graph graph, int rows, int classes) =>
+        graph.Input<int>([.. Enumerable.Range(0, rows).Select(i => i % classes)], [rows], name: "targets");
+
+    /// <summary>An op recorded once and run forward and backward again and again.</summary>
+    private sealed class Bench : IDisposable
+    {
+        private readonly List<Tensor> _tensors = [];
+        private readonly Graph _graph;
+        private readonly Value _y;
+
+        public Bench(HostBackend backend, Shape shape, Func<Value[], Value> op, int operands)
+        {
+            _graph = new Graph(backend);
+            Value[] x = [.. Enumerable.Range(0, operands).Select(i => _graph.Input(Normal(backend, shape, $"x{i}"), differentiable: true))];
+            _y = op(x);
+            if (_y.Shape.Rank > 0) Normal(backend, shape, "dy");
+        }
+
+        public void Run()
+        {
+            _graph.Forward(_y);
+            if (_y.Shape.Rank == 0) _graph.Seed(_y);
+            else _graph.Seed(_y, _tensors[^1].View);
+            _graph.Backward();
+        }
+
+        public void Dispose()
+        {
+            _graph.Dispose();
+            foreach (Tensor tensor in _tensors) tensor.Dispose();
+        }
+
+        private Tensor Normal(HostBackend backend, Shape shape, string name)
+        {
+            float[] values = new float[shape.ElementCount];
+            RandomStream.Named(name, 1).FillNormal(values);
+            Tensor tensor = Tensor.From<float>(backend, values, shape);
+            _tensors.Add(tensor);
+            return tensor;
         }
     }
-
-    private static Measurement Measure(HostBackend backend, string name, int passes, Func<Value, Value> op, int threads, double bandwidth)
-    {
-        using Tensor x = new(backend, [Rows, Width]), seed = new(backend, [Rows, Width]);
-        backend.Fill(x.View, 0.25);
-        backend.Fill(seed.View, 1);
-        using Graph graph = new(backend);
-        Value y = op(graph.Input(x, differentiable: true));
-        double seconds = Clock.Median(() =>
-        {
-            graph.Forward(y);
-            if (y.Shape.Rank == 0) graph.Seed(y);
-            else graph.Seed(y, seed.View);
-            graph.Backward();
-        });
-        double rate = passes * (double)x.View.Bytes / seconds / 1e9;
-        return new Measurement(name, $"{Rows}x{Width} forward+backward", threads, rate, "GB/s", bandwidth, rate / bandwidth);
-    }
-
-    private static Value Targets(Graph graph) => graph.Input<int>([.. Enumerable.Range(0, Rows).Select(i => i % Width)], [Rows], name: "targets");
 }

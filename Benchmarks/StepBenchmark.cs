@@ -6,7 +6,7 @@ using AutogradCore.Pipeline;
 namespace AutogradCore.Benchmarks;
 
 /// <summary>Whole GPT training steps on one stage: forward, backward, clipping and AdamW.</summary>
-public static class StepBenchmark
+internal static class StepBenchmark
 {
     private static readonly (string Name, GptConfig Config, int Batch)[] Models =
     [
@@ -15,36 +15,30 @@ public static class StepBenchmark
         ("big", new GptConfig(4096, 256, Layers: 6, Heads: 6, Features: 384), 8),
     ];
 
-    /// <summary>Measures every model on each number of threads; the bound is the multiply-add peak, the work 6 flops per parameter outside
-    /// the embeddings and token, plus causal attention at half.</summary>
-    public static IEnumerable<Measurement> Run(params IReadOnlyList<int> threadCounts)
+    /// <summary>Every model; the bound is the multiply-add peak, the work 6 flops per parameter outside the embeddings and token, plus
+    /// causal attention at half.</summary>
+    public static IEnumerable<BenchmarkCase> Cases(int threads)
     {
-        foreach (int threads in threadCounts)
+        double peak = Peak.Fma(threads).Value;
+        foreach ((string name, GptConfig c, int batch) in Models)
         {
-            double peak = Peak.Fma(threads).Value;
-            foreach ((string name, GptConfig config, int batch) in Models) yield return Measure(name, config, batch, threads, peak);
+            using HostBackend backend = new(threads);
+            using Gpt model = new(c);
+            model.Initialize(backend, 1);
+            using PipelineRunner runner = new(model.Layers, [0], [backend], Schedules.GPipe(1, 1), new PipelineOptions
+            {
+                Loss = (y, t) => y.CrossEntropy(t),
+                Optimizer = p => new AdamW(p, LearningRate.Constant(1e-4)),
+                ClipNorm = 1,
+            });
+            int tokens = batch * c.Context;
+            int[] ids = [.. Enumerable.Range(0, tokens).Select(i => i * 7 % c.Vocabulary)];
+            TokenMicrobatches data = new(ids, ids, c.Context, 1);
+            double embeddings = (double)(c.Vocabulary + c.Context) * c.Features;
+            double flopsPerToken = (6 * (model.ParameterCount - embeddings)) + (6.0 * c.Layers * c.Context * c.Features);
+            yield return new BenchmarkCase("gpt step", $"{name}: {c.Layers} layers, d {c.Features}, T {c.Context}, V {c.Vocabulary}, B {batch}",
+                threads, "tokens/s", tokens, peak * 1e9 / flopsPerToken, () => runner.Step(data), 8,
+                $"step {c.Layers} {c.Features} {c.Heads} {c.Context} {c.Vocabulary} {batch}");
         }
-    }
-
-    private static Measurement Measure(string name, GptConfig config, int batch, int threads, double peak)
-    {
-        using HostBackend backend = new(threads);
-        using Gpt model = new(config);
-        model.Initialize(backend, 1);
-        using PipelineRunner runner = new(model.Layers, [0], [backend], Schedules.GPipe(1, 1), new PipelineOptions
-        {
-            Loss = (y, t) => y.CrossEntropy(t),
-            Optimizer = p => new AdamW(p, LearningRate.Constant(1e-4)),
-            ClipNorm = 1,
-        });
-        int tokens = batch * config.Context;
-        int[] ids = [.. Enumerable.Range(0, tokens).Select(i => i * 7 % config.Vocabulary)];
-        TokenMicrobatches data = new(ids, ids, config.Context, 1);
-        double seconds = Clock.Median(() => runner.Step(data), budgetSeconds: 5);
-        double embeddings = (double)(config.Vocabulary + config.Context) * config.Features;
-        double attention = 6.0 * config.Layers * config.Context * config.Features;
-        double flops = tokens * (6 * (model.ParameterCount - embeddings) + attention);
-        return new Measurement("gpt step", $"{name}: {config.Layers} layers, d {config.Features}, T {config.Context}, V {config.Vocabulary}, B {batch}",
-            threads, tokens / seconds, "tokens/s", peak * 1e9 / (flops / tokens), flops / seconds / 1e9 / peak);
     }
 }

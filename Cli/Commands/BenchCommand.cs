@@ -16,22 +16,30 @@ internal static class BenchCommand
         };
         names.AcceptOnlyFromAmong([.. BenchmarkSuite.Names]);
         Option<bool> json = new("--json") { Description = "Print one JSON object per figure, one per line." };
-        Command command = new("bench", "Measures kernels and training steps against the peak and the bandwidth of the same run.") { names, json };
-        command.SetAction(parsed => (int)Run(parsed.GetValue(names) is { Length: > 0 } chosen ? chosen : BenchmarkSuite.Names, parsed.GetValue(json), terminal));
+        Option<string?> peer = new("--peer") { Description = "Also measure this library, in turns with ours, on the same work and threads." };
+        peer.AcceptOnlyFromAmong([.. BenchmarkSuite.Peers]);
+        Command command = new("bench", "Measures kernels and training steps against the peak and the bandwidth of the same run.") { names, json, peer };
+        command.SetAction(parsed => (int)Run(parsed.GetValue(names) is { Length: > 0 } chosen ? chosen : BenchmarkSuite.Names,
+            parsed.GetValue(peer), parsed.GetValue(json), terminal));
         return command;
     }
 
-    private static ExitCode Run(IReadOnlyList<string> names, bool json, Terminal terminal)
+    private static ExitCode Run(IReadOnlyList<string> names, string? peer, bool json, Terminal terminal)
     {
         Table table = new Table().Border(TableBorder.Rounded).AddColumns("measure", "shape", "threads", "value", "of bound");
-        foreach (Measurement figure in names.SelectMany(BenchmarkSuite.Run))
+        if (peer is not null) table.AddColumns(peer, $"of {peer}");
+        foreach (Measurement figure in names.SelectMany(name => BenchmarkSuite.Run(name, peer, terminal.Error.WriteLine)))
         {
             if (json) terminal.Out.WriteLine(Json.ToLine(figure));
             else
             {
                 terminal.Error.WriteLine($"{figure.Measure} {figure.Shape}");
-                table.AddRow(Markup.Escape(figure.Measure), Markup.Escape(figure.Shape), $"{figure.Threads}", Markup.Escape($"{figure.Value:N1} {figure.Unit}"),
-                    figure.OfBound is { } share ? $"{share:P0}" : "");
+                string[] cells =
+                [
+                    figure.Measure, figure.Shape, $"{figure.Threads}", $"{figure.Value:N1} {figure.Unit}", $"{figure.OfBound:P0}",
+                    .. peer is null ? [] : new[] { $"{figure.Peer:N1}", $"{figure.OfPeer:0.00}" },
+                ];
+                table.AddRow([.. cells.Select(Markup.Escape)]);
             }
         }
         if (!json) terminal.Results.Write(table);

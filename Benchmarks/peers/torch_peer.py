@@ -1,0 +1,172 @@
+"""PyTorch's side of the benchmarks: does the same work on request, and answers with the seconds of one run.
+
+Reads lines `BUDGET WHAT SIZES...` from standard input; answers each with a number. The first line printed is the configuration.
+"""
+import math
+import os
+import statistics
+import sys
+import time
+
+try:
+    import torch
+    import torch.nn.functional as F
+except ImportError as error:
+    sys.exit(f"torch_peer: {error}")
+
+torch.manual_seed(1)
+torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+
+
+def gemm(dtype):
+    def make(form, m, n, k):
+        m, n, k = int(m), int(n), int(k)
+        a = torch.randn((k, m) if form[0] == "t" else (m, k), dtype=dtype)
+        b = torch.randn((n, k) if form[1] == "t" else (k, n), dtype=dtype)
+        left, right = a.t() if form[0] == "t" else a, b.t() if form[1] == "t" else b
+        out = torch.empty(m, n, dtype=dtype)
+        return lambda: torch.mm(left, right, out=out)
+    return make
+
+
+def elementwise(function):
+    def make(rows, width):
+        x = torch.randn(int(rows), int(width), requires_grad=True)
+        dy = torch.randn(int(rows), int(width))
+
+        def run():
+            x.grad = None
+            function(x).backward(dy)
+        return run
+    return make
+
+
+def cross_entropy(rows, width):
+    x = torch.randn(int(rows), int(width), requires_grad=True)
+    targets = torch.arange(int(rows)) % int(width)
+
+    def run():
+        x.grad = None
+        F.cross_entropy(x, targets).backward()
+    return run
+
+
+def attend(q, k, v):
+    """Causal attention on [B,H,T,D]: the fused kernel where this version has one, the usual formula otherwise."""
+    if hasattr(F, "scaled_dot_product_attention"):
+        return F.scaled_dot_product_attention(q, k, v, is_causal=True)
+    t = q.shape[-2]
+    scores = (q @ k.transpose(-2, -1)) * (1 / math.sqrt(q.shape[-1]))
+    mask = torch.triu(torch.ones(t, t, dtype=torch.bool), 1)
+    return F.softmax(scores.masked_fill(mask, float("-inf")), dim=-1) @ v
+
+
+def attention(b, h, t, d):
+    q, k, v = (torch.randn(int(b), int(h), int(t), int(d), requires_grad=True) for _ in range(3))
+    dy = torch.randn(int(b), int(h), int(t), int(d))
+
+    def run():
+        q.grad = k.grad = v.grad = None
+        attend(q, k, v).backward(dy)
+    return run
+
+
+class Block(torch.nn.Module):
+    def __init__(self, d, heads):
+        super().__init__()
+        self.heads = heads
+        self.norm1, self.norm2 = torch.nn.LayerNorm(d), torch.nn.LayerNorm(d)
+        self.qkv, self.project = torch.nn.Linear(d, 3 * d), torch.nn.Linear(d, d)
+        self.up, self.down = torch.nn.Linear(d, 4 * d), torch.nn.Linear(4 * d, d)
+
+    def forward(self, x):
+        b, t, d = x.shape
+        q, k, v = (y.view(b, t, self.heads, d // self.heads).transpose(1, 2) for y in self.qkv(self.norm1(x)).split(d, dim=2))
+        x = x + self.project(attend(q, k, v).transpose(1, 2).reshape(b, t, d))
+        return x + self.down(F.gelu(self.up(self.norm2(x)), approximate="tanh"))
+
+
+class Gpt(torch.nn.Module):
+    def __init__(self, layers, d, heads, t, v):
+        super().__init__()
+        self.token, self.position = torch.nn.Embedding(v, d), torch.nn.Parameter(torch.randn(t, d) * 0.02)
+        self.blocks = torch.nn.ModuleList(Block(d, heads) for _ in range(layers))
+        self.norm, self.head = torch.nn.LayerNorm(d), torch.nn.Linear(d, v, bias=False)
+
+    def forward(self, ids):
+        x = self.token(ids) + self.position
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+def step(layers, d, heads, t, v, b):
+    layers, d, heads, t, v, b = (int(n) for n in (layers, d, heads, t, v, b))
+    model = Gpt(layers, d, heads, t, v)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4)
+    ids = (torch.arange(b * t) * 7 % v).view(b, t)
+
+    def run():
+        optimizer.zero_grad(set_to_none=True)
+        F.cross_entropy(model(ids).view(b * t, v), ids.view(-1)).backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+    return run
+
+
+WORK = {
+    "sgemm": gemm(torch.float32),
+    "dgemm": gemm(torch.float64),
+    "layer-norm": elementwise(lambda x: F.layer_norm(x, x.shape[-1:])),
+    "gelu-tanh": elementwise(lambda x: F.gelu(x, approximate="tanh")),
+    "gelu-erf": elementwise(F.gelu),
+    "softmax": elementwise(lambda x: F.softmax(x, dim=-1)),
+    "cross-entropy": cross_entropy,
+    "attention": attention,
+    "step": step,
+}
+
+
+def seconds(run, budget):
+    """The median time of one run, each sample long enough to time."""
+    run()
+    start = time.perf_counter()
+    run()
+    repeats = max(1, int(0.005 / max(time.perf_counter() - start, 1e-9)))
+    samples, begin = [], time.perf_counter()
+    while len(samples) < 5 or (time.perf_counter() - begin < budget and len(samples) < 101):
+        start = time.perf_counter()
+        for _ in range(repeats):
+            run()
+        samples.append((time.perf_counter() - start) / repeats)
+    return statistics.median(samples)
+
+
+def capability():
+    lines = [line.strip(" -") for line in torch.__config__.show().splitlines()]
+    return next((line for line in lines if line.startswith("CPU capability")), "CPU capability unknown")
+
+
+def blas():
+    """The BLAS library that was loaded in fact."""
+    try:
+        with open("/proc/self/maps", encoding="utf-8") as maps:
+            loaded = {line.split()[-1] for line in maps if "blas" in line or "mkl" in line}
+    except OSError:
+        return "BLAS unknown"
+    return ", ".join(sorted(os.path.realpath(path) for path in loaded)) or "no BLAS library loaded"
+
+
+def main():
+    torch.mm(torch.ones(2, 2), torch.ones(2, 2))
+    print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads, {capability()}, {blas()}", flush=True)
+    made = {}
+    for line in sys.stdin:
+        budget, what, *sizes = line.split()
+        key = (what, *sizes)
+        if key not in made:
+            made = {key: WORK[what](*sizes)}  # one at a time: the last one's memory is free again
+        print(seconds(made[key], float(budget)), flush=True)
+
+
+main()
