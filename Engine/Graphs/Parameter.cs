@@ -17,7 +17,8 @@ public sealed class Parameter : IDisposable
         Initializer = initializer ?? Initializer.Zeros;
     }
 
-    /// <summary>The path of the parameter in its model, such as <c>blocks.0.mlp.up.weight</c>; empty before initialisation.</summary>
+    /// <summary>The path of the parameter in its model, such as <c>blocks.0.mlp.up.weight</c>;
+    /// empty before initialisation.</summary>
     public string Name { get; internal set; } = "";
 
     /// <summary>The lengths of the axes.</summary>
@@ -64,11 +65,14 @@ public sealed class Parameter : IDisposable
     /// <exception cref="ModelException">It has memory already.</exception>
     internal void RequireUninitialized()
     {
-        if (_data is not null) throw new ModelException($"Parameter '{Name}' is initialised already.", "initialise a model once; to restart, build a new one");
+        if (_data is not null)
+            throw new ModelException(
+                $"Parameter '{Name}' is initialised already.", "initialise a model once; to restart, build a new one");
     }
 
     /// <summary>A parameter with given values, outside any module: for experiments and tests.</summary>
-    public static Parameter From<T>(IBackend backend, ReadOnlySpan<T> values, in Shape shape, string name = "w") where T : unmanaged =>
+    public static Parameter From<T>(IBackend backend, ReadOnlySpan<T> values, in Shape shape, string name = "w")
+        where T : unmanaged =>
         new(shape) { _data = Tensor.From(backend, values, shape), Name = name };
 
     /// <summary>Frees values and gradient.</summary>
