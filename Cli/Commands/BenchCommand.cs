@@ -16,8 +16,10 @@ internal static class BenchCommand
         };
         names.AcceptOnlyFromAmong([.. BenchmarkSuite.Names]);
         Option<bool> json = new("--json") { Description = "Print one JSON object per figure, one per line." };
-        Command command = new("bench", "Measures kernels and training steps against the peak and the bandwidth of the same run.") { names, json };
-        command.SetAction(parsed => (int)Run(parsed.GetValue(names) is { Length: > 0 } chosen ? chosen : BenchmarkSuite.Names, parsed.GetValue(json), terminal));
+        Command command = new(
+            "bench", "Measures kernels and training steps against the peak and the bandwidth of the same run.") { names, json };
+        command.SetAction(parsed => (int)Run(
+            parsed.GetValue(names) is { Length: > 0 } chosen ? chosen : BenchmarkSuite.Names, parsed.GetValue(json), terminal));
         return command;
     }
 
@@ -30,8 +32,8 @@ internal static class BenchCommand
             else
             {
                 terminal.Error.WriteLine($"{figure.Measure} {figure.Shape}");
-                table.AddRow(Markup.Escape(figure.Measure), Markup.Escape(figure.Shape), $"{figure.Threads}", Markup.Escape($"{figure.Value:N1} {figure.Unit}"),
-                    figure.OfBound is { } share ? $"{share:P0}" : "");
+                table.AddRow(Markup.Escape(figure.Measure), Markup.Escape(figure.Shape), $"{figure.Threads}",
+                    Markup.Escape($"{figure.Value:N1} {figure.Unit}"), figure.OfBound is { } share ? $"{share:P0}" : "");
             }
         }
         if (!json) terminal.Results.Write(table);
