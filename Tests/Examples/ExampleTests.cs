@@ -34,13 +34,15 @@ public sealed class ExampleTests
         string source = File.ReadAllText(Path.Combine(Root, "Examples", "Quickstart.cs")).ReplaceLineEndings("\n");
         const string begin = "        // README:\n", end = "        // :README\n";
         int from = source.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
-        string shown = source[from..source.IndexOf(end, StringComparison.Ordinal)].Replace("\n        ", "\n").TrimStart(' ').Replace("output.WriteLine", "Console.WriteLine");
+        string shown = source[from..source.IndexOf(end, StringComparison.Ordinal)].Replace("\n        ", "\n").TrimStart(' ')
+            .Replace("output.WriteLine", "Console.WriteLine");
         Assert.That(File.ReadAllText(Path.Combine(Root, "README.md")).ReplaceLineEndings("\n"), Does.Contain(shown));
     }
 
     [Test]
     public void The_picture_in_the_README_is_what_the_simulator_draws() =>
-        Assert.That(File.ReadAllText(Path.Combine(Root, "docs", "1f1b-2bp.svg")).ReplaceLineEndings("\n"), Is.EqualTo(SchedulePicture.Draw().ReplaceLineEndings("\n")),
+        Assert.That(File.ReadAllText(Path.Combine(Root, "docs", "1f1b-2bp.svg")).ReplaceLineEndings("\n"),
+            Is.EqualTo(SchedulePicture.Draw().ReplaceLineEndings("\n")),
             "regenerate docs/1f1b-2bp.svg with SchedulePicture.Draw");
 
     private static string Root
