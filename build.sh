@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # The one door to the project: builds, tests, runs and measures it. `./build.sh help` lists the verbs.
 set -euo pipefail
+caller=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")"
+root=$PWD
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en
 configuration=Release
+tool=$root/Cli/bin/$configuration/net10.0/autogradcore.dll
 
 help() {
     cat <<'TEXT'
@@ -67,11 +70,11 @@ verb=${1:-help}
 case "$verb" in
     build) compile && echo "built AutogradCore.sln ($configuration)" ;;
     test) run_tests "${1:-}" ;;
-    demo) compile Cli/Cli.csproj && exec dotnet Cli/bin/$configuration/net10.0/autogradcore.dll demo "$@" ;;
+    demo) compile Cli/Cli.csproj && exec dotnet "$tool" demo "$@" ;;
     run)
         [ "${1:-}" = "--" ] && shift
-        compile Cli/Cli.csproj >&2 && exec dotnet Cli/bin/$configuration/net10.0/autogradcore.dll "$@" ;;
-    bench) compile Cli/Cli.csproj >&2 && exec dotnet Cli/bin/$configuration/net10.0/autogradcore.dll bench "$@" ;;
+        compile Cli/Cli.csproj && cd "$caller" && exec dotnet "$tool" "$@" ;; # paths are the caller's
+    bench) compile Cli/Cli.csproj && exec dotnet "$tool" bench "$@" ;;
     format)
         require_sdk
         if [ "${1:-}" = "--check" ]; then dotnet format AutogradCore.sln --verify-no-changes; else dotnet format AutogradCore.sln; fi ;;

@@ -15,7 +15,8 @@ internal static class Application
     public static ExitCode Run(IReadOnlyList<string> args, Terminal terminal, CancellationToken cancellation = default)
     {
         RootCommand root = Root(terminal, cancellation, out Option<bool> verbose);
-        ParseResult parsed = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        ParseResult parsed = root.Parse(
+            args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction or null)
             return Misuse(parsed, terminal);
         try

@@ -31,7 +31,8 @@ public sealed class SignedSquare : Op
 
     private readonly struct Rule : IBinary<Rule>
     {
-        public static T Apply<T>(T x, T dy) where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => (T.Abs(x) + T.Abs(x)) * dy;
+        public static T Apply<T>(T x, T dy) where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
+            => (T.Abs(x) + T.Abs(x)) * dy;
     }
 }
 
@@ -41,7 +42,8 @@ public static class CustomOp
     /// <summary>Runs the check, writing its report.</summary>
     public static void Run(TextWriter output)
     {
-        GradCheckReport report = GradCheck.Run("SignedSquare", v => new SignedSquare().Apply(v[0]), CheckOperand.Distinct("x", [3, 4]));
+        GradCheckReport report = GradCheck.Run(
+            "SignedSquare", v => new SignedSquare().Apply(v[0]), CheckOperand.Distinct("x", [3, 4]));
         output.WriteLine(report);
         report.ThrowIfWrong();
     }

@@ -31,7 +31,8 @@ public static class PipelineTraining
             ClipNorm = 1,
         }))
         {
-            int[] inputs = [.. Enumerable.Range(0, batch * time).Select(i => i % 7)], targets = [.. inputs.Select(i => (i + 1) % 7)];
+            int[] inputs = [.. Enumerable.Range(0, batch * time).Select(i => i % 7)],
+                targets = [.. inputs.Select(i => (i + 1) % 7)];
             for (int step = 0; step < 60; step++)
             {
                 StepResult result = runner.Step(new TokenMicrobatches(inputs, targets, time, microbatches));

@@ -10,11 +10,14 @@ public static unsafe class NativeLibraryProbe
     private const int MpiMaxVersionString = 8192; // The larger of Open MPI's 256 and MPICH's 8192.
 
     /// <summary>The CUDA driver, by <c>cuDriverGetVersion</c>.</summary>
-    public static NativeProbe Cuda() => Probe("CUDA driver", OperatingSystem.IsWindows() ? ["nvcuda.dll"] : ["libcuda.so.1"], "cuDriverGetVersion", entry =>
+    public static NativeProbe Cuda()
+        => Probe("CUDA driver", OperatingSystem.IsWindows() ? ["nvcuda.dll"] : ["libcuda.so.1"], "cuDriverGetVersion", entry =>
     {
         int version;
         int status = ((delegate* unmanaged[Cdecl]<int*, int>)entry)(&version);
-        return status == 0 ? $"{version / 1000}.{version % 1000 / 10}" : throw new InvalidOperationException($"cuDriverGetVersion gave CUDA error {status}");
+        return status == 0
+            ? $"{version / 1000}.{version % 1000 / 10}"
+            : throw new InvalidOperationException($"cuDriverGetVersion gave CUDA error {status}");
     });
 
     /// <summary>NCCL, by <c>ncclGetVersion</c>.</summary>
@@ -24,11 +27,15 @@ public static unsafe class NativeLibraryProbe
         int status = ((delegate* unmanaged[Cdecl]<int*, int>)entry)(&version);
         if (status != 0) throw new InvalidOperationException($"ncclGetVersion gave error {status}");
         // 2.8.4 is 2804; from 2.9 on, 2.27.5 is 22705.
-        return version < 10000 ? $"{version / 1000}.{version % 1000 / 100}.{version % 100}" : $"{version / 10000}.{version % 10000 / 100}.{version % 100}";
+        return version < 10000
+            ? $"{version / 1000}.{version % 1000 / 100}.{version % 100}"
+            : $"{version / 10000}.{version % 10000 / 100}.{version % 100}";
     });
 
-    /// <summary>An MPI library, Open MPI or MPICH, by <c>MPI_Get_library_version</c>, which the standard allows before MPI_Init.</summary>
-    public static NativeProbe Mpi() => Probe("MPI", OperatingSystem.IsWindows() ? ["msmpi.dll"] : ["libmpi.so.40", "libmpich.so.12", "libmpi.so.12"],
+    /// <summary>An MPI library, Open MPI or MPICH, by <c>MPI_Get_library_version</c>,
+    /// which the standard allows before MPI_Init.</summary>
+    public static NativeProbe Mpi()
+        => Probe("MPI", OperatingSystem.IsWindows() ? ["msmpi.dll"] : ["libmpi.so.40", "libmpich.so.12", "libmpi.so.12"],
         "MPI_Get_library_version", entry =>
         {
             byte* text = stackalloc byte[MpiMaxVersionString];
@@ -50,7 +57,8 @@ public static unsafe class NativeLibraryProbe
                 handle = NativeLibrary.Load(library);
                 return new NativeProbe(name, true, library, version(NativeLibrary.GetExport(handle, entryPoint)), null);
             }
-            catch (Exception error) when (error is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException or InvalidOperationException)
+            catch (Exception error) when (error is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException
+                or InvalidOperationException)
             {
                 reasons.Add(Reason(library, error));
             }
@@ -64,6 +72,7 @@ public static unsafe class NativeLibraryProbe
 
     /// <summary>The loader's own line about the library, without the advice around it.</summary>
     private static string Reason(string library, Exception error) =>
-        error.Message.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.StartsWith($"{library}:", StringComparison.Ordinal))
+        error.Message.Split('\n').Select(line => line.Trim()).FirstOrDefault(
+            line => line.StartsWith($"{library}:", StringComparison.Ordinal))
         ?? (error is DllNotFoundException ? $"{library}: not found" : $"{library}: {error.Message.Split('\n')[0].Trim()}");
 }

@@ -35,7 +35,10 @@ internal sealed class ChartAxis
         if (high - low <= room)
             (low, high) = largest == 0 ? (-1, 1) : (low - (0.1 * largest / scale), high + (0.1 * largest / scale));
         decimal step = Nice((high - low) / (ticks - 1));
-        return new ChartAxis(decimal.Floor((decimal)low / step) * step, decimal.Ceiling((decimal)high / step) * step, step) { Scale = scale };
+        return new ChartAxis(decimal.Floor((decimal)low / step) * step, decimal.Ceiling((decimal)high / step) * step, step)
+        {
+            Scale = scale,
+        };
     }
 
     /// <summary>Each tick with its label.</summary>
@@ -51,7 +54,9 @@ internal sealed class ChartAxis
     private string Label(decimal tick)
     {
         string digits = tick.ToString("0.##################", CultureInfo.InvariantCulture);
-        return Scale == 1 || tick == 0 ? digits : string.Create(CultureInfo.InvariantCulture, $"{digits}e{Math.Round(Math.Log10(Scale))}");
+        return Scale == 1 || tick == 0
+            ? digits
+            : string.Create(CultureInfo.InvariantCulture, $"{digits}e{Math.Round(Math.Log10(Scale))}");
     }
 
     private static decimal Nice(double rough)

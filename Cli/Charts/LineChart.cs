@@ -6,8 +6,8 @@ namespace AutogradCore.Cli;
 
 /// <summary>A line chart as one self-contained SVG document, for loss curves.</summary>
 /// <remarks>
-/// Colours are Okabe and Ito's eight, made for colour-blind readers ("Color Universal Design", 2008), without the yellow that fades
-/// on white; dashes change when the colours start again. The same input gives the same bytes.
+/// Colours are Okabe and Ito's eight, made for colour-blind readers ("Color Universal Design", 2008), without the yellow that
+/// fades on white; dashes change when the colours start again. The same input gives the same bytes.
 /// </remarks>
 internal sealed record LineChart(string Title, string XLabel, string YLabel, IReadOnlyList<ChartSeries> Series)
 {
@@ -21,10 +21,11 @@ internal sealed record LineChart(string Title, string XLabel, string YLabel, IRe
         ChartAxis x = ChartAxis.Over(Series.SelectMany(s => s.Pieces()).SelectMany(p => p).Select(p => p.X));
         ChartAxis y = ChartAxis.Over(Series.SelectMany(s => s.Pieces()).SelectMany(p => p).Select(p => p.Y));
         var text = new StringBuilder();
-        using (var svg = XmlWriter.Create(text, new XmlWriterSettings { Indent = true, OmitXmlDeclaration = true, NewLineChars = "\n" }))
+        using (var svg = XmlWriter.Create(
+            text, new XmlWriterSettings { Indent = true, OmitXmlDeclaration = true, NewLineChars = "\n" }))
         {
-            Open(svg, "svg", "http://www.w3.org/2000/svg", ("viewBox", $"0 0 {Width} {Height}"), ("width", Number(Width)), ("height", Number(Height)),
-                ("font-family", "sans-serif"), ("font-size", "12"), ("role", "img"));
+            Open(svg, "svg", "http://www.w3.org/2000/svg", ("viewBox", $"0 0 {Width} {Height}"), ("width", Number(Width)),
+                ("height", Number(Height)), ("font-family", "sans-serif"), ("font-size", "12"), ("role", "img"));
             svg.WriteElementString("title", Clean(Title));
             Element(svg, "rect", ("width", "100%"), ("height", "100%"), ("fill", "white"));
             Text(svg, Title, Width / 2, 24, "middle", ("font-size", "16"));
@@ -62,10 +63,12 @@ internal sealed record LineChart(string Title, string XLabel, string YLabel, IRe
         foreach (List<(double X, double Y)> piece in Series[index].Pieces())
         {
             if (piece.Count == 1)
-                Element(svg, "circle", ("cx", Number(AtX(x, piece[0].X))), ("cy", Number(AtY(y, piece[0].Y))), ("r", "2.5"), ("fill", Colour(index)));
+                Element(svg, "circle", ("cx", Number(AtX(x, piece[0].X))), ("cy", Number(AtY(y, piece[0].Y))), ("r", "2.5"),
+                    ("fill", Colour(index)));
             else
-                Element(svg, "polyline", ("fill", "none"), ("stroke", Colour(index)), ("stroke-width", "1.8"), ("stroke-linejoin", "round"),
-                    ("stroke-dasharray", Dash(index)), ("points", string.Join(' ', piece.Select(p => $"{Number(AtX(x, p.X))},{Number(AtY(y, p.Y))}"))));
+                Element(svg, "polyline", ("fill", "none"), ("stroke", Colour(index)), ("stroke-width", "1.8"),
+                    ("stroke-linejoin", "round"), ("stroke-dasharray", Dash(index)),
+                    ("points", string.Join(' ', piece.Select(p => $"{Number(AtX(x, p.X))},{Number(AtY(y, p.Y))}"))));
         }
     }
 
@@ -73,7 +76,8 @@ internal sealed record LineChart(string Title, string XLabel, string YLabel, IRe
     {
         double at = Top + 14 + (18 * index);
         Text(svg, Series[index].Name, Width - Right - 48, at + 4, "end");
-        Element(svg, "line", ("x1", Number(Width - Right - 40)), ("y1", Number(at)), ("x2", Number(Width - Right - 8)), ("y2", Number(at)),
+        Element(svg, "line", ("x1", Number(Width - Right - 40)), ("y1", Number(at)),
+            ("x2", Number(Width - Right - 8)), ("y2", Number(at)),
             ("stroke", Colour(index)), ("stroke-width", "2.5"), ("stroke-dasharray", Dash(index)));
     }
 
@@ -88,12 +92,15 @@ internal sealed record LineChart(string Title, string XLabel, string YLabel, IRe
     private static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 
     /// <summary>Drops the characters that XML cannot hold even when escaped.</summary>
-    private static string Clean(string text) => string.Concat(text.EnumerateRunes().Where(r => r.Value > 0xFFFF || XmlConvert.IsXmlChar((char)r.Value)));
+    private static string Clean(string text)
+        => string.Concat(text.EnumerateRunes().Where(r => r.Value > 0xFFFF || XmlConvert.IsXmlChar((char)r.Value)));
 
     private static void Line(XmlWriter svg, double x1, double y1, double x2, double y2, string colour)
-        => Element(svg, "line", ("x1", Number(x1)), ("y1", Number(y1)), ("x2", Number(x2)), ("y2", Number(y2)), ("stroke", colour));
+        => Element(
+            svg, "line", ("x1", Number(x1)), ("y1", Number(y1)), ("x2", Number(x2)), ("y2", Number(y2)), ("stroke", colour));
 
-    private static void Text(XmlWriter svg, string text, double x, double y, string anchor, params (string Name, string Value)[] more)
+    private static void Text(
+        XmlWriter svg, string text, double x, double y, string anchor, params (string Name, string Value)[] more)
     {
         Open(svg, "text", null, [("x", Number(x)), ("y", Number(y)), ("text-anchor", anchor), ("fill", "#222222"), .. more]);
         svg.WriteString(Clean(text));

@@ -3,20 +3,29 @@ using Spectre.Console;
 
 namespace AutogradCore.Cli;
 
-/// <summary><c>demo</c>: trains a small GPT over two stages without and with the split backward pass: what changes is time, and no bit.</summary>
+/// <summary><c>demo</c>: trains a small GPT over two stages without and with the split backward pass:
+/// what changes is time, and no bit.</summary>
 internal static class DemoCommand
 {
     public static Command Create(Terminal terminal, CancellationToken cancellation)
     {
-        Option<double> seconds = new("--seconds") { Description = "About how long to train, both runs together.", DefaultValueFactory = _ => 100 };
-        Option<string[]> data = new("--data") { Description = "Text files or folders. Default: this repository.", AllowMultipleArgumentsPerToken = true };
-        Option<string> output = new("--out") { Description = "Folder for results.", DefaultValueFactory = _ => Path.Combine("artifacts", "demo") };
+        Option<double> seconds =
+            new("--seconds") { Description = "About how long to train, both runs together.", DefaultValueFactory = _ => 100 };
+        Option<string[]> data = new("--data")
+        {
+            Description = "Text files or folders. Default: this repository.",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        Option<string> output =
+            new("--out") { Description = "Folder for results.", DefaultValueFactory = _ => Path.Combine("artifacts", "demo") };
         Option<bool> json = new("--json") { Description = "Print the summary as one JSON object." };
-        Command command = new("demo", "Trains a small GPT over two stages, without and with 2BP, and compares.") { seconds, data, output, json };
+        Command command = new(
+            "demo", "Trains a small GPT over two stages, without and with 2BP, and compares.") { seconds, data, output, json };
         command.SetAction(parsed =>
         {
             double budget = parsed.GetValue(seconds);
-            if (!(budget > 0 && double.IsFinite(budget))) throw new UsageException($"--seconds is {budget}.", "use a positive number");
+            if (!(budget > 0 && double.IsFinite(budget)))
+                throw new UsageException($"--seconds is {budget}.", "use a positive number");
             TrainOptions options = new()
             {
                 Data = parsed.GetValue(data) ?? [],
@@ -51,15 +60,17 @@ internal static class DemoCommand
         Row("peak MiB per stage", Mebibytes(s.PeakBytesUnsplit), Mebibytes(s.PeakBytes));
         Row("parameters after training", s.ParameterHashUnsplit[..16], s.ParameterHash[..16]);
         terminal.Results.Write(table);
-        terminal.Out.WriteLine($"Same bits:        {(s.IdenticalBits ? "yes: every loss and every parameter" : "NO: the runs differ, which is a defect")}");
-        terminal.Out.WriteLine($"Throughput ratio: {s.TwoStageSpeedup:0.000} measured, in the tenth of the steps that other programs disturbed least");
+        terminal.Out.WriteLine("Same bits:        "
+            + $"{(s.IdenticalBits ? "yes: every loss and every parameter" : "NO: the runs differ, which is a defect")}");
+        terminal.Out.WriteLine($"Throughput ratio: {s.TwoStageSpeedup:0.000} measured, "
+            + "in the tenth of the steps that other programs disturbed least");
         terminal.Out.WriteLine($"                  {s.TwoStageSpeedupMedian:0.000} in the median of all steps "
             + $"({s.TwoStageSpeedupQuartiles[0]:0.000} to {s.TwoStageSpeedupQuartiles[1]:0.000} in the middle half)");
         terminal.Out.WriteLine($"                  {s.TwoStageSpeedupTheory:0.000} in theory at equal costs, "
             + $"{s.TwoStageSpeedupSimulated:0.000} simulated with the measured costs");
         if (s.Cores < 2) terminal.Out.WriteLine("                  (this machine has one core, and two stages need two)");
-        terminal.Out.WriteLine($"Held-out loss:    {s.HeldOutLossFirst:0.000} -> {s.HeldOutLossLast:0.000} nats per byte in {s.Steps} steps "
-            + $"({1 - s.HeldOutLossLast / s.HeldOutLossFirst:P0} lower)");
+        terminal.Out.WriteLine($"Held-out loss:    {s.HeldOutLossFirst:0.000} -> {s.HeldOutLossLast:0.000} nats per byte "
+            + $"in {s.Steps} steps ({1 - s.HeldOutLossLast / s.HeldOutLossFirst:P0} lower)");
         terminal.Out.WriteLine($"Sample:\n{string.Join('\n', s.Sample.Split('\n').Select(line => "  | " + line.TrimEnd('\r')))}");
         terminal.Out.WriteLine($"Written to {Path.GetFullPath(folder.Path)}:");
         foreach ((string what, string path) in s.Files) terminal.Out.WriteLine($"  {Path.GetFileName(path),-24} {what}");

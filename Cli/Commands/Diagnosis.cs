@@ -13,7 +13,8 @@ internal sealed record Capability(string Name, bool Available, string? Detail, s
 internal sealed record SimdDiagnosis(string Level, IReadOnlyList<string> Sets);
 
 /// <summary>What <c>doctor</c> reports.</summary>
-internal sealed record Diagnosis(string Os, string Architecture, string Dotnet, string Version, int Cores, long MemoryBytes, SimdDiagnosis Simd,
+internal sealed record Diagnosis(
+    string Os, string Architecture, string Dotnet, string Version, int Cores, long MemoryBytes, SimdDiagnosis Simd,
     IReadOnlyList<Capability> Backends, IReadOnlyList<Capability> Libraries)
 {
     private const string NoIlgpu = "this build contains no ILGPU kernels";
@@ -37,7 +38,10 @@ internal sealed record Diagnosis(string Os, string Architecture, string Dotnet, 
         new(name, probe.IsAvailable, probe.IsAvailable ? $"{probe.Name} {probe.Version} ({probe.Library})" : null, probe.Reason);
 
     private static string Level() =>
-        Vector512.IsHardwareAccelerated ? "Vector512" : Vector256.IsHardwareAccelerated ? "Vector256" : Vector128.IsHardwareAccelerated ? "Vector128" : "none";
+        Vector512.IsHardwareAccelerated ? "Vector512"
+        : Vector256.IsHardwareAccelerated ? "Vector256"
+        : Vector128.IsHardwareAccelerated ? "Vector128"
+        : "none";
 
     private static IEnumerable<string> Sets()
     {

@@ -9,9 +9,11 @@ internal static class GradCheckCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Option<string?> op = new("--op") { Description = "One op, such as MatMul, or one sample of it, such as \"MatMul:batched\"." };
+        Option<string?> op =
+            new("--op") { Description = "One op, such as MatMul, or one sample of it, such as \"MatMul:batched\"." };
         Option<bool> json = new("--json") { Description = "Print one JSON object per sample and operand, one per line." };
-        Command command = new("gradcheck", "Checks the gradients of every op in double, and that the split backward pass changes no bit.") { op, json };
+        Command command = new("gradcheck",
+            "Checks the gradients of every op in double, and that the split backward pass changes no bit.") { op, json };
         command.SetAction(parsed => (int)Run(Select(parsed.GetValue(op)), parsed.GetValue(json), terminal));
         return command;
     }
@@ -21,18 +23,22 @@ internal static class GradCheckCommand
     private static IReadOnlyList<OpSample> Select(string? name)
     {
         if (name is null) return OpCatalog.Samples;
-        OpSample[] samples = [.. OpCatalog.Samples.Where(s => Same(s.Name, name) || Same(GradCheckLine.OpOf(s), name) || Same(s.Op.Name, name))];
+        OpSample[] samples = [.. OpCatalog.Samples.Where(
+            s => Same(s.Name, name) || Same(GradCheckLine.OpOf(s), name) || Same(s.Op.Name, name))];
         if (samples.Length > 0) return samples;
         string[] names = [.. OpCatalog.Samples.Select(GradCheckLine.OpOf).Distinct().Order(StringComparer.Ordinal)];
         IReadOnlyList<string> near = Spelling.Near(name, names);
-        throw new UsageException($"There is no op '{name}'.", near.Count > 0 ? $"did you mean {string.Join(" or ", near)}?" : $"ops are {string.Join(", ", names)}");
+        throw new UsageException($"There is no op '{name}'.", near.Count > 0
+            ? $"did you mean {string.Join(" or ", near)}?"
+            : $"ops are {string.Join(", ", names)}");
 
         static bool Same(string a, string b) => a.Equals(b, StringComparison.OrdinalIgnoreCase);
     }
 
     private static ExitCode Run(IReadOnlyList<OpSample> samples, bool json, Terminal terminal)
     {
-        Table table = new Table().Border(TableBorder.Rounded).AddColumns("op", "operand", "worst error", "verdict", "phase", "poison");
+        Table table = new Table().Border(TableBorder.Rounded)
+            .AddColumns("op", "operand", "worst error", "verdict", "phase", "poison");
         bool passed = true;
         using ReferenceBackend backend = new();
         foreach (OpSample sample in samples)
@@ -49,14 +55,17 @@ internal static class GradCheckCommand
         if (!json)
         {
             terminal.Results.Write(table);
-            terminal.Out.WriteLine($"{samples.Count} samples of {samples.Select(s => s.Op).Distinct().Count()} ops: {(passed ? "all right" : "NOT all right")}.");
+            terminal.Out.WriteLine(
+                $"{samples.Count} samples of {samples.Select(s => s.Op).Distinct().Count()} ops: "
+                + $"{(passed ? "all right" : "NOT all right")}.");
         }
         return passed ? ExitCode.Ok : ExitCode.CheckFailed;
     }
 
     private static string[] Cells(OpSample sample, GradCheckLine line) =>
     [
-        .. new[] { sample.Name, line.Operand ?? "-", line.Operand is null ? "-" : $"{line.WorstError:0.0e+00}", line.Verdict, line.Phase, line.Poison }
+        .. new[] { sample.Name, line.Operand ?? "-", line.Operand is null ? "-" : $"{line.WorstError:0.0e+00}", line.Verdict,
+            line.Phase, line.Poison }
             .Select(Markup.Escape),
     ];
 }

@@ -9,7 +9,7 @@ internal static class SampleCommand
     public static Command Create(Terminal terminal, CancellationToken cancellation)
     {
         SamplingOptions standard = new();
-        Option<string> checkpoint = new("--checkpoint") { Description = "A checkpoint that train wrote.", Required = true };
+        Option<string> checkpoint = new("--checkpoint") { Description = "A checkpoint that train wrote, or the folder it wrote to.", Required = true };
         Option<string> prompt = new("--prompt") { Description = "What the text starts with.", DefaultValueFactory = _ => "\n" };
         Option<int> tokens = new("--tokens") { Description = "Bytes to add.", DefaultValueFactory = _ => 200 };
         Option<double> temperature = new("--temperature")
@@ -17,10 +17,17 @@ internal static class SampleCommand
             Description = "Higher is wilder; 0 takes the most likely byte always.",
             DefaultValueFactory = _ => standard.Temperature,
         };
-        Option<int> topK = new("--top-k") { Description = "Choose among the k most likely bytes; 0 for all.", DefaultValueFactory = _ => standard.TopK };
-        Option<ulong> seed = new("--seed") { Description = "Another seed gives other text.", DefaultValueFactory = _ => standard.Seed };
-        Option<string> backend = new("--backend") { Description = $"{string.Join(" or ", Backends.Names)}.", DefaultValueFactory = _ => "host" };
-        Option<int> threads = new("--threads") { Description = "Threads to work on.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        Option<int> topK = new("--top-k")
+        {
+            Description = "Choose among the k most likely bytes; 0 for all.",
+            DefaultValueFactory = _ => standard.TopK,
+        };
+        Option<ulong> seed =
+            new("--seed") { Description = "Another seed gives other text.", DefaultValueFactory = _ => standard.Seed };
+        Option<string> backend =
+            new("--backend") { Description = $"{string.Join(" or ", Backends.Names)}.", DefaultValueFactory = _ => "host" };
+        Option<int> threads =
+            new("--threads") { Description = "Threads to work on.", DefaultValueFactory = _ => Environment.ProcessorCount };
         Option<bool> json = new("--json") { Description = "Print one JSON object." };
         Command command = new("sample", "Continues a prompt with a trained model.")
         {
@@ -33,11 +40,12 @@ internal static class SampleCommand
             Require(options.TopK >= 0, $"--top-k is {options.TopK}.");
             Require(parsed.GetValue(tokens) >= 0, $"--tokens is {parsed.GetValue(tokens)}.");
             Require(parsed.GetValue(threads) >= 1, $"--threads is {parsed.GetValue(threads)}.");
-            using SampledModel model = new(parsed.GetValue(checkpoint)!, parsed.GetValue(backend)!, parsed.GetValue(threads));
+            using SampledModel model = new(File(parsed.GetValue(checkpoint)!), parsed.GetValue(backend)!, parsed.GetValue(threads));
             string start = parsed.GetValue(prompt)!;
             IEnumerable<byte> text = model.Continue(start, parsed.GetValue(tokens), options, cancellation);
             if (parsed.GetValue(json))
-                terminal.Out.WriteLine(Json.ToLine(new { prompt = start, text = Encoding.UTF8.GetString([.. text]), step = model.Step, options.Seed }));
+                terminal.Out.WriteLine(Json.ToLine(
+                    new { prompt = start, text = Encoding.UTF8.GetString([.. text]), step = model.Step, options.Seed }));
             else
                 Print(start, text, terminal.Out);
             return (int)(cancellation.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Ok);
@@ -45,7 +53,8 @@ internal static class SampleCommand
         return command;
     }
 
-    /// <summary>Prints characters as soon as their bytes are complete; what is no UTF-8 becomes the replacement character.</summary>
+    /// <summary>Prints characters as soon as their bytes are complete;
+    /// what is no UTF-8 becomes the replacement character.</summary>
     private static void Print(string prompt, IEnumerable<byte> text, TextWriter output)
     {
         output.Write(prompt);
@@ -55,6 +64,8 @@ internal static class SampleCommand
         output.WriteLine(characters, 0, decoder.GetChars([], characters, flush: true));
         output.Flush();
     }
+
+    private static string File(string path) => Directory.Exists(path) ? new RunFolder(path).Checkpoint : path;
 
     private static void Require(bool condition, string message)
     {

@@ -19,26 +19,34 @@ internal static class TrainCommand
         Option<int> stages = Of("--stages", "Pipeline stages.", standard.Stages);
         Option<int> microbatches = Of("--microbatches", "Microbatches per step; divides the batch.", standard.Microbatches);
         Option<string> schedule = Of("--schedule", $"{string.Join(", ", Schedules.Names)}.", standard.Schedule);
-        Option<string> twoStage = Of("--two-stage", "Whether the backward pass is split, and where weight gradients go: off, end, fill or eager.", standard.TwoStage);
+        Option<string> twoStage = Of("--two-stage",
+            "Whether the backward pass is split, and where weight gradients go: off, end, fill or eager.", standard.TwoStage);
         Option<int> steps = Of("--steps", "Optimizer steps of the whole run.", standard.Steps);
         Option<int> batch = Of("--batch", "Sequences per step.", standard.Batch);
         Option<int> seq = Of("--seq", "Bytes per sequence, and the model's context.", standard.Seq);
         Option<double> rate = Of("--lr", "The highest learning rate; it falls along a cosine to a tenth.", standard.LearningRate);
-        Option<int?> warmup = new("--warmup") { Description = "Steps over which the rate rises. Default: a tenth of all, at most 100." };
+        Option<int?> warmup =
+            new("--warmup") { Description = "Steps over which the rate rises. Default: a tenth of all, at most 100." };
         Option<double> clip = Of("--clip", "The largest gradient norm; 0 for no clipping.", standard.Clip);
         Option<ulong> seed = Of("--seed", "The seed of parameters and batches.", standard.Seed);
         Option<string> backend = Of("--backend", $"{string.Join(" or ", Backends.Names)}.", standard.Backend);
         Option<int> threads = Of("--threads", "Threads of all stages together; at least one each.", standard.Threads);
-        Option<bool> anomaly = new("--detect-anomaly") { Description = "Check every result for NaN and infinity, and name the op." };
+        Option<bool> anomaly =
+            new("--detect-anomaly") { Description = "Check every result for NaN and infinity, and name the op." };
         Option<string?> output = new("--out") { Description = "Folder for results. Default: a new one below artifacts/train." };
-        Option<bool> resume = new("--resume") { Description = "Go on from the checkpoint in --out, with the same bits as if it had never stopped." };
+        Option<bool> resume = new("--resume")
+        {
+            Description = "Go on from the checkpoint in --out, with the same bits as if it had never stopped.",
+        };
         Option<bool> overwrite = new("--overwrite") { Description = "Start anew even if --out holds a checkpoint." };
         Option<int> every = Of("--checkpoint-every", "Steps between checkpoints.", 100);
-        Option<int?> stop = new("--stop-at") { Description = "Save and stop after this step, as Ctrl-C would; --resume goes on." };
+        Option<int?> stop =
+            new("--stop-at") { Description = "Save and stop after this step, as Ctrl-C would; --resume goes on." };
         Option<bool> json = new("--json") { Description = "Print the summary as one JSON object." };
         Command command = new("train", "Trains a byte-level GPT over pipeline stages.")
         {
-            data, model, stages, microbatches, schedule, twoStage, steps, batch, seq, rate, warmup, clip, seed, backend, threads, anomaly, output, resume,
+            data, model, stages, microbatches, schedule, twoStage, steps, batch, seq, rate, warmup, clip, seed, backend,
+            threads, anomaly, output, resume,
             overwrite, every, stop, json,
         };
         command.SetAction(parsed => (int)new TrainJob
@@ -72,5 +80,6 @@ internal static class TrainCommand
         return command;
     }
 
-    private static Option<T> Of<T>(string name, string description, T standard) => new(name) { Description = description, DefaultValueFactory = _ => standard };
+    private static Option<T> Of<T>(string name, string description, T standard)
+        => new(name) { Description = description, DefaultValueFactory = _ => standard };
 }

@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace AutogradCore.Cli;
 
-/// <summary>The demo's experiment: the same training without and with the split backward pass, step by step in turns, so that both
-/// meet the same disturbances of the machine.</summary>
+/// <summary>The demo's experiment: the same training without and with the split backward pass, step by step in turns, so that
+/// both meet the same disturbances of the machine.</summary>
 internal sealed class DemoComparison : IDisposable
 {
     private const int FewestSteps = 40, MostSteps = 2000, ReportEvery = 10, TrialSteps = 10;
@@ -25,7 +25,8 @@ internal sealed class DemoComparison : IDisposable
 
     /// <summary>Whether both runs went through the same losses and ended with the same parameters, bit for bit.</summary>
     public bool IdenticalBits => Unsplit.Hash == Split.Hash
-        && Unsplit.History.Rows.Select(r => (r.Step, Bits(r.Loss), Bits(r.HeldOut))).SequenceEqual(Split.History.Rows.Select(r => (r.Step, Bits(r.Loss), Bits(r.HeldOut))));
+        && Unsplit.History.Rows.Select(r => (r.Step, Bits(r.Loss), Bits(r.HeldOut))).SequenceEqual(
+            Split.History.Rows.Select(r => (r.Step, Bits(r.Loss), Bits(r.HeldOut))));
 
     /// <summary>Runs it for about a number of seconds.</summary>
     /// <param name="options">Of both runs, but for the split and the number of steps.</param>
@@ -33,19 +34,23 @@ internal sealed class DemoComparison : IDisposable
     /// <param name="seconds">The budget; steps are chosen by a short trial.</param>
     /// <param name="terminal">Where progress goes.</param>
     /// <param name="cancellation">Gives up.</param>
-    public static DemoComparison Run(TrainOptions options, TrainingData data, double seconds, Terminal terminal, CancellationToken cancellation)
+    public static DemoComparison Run(
+        TrainOptions options, TrainingData data, double seconds, Terminal terminal, CancellationToken cancellation)
     {
         Stopwatch clock = Stopwatch.StartNew();
         double pair = Trial(options, data, seconds / 10, cancellation);
-        int count = (int)Math.Clamp((seconds - clock.Elapsed.TotalSeconds) / pair, FewestSteps, MostSteps) / ReportEvery * ReportEvery;
+        int count = (int)Math.Clamp((seconds - clock.Elapsed.TotalSeconds) / pair, FewestSteps, MostSteps)
+            / ReportEvery * ReportEvery;
         TrainOptions steps = options with { Steps = count };
-        DemoComparison comparison = new(new DemoRun(steps with { TwoStage = "off" }, data), new DemoRun(steps with { TwoStage = "fill" }, data));
+        DemoComparison comparison = new(
+            new DemoRun(steps with { TwoStage = "off" }, data), new DemoRun(steps with { TwoStage = "fill" }, data));
         try
         {
             StepProgress.Show(terminal, "demo", count, 0, progress =>
             {
                 // A machine that became slower than in the trial gets fewer steps, the same for both runs.
-                for (int step = 0; step < count && (step % ReportEvery != 0 || step < FewestSteps || clock.Elapsed.TotalSeconds < 1.5 * seconds); step++)
+                for (int step = 0; step < count
+                    && (step % ReportEvery != 0 || step < FewestSteps || clock.Elapsed.TotalSeconds < 1.5 * seconds); step++)
                     comparison.Pair(step, progress, cancellation);
             });
             return comparison;
@@ -74,14 +79,16 @@ internal sealed class DemoComparison : IDisposable
         _ratios.Add(whole / split);
         if (heldOut)
             progress.Report(Split.Steps, $"held-out loss {Split.History.Ends(r => r.HeldOut).Last:0.000}, "
-                + $"{Unsplit.Measurements.StepSeconds * 1000:0} ms/step without 2BP, {Split.Measurements.StepSeconds * 1000:0} with");
+                + $"{Unsplit.Measurements.StepSeconds * 1000:0} ms/step without 2BP, "
+                + $"{Split.Measurements.StepSeconds * 1000:0} with");
     }
 
     /// <summary>The time of one step of both, once their code is compiled.</summary>
     private static double Trial(TrainOptions options, TrainingData data, double seconds, CancellationToken cancellation)
     {
         Stopwatch clock = Stopwatch.StartNew();
-        using DemoRun unsplit = new(options with { TwoStage = "off" }, data), split = new(options with { TwoStage = "fill" }, data);
+        using DemoRun unsplit = new(options with { TwoStage = "off" }, data),
+            split = new(options with { TwoStage = "fill" }, data);
         List<double> pairs = [];
         while (pairs.Count < TrialSteps || clock.Elapsed.TotalSeconds < seconds)
         {

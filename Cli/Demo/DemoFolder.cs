@@ -16,15 +16,18 @@ internal static class DemoFolder
         (DemoRun whole, DemoRun split) = (comparison.Unsplit, comparison.Split);
         split.Save(folder.Checkpoint);
         string sample = Sample(folder.Checkpoint);
-        SortedDictionary<string, string> files = new(StringComparer.Ordinal) { ["summary"] = folder.Summary, ["checkpoint"] = folder.Checkpoint };
+        SortedDictionary<string, string> files =
+            new(StringComparer.Ordinal) { ["summary"] = folder.Summary, ["checkpoint"] = folder.Checkpoint };
         void Add(string what, string name, string text)
         {
             WholeFile.Write(files[what] = folder[name], text);
         }
-        Timeline[] timelines = [whole.Measurements.TypicalTimeline.Named("without 2BP, measured"), split.Measurements.TypicalTimeline.Named("with 2BP, measured"),
+        Timeline[] timelines = [whole.Measurements.TypicalTimeline.Named("without 2BP, measured"),
+            split.Measurements.TypicalTimeline.Named("with 2BP, measured"),
             Simulator.Run(whole.Schedule, split.Costs).Named("without 2BP, simulated with measured costs"),
             Simulator.Run(split.Schedule, split.Costs).Named("with 2BP, simulated with measured costs")];
-        Add("timelines", "timelines.svg", TimelineSvg.Draw(timelines, "A training step over 2 stages, 1F1B, without and with 2BP"));
+        Add("timelines", "timelines.svg",
+            TimelineSvg.Draw(timelines, "A training step over 2 stages, 1F1B, without and with 2BP"));
         Add("trace", "timelines.json", ChromeTrace.ToJson(timelines));
         Add("lossCurve", "loss.svg", split.History.ToSvg("gpt-nano on this repository: the same bits without and with 2BP"));
         Add("lossTable", "loss.csv", split.History.ToCsv());
@@ -42,7 +45,8 @@ internal static class DemoFolder
         return Prompt + Encoding.UTF8.GetString([.. model.Continue(Prompt, SampleBytes, new SamplingOptions(Temperature: 0.6))]);
     }
 
-    private static string ByTime(DemoRun whole, DemoRun split) => new LineChart("Held-out loss by training time", "seconds of training", "loss (nats per byte)",
+    private static string ByTime(DemoRun whole, DemoRun split)
+        => new LineChart("Held-out loss by training time", "seconds of training", "loss (nats per byte)",
         [Curve("without 2BP", whole.History), Curve("with 2BP", split.History)]).ToSvg();
 
     private static ChartSeries Curve(string name, LossHistory history)

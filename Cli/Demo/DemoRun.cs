@@ -38,7 +38,8 @@ internal sealed class DemoRun : IDisposable
         double rate = _run.Rate.At(_run.StepCount);
         StepResult step = _run.Step();
         Measurements.Add(step);
-        History.Add(new LossRow(_run.StepCount, step.Loss, heldOut ? _run.HeldOut() : double.NaN, rate, step.GradientNorm, step.Seconds));
+        History.Add(
+            new LossRow(_run.StepCount, step.Loss, heldOut ? _run.HeldOut() : double.NaN, rate, step.GradientNorm, step.Seconds));
         return step.Seconds;
     }
 

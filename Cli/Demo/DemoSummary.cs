@@ -45,7 +45,8 @@ internal sealed record DemoSummary
     public static DemoSummary Of(DemoComparison c, TrainingData data, string sample, IReadOnlyDictionary<string, string> files)
     {
         TrainOptions options = c.Split.Options;
-        ((double first, double last), (double heldFirst, double heldLast)) = (c.Split.History.Ends(r => r.Loss), c.Split.History.Ends(r => r.HeldOut));
+        ((double first, double last), (double heldFirst, double heldLast)) =
+            (c.Split.History.Ends(r => r.Loss), c.Split.History.Ends(r => r.HeldOut));
         return new DemoSummary
         {
             IdenticalBits = c.IdenticalBits,

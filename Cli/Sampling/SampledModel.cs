@@ -16,8 +16,10 @@ internal sealed class SampledModel : IDisposable
     {
         CheckpointState state = Checkpoint.ReadState(checkpoint);
         string model = Setting(checkpoint, state, "model");
-        if (!int.TryParse(Setting(checkpoint, state, "seq"), NumberStyles.None, CultureInfo.InvariantCulture, out int context) || context < 1)
-            throw new CheckpointException(checkpoint, null, "names a sequence length that is none.", hint: "use a checkpoint that train wrote");
+        if (!int.TryParse(Setting(checkpoint, state, "seq"), NumberStyles.None, CultureInfo.InvariantCulture, out int context)
+            || context < 1)
+            throw new CheckpointException(
+                checkpoint, null, "names a sequence length that is none.", hint: "use a checkpoint that train wrote");
         if (!GptConfig.Names.Contains(model))
             throw new CheckpointException(checkpoint, null, $"holds a model '{model}', which this build does not know.",
                 hint: $"it knows {string.Join(", ", GptConfig.Names)}");
@@ -40,10 +42,12 @@ internal sealed class SampledModel : IDisposable
     public int Step { get; }
 
     /// <summary>The bytes that follow a prompt.</summary>
-    public IEnumerable<byte> Continue(string prompt, int tokens, SamplingOptions options, CancellationToken cancellation = default)
+    public IEnumerable<byte> Continue(
+        string prompt, int tokens, SamplingOptions options, CancellationToken cancellation = default)
     {
         using TextSampler sampler = new(_model, _backend, options);
-        foreach (byte next in sampler.Continue(Encoding.UTF8.GetBytes(prompt.Length == 0 ? "\n" : prompt), tokens, cancellation)) yield return next;
+        foreach (byte next in sampler.Continue(Encoding.UTF8.GetBytes(prompt.Length == 0 ? "\n" : prompt), tokens, cancellation))
+            yield return next;
     }
 
     /// <summary>Frees model and backend.</summary>
@@ -53,7 +57,8 @@ internal sealed class SampledModel : IDisposable
         _backend.Dispose();
     }
 
-    private static string Setting(string checkpoint, CheckpointState state, string key) => state.Configuration.TryGetValue(key, out string? value)
+    private static string Setting(string checkpoint, CheckpointState state, string key)
+        => state.Configuration.TryGetValue(key, out string? value)
         ? value
         : throw new CheckpointException(checkpoint, null, $"does not say its {key}.", hint: "use a checkpoint that train wrote");
 }

@@ -9,8 +9,8 @@ namespace AutogradCore.Cli;
 internal sealed record SamplingOptions(double Temperature = 0.8, int TopK = 40, ulong Seed = 1);
 
 /// <summary>Continues text with a byte-level GPT, one byte at a time.</summary>
-/// <remarks>The graph is recorded for lengths that double, so that short texts are quick and recording is rare. The places after the
-/// text hold zeros, which a causal model does not see.</remarks>
+/// <remarks>The graph is recorded for lengths that double, so that short texts are quick and recording is rare. The places after
+/// the text hold zeros, which a causal model does not see.</remarks>
 internal sealed class TextSampler : IDisposable
 {
     private const int Shortest = 16;

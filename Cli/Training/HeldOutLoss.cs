@@ -21,7 +21,8 @@ internal sealed class HeldOutLoss
     /// <summary>The mean over all windows' tokens.</summary>
     public double Measure()
     {
-        int rows = Math.Min(Rows, _windows.Count), groups = Math.Max(1, Math.Min(MostWindows, _windows.Count) / rows), time = _windows.TimeSteps;
+        int rows = Math.Min(Rows, _windows.Count), groups = Math.Max(1, Math.Min(MostWindows, _windows.Count) / rows),
+            time = _windows.TimeSteps;
         _model.Train(false);
         using StagedForward forward = new(_model, _starts, _backends, rows, time);
         int[] inputs = new int[rows * time], targets = new int[rows * time];

@@ -2,7 +2,8 @@ using AutogradCore.Nn;
 
 namespace AutogradCore.Cli;
 
-/// <summary>Estimated work of each layer of a GPT per token, in multiply-adds of the forward pass: what stages are balanced by.</summary>
+/// <summary>Estimated work of each layer of a GPT per token, in multiply-adds of the forward pass:
+/// what stages are balanced by.</summary>
 internal static class LayerCosts
 {
     /// <summary>An elementwise pass over C features counts like this many multiply-adds per feature.</summary>
@@ -12,7 +13,8 @@ internal static class LayerCosts
     public static double[] Of(GptConfig config)
     {
         double c = config.Features, t = config.Context, v = config.Vocabulary;
-        double block = 12 * c * c + t * c + Elementwise * 12 * c; // four projections and the perceptron; causal scores; norms, residuals and gelu
+        // four projections and the perceptron; causal scores; norms, residuals and gelu
+        double block = 12 * c * c + t * c + Elementwise * 12 * c;
         double head = c * v + Elementwise * (c + v);
         return [Elementwise * c, .. Enumerable.Repeat(block, config.Layers), head];
     }

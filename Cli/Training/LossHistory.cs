@@ -10,7 +10,8 @@ namespace AutogradCore.Cli;
 /// <param name="LearningRate">The rate of the step.</param>
 /// <param name="GradientNorm">The norm before clipping.</param>
 /// <param name="Seconds">Wall time.</param>
-internal readonly record struct LossRow(int Step, double Loss, double HeldOut, double LearningRate, double GradientNorm, double Seconds);
+internal readonly record struct LossRow(
+    int Step, double Loss, double HeldOut, double LearningRate, double GradientNorm, double Seconds);
 
 /// <summary>The course of a run: <c>loss.csv</c> and <c>loss.svg</c>.</summary>
 internal sealed class LossHistory
@@ -41,7 +42,8 @@ internal sealed class LossHistory
         for (int i = 1; i < lines.Length; i++)
         {
             double[] cells = [.. lines[i].Split(',').Select(c => c.Length == 0 ? double.NaN
-                : double.TryParse(c, NumberStyles.Float, CultureInfo.InvariantCulture, out double v) ? v : throw Wrong(csv, i + 1))];
+                : double.TryParse(c, NumberStyles.Float, CultureInfo.InvariantCulture, out double v) ? v
+                : throw Wrong(csv, i + 1))];
             if (cells.Length != 6) throw Wrong(csv, i + 1);
             if (cells[0] <= step) _rows.Add(new LossRow((int)cells[0], cells[1], cells[2], cells[3], cells[4], cells[5]));
         }
@@ -52,7 +54,8 @@ internal sealed class LossHistory
     {
         StringBuilder text = new(Header + "\n");
         foreach (LossRow r in _rows)
-            text.Append(r.Step).Append(',').AppendJoin(',', new[] { r.Loss, r.HeldOut, r.LearningRate, r.GradientNorm, r.Seconds }.Select(Cell)).Append('\n');
+            text.Append(r.Step).Append(',').AppendJoin(',',
+                new[] { r.Loss, r.HeldOut, r.LearningRate, r.GradientNorm, r.Seconds }.Select(Cell)).Append('\n');
         return text.ToString();
     }
 
@@ -60,17 +63,21 @@ internal sealed class LossHistory
     public string ToSvg(string title) => Chart(title, [("", this)]);
 
     /// <summary>The curves of several runs in one chart.</summary>
-    public static string Chart(string title, IReadOnlyList<(string Name, LossHistory History)> runs) => new LineChart(title, "step", "loss (nats per byte)",
+    public static string Chart(string title, IReadOnlyList<(string Name, LossHistory History)> runs)
+        => new LineChart(title, "step", "loss (nats per byte)",
     [
         .. runs.SelectMany(run => new[]
         {
-            new ChartSeries($"training {run.Name}".Trim(), [.. run.History._rows.Where(r => !double.IsNaN(r.Loss)).Select(r => ((double)r.Step, r.Loss))]),
-            new ChartSeries($"held out {run.Name}".Trim(), [.. run.History._rows.Where(r => !double.IsNaN(r.HeldOut)).Select(r => ((double)r.Step, r.HeldOut))]),
+            new ChartSeries($"training {run.Name}".Trim(),
+                [.. run.History._rows.Where(r => !double.IsNaN(r.Loss)).Select(r => ((double)r.Step, r.Loss))]),
+            new ChartSeries($"held out {run.Name}".Trim(),
+                [.. run.History._rows.Where(r => !double.IsNaN(r.HeldOut)).Select(r => ((double)r.Step, r.HeldOut))]),
         }),
     ]).ToSvg();
 
     private static string Cell(double value) => double.IsNaN(value) ? "" : value.ToString("R", CultureInfo.InvariantCulture);
 
     private static CorpusException Wrong(string csv, int line) =>
-        new(csv, null, $"line {line} is not a row of '{Header}'.", "remove the file to resume without the earlier part of the curve");
+        new(csv, null, $"line {line} is not a row of '{Header}'.",
+            "remove the file to resume without the earlier part of the curve");
 }

@@ -23,8 +23,11 @@ internal sealed class Measurements
     /// <summary>The median time of a step in seconds.</summary>
     public double StepSeconds => Median(_steps.Select(s => s.Seconds));
 
-    /// <summary>The time below which a tenth of the steps stay: other programs only ever add time, so these were disturbed least.</summary>
-    public double UndisturbedStepSeconds => IsEmpty ? double.NaN : _steps.Select(s => s.Seconds).Order().ElementAt(_steps.Count / 10);
+    /// <summary>The time below which a tenth of the steps stay:
+    /// other programs only ever add time, so these were disturbed least.</summary>
+    public double UndisturbedStepSeconds => IsEmpty
+        ? double.NaN
+        : _steps.Select(s => s.Seconds).Order().ElementAt(_steps.Count / 10);
 
     /// <summary>The median time of a step outside its schedule: clipping and the update.</summary>
     public double UpdateSeconds => Median(_steps.Select(s => Math.Max(0, s.Seconds - s.Timeline.Makespan)));

@@ -28,7 +28,8 @@ internal sealed record RunFolder(string Path)
             string[] parts = relative.Split('/', '\\');
             if (System.IO.Path.IsPathRooted(relative) || parts[0] == "..") continue;
             if (parts.Any(p => (p.StartsWith('.') && p != ".") || p is "bin" or "obj" or "artifacts")) continue;
-            throw new UsageException($"--out {Path} lies inside the data {folder}: its files would be read as data when the run is resumed.",
+            throw new UsageException(
+                $"--out {Path} lies inside the data {folder}: its files would be read as data when the run is resumed.",
                 "choose a folder outside, or one below 'artifacts', which is never read");
         }
     }

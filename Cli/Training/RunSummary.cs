@@ -31,9 +31,11 @@ internal sealed record RunSummary
     public required IReadOnlyDictionary<string, string> Configuration { get; init; }
 
     /// <summary>Sums up a run; without a step in this process, times are NaN.</summary>
-    public static RunSummary Of(TrainingRun run, TrainOptions options, TrainingData data, LossHistory history, Measurements measurements)
+    public static RunSummary Of(
+        TrainingRun run, TrainOptions options, TrainingData data, LossHistory history, Measurements measurements)
     {
-        ((double first, double last), (double heldFirst, double heldLast)) = (history.Ends(r => r.Loss), history.Ends(r => r.HeldOut));
+        ((double first, double last), (double heldFirst, double heldLast)) =
+            (history.Ends(r => r.Loss), history.Ends(r => r.HeldOut));
         return new RunSummary
         {
             Steps = run.StepCount,

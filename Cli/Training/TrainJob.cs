@@ -15,7 +15,8 @@ internal sealed record TrainJob
     public bool Json { get; init; }
 
     /// <summary>Trains, and says how it ended.</summary>
-    /// <exception cref="AutogradException">Bad options, data or checkpoint; a loss that is not finite; results that cannot be written.</exception>
+    /// <exception cref="AutogradException">Bad options, data or checkpoint; a loss that is not finite;
+    /// results that cannot be written.</exception>
     public ExitCode Run(Terminal terminal, CancellationToken cancellation)
     {
         RunFolder folder = new(Out ?? Path.Combine("artifacts", "train", $"{DateTime.Now:yyyyMMdd-HHmmss}"));
@@ -30,7 +31,8 @@ internal sealed record TrainJob
             if (run.StepCount >= Options.Steps)
             {
                 terminal.Error.WriteLine($"The run in {folder.Path} has all its {Options.Steps} steps; nothing is left to do.");
-                if (Json && File.Exists(folder.Summary)) terminal.Out.WriteLine(JsonNode.Parse(File.ReadAllText(folder.Summary))!.ToJsonString());
+                if (Json && File.Exists(folder.Summary))
+                    terminal.Out.WriteLine(JsonNode.Parse(File.ReadAllText(folder.Summary))!.ToJsonString());
                 return ExitCode.Ok;
             }
         }
@@ -71,9 +73,11 @@ internal sealed record TrainJob
         if (CheckpointEvery < 1) throw new UsageException($"--checkpoint-every is {CheckpointEvery}.", "use 1 or more");
         if (StopAt < 1) throw new UsageException($"--stop-at is {StopAt}.", "use 1 or more");
         if (Resume && Out is null) throw new UsageException("--resume needs --out.", "name the folder of the run with --out");
-        if (Resume && Overwrite) throw new UsageException("--resume and --overwrite exclude each other.", "--resume goes on, --overwrite starts anew");
+        if (Resume && Overwrite)
+            throw new UsageException("--resume and --overwrite exclude each other.", "--resume goes on, --overwrite starts anew");
         if (!Resume && !Overwrite && File.Exists(folder.Checkpoint))
-            throw new UsageException($"{folder.Path} holds a checkpoint already.", "--resume goes on with it, --overwrite starts anew, another --out keeps both");
+            throw new UsageException($"{folder.Path} holds a checkpoint already.",
+                "--resume goes on with it, --overwrite starts anew, another --out keeps both");
         folder.RequireOutside(TrainingData.Paths(Options.Data));
     }
 
@@ -98,12 +102,14 @@ internal sealed record TrainJob
             return;
         }
         terminal.Out.WriteLine($"{(s.Interrupted ? "Stopped after" : "Took")} {s.Steps} steps: "
-            + $"held-out loss {s.HeldOutLossFirst:0.0000} -> {s.HeldOutLossLast:0.0000}, training loss {s.LossFirst:0.0000} -> {s.LossLast:0.0000}.");
+            + $"held-out loss {s.HeldOutLossFirst:0.0000} -> {s.HeldOutLossLast:0.0000}, "
+            + $"training loss {s.LossFirst:0.0000} -> {s.LossLast:0.0000}.");
         terminal.Out.WriteLine($"{s.TokensPerSecond:0} tokens/s, {s.StepSeconds * 1000:0.0} ms/step, bubble {s.BubbleRatio:P1} "
             + $"(simulated {s.BubbleRatioSimulated:P1}, equal costs {s.BubbleRatioTheory:P1}), "
             + $"peak MiB per stage {string.Join(", ", s.PeakBytes.Select(b => $"{b / 1048576.0:0.0}"))}.");
         terminal.Out.WriteLine($"Parameters {s.ParameterHash}");
         terminal.Out.WriteLine($"Written to {folder.Path}");
+        if (!s.Interrupted) terminal.Out.WriteLine($"Sample it: sample --checkpoint {folder.Path}");
         if (s.Interrupted) terminal.Out.WriteLine($"Go on with the same options and --out {folder.Path} --resume.");
     }
 }

@@ -34,7 +34,8 @@ internal sealed record TrainOptions
     public GptConfig Sizes => GptConfig.Named(Model, Seq);
 
     /// <summary>The schedule with its weight gradients placed.</summary>
-    public Schedule CreateSchedule() => SplitBackward.Apply(Schedules.Create(Schedule, Stages, Microbatches), TwoStageText.Parse(TwoStage));
+    public Schedule CreateSchedule()
+        => SplitBackward.Apply(Schedules.Create(Schedule, Stages, Microbatches), TwoStageText.Parse(TwoStage));
 
     /// <summary>Refuses options that do not fit together.</summary>
     /// <exception cref="AutogradException">Names the option and the values that would fit.</exception>
@@ -42,24 +43,30 @@ internal sealed record TrainOptions
     {
         (string, int)[] counts =
         [
-            ("stages", Stages), ("microbatches", Microbatches), ("steps", Steps), ("batch", Batch), ("seq", Seq), ("threads", Threads),
+            ("stages", Stages), ("microbatches", Microbatches), ("steps", Steps), ("batch", Batch),
+            ("seq", Seq), ("threads", Threads),
         ];
         foreach ((string name, int value) in counts)
             Require(value >= 1, $"--{name} is {value}.", "use 1 or more");
-        Require(double.IsFinite(LearningRate) && LearningRate >= 0, $"--lr is {LearningRate}.", "use a finite value of 0 or more");
+        Require(
+            double.IsFinite(LearningRate) && LearningRate >= 0, $"--lr is {LearningRate}.", "use a finite value of 0 or more");
         Require(double.IsFinite(Clip) && Clip >= 0, $"--clip is {Clip}.", "use a positive norm, or 0 for no clipping");
         Require(WarmupSteps >= 0, $"--warmup is {WarmupSteps}.", "use 0 or more");
-        Require(GptConfig.Names.Contains(Model), $"There is no model '{Model}'.", $"choose one of {string.Join(", ", GptConfig.Names)}");
-        Require(Backends.Names.Contains(Backend), $"There is no backend '{Backend}'.", $"choose one of {string.Join(", ", Backends.Names)}");
+        Require(GptConfig.Names.Contains(Model), $"There is no model '{Model}'.",
+            $"choose one of {string.Join(", ", GptConfig.Names)}");
+        Require(Backends.Names.Contains(Backend), $"There is no backend '{Backend}'.",
+            $"choose one of {string.Join(", ", Backends.Names)}");
         Require(Batch % Microbatches == 0, $"--microbatches {Microbatches} does not divide --batch {Batch}.",
             $"choose one of {string.Join(", ", Enumerable.Range(1, Batch).Where(m => Batch % m == 0))}, or another batch");
         int layers = Sizes.Layers + 2;
-        Require(Stages <= layers, $"--stages {Stages} is more than the {layers} layers of {Model} (embedding, {Sizes.Layers} blocks, head).",
+        Require(Stages <= layers,
+            $"--stages {Stages} is more than the {layers} layers of {Model} (embedding, {Sizes.Layers} blocks, head).",
             $"choose 1 to {layers} stages, or a deeper model");
         _ = CreateSchedule();
     }
 
-    /// <summary>The options that decide the bits of the result; a resumed run must have the same. Stages, schedule, split and threads may change.</summary>
+    /// <summary>The options that decide the bits of the result; a resumed run must have the same.
+    /// Stages, schedule, split and threads may change.</summary>
     /// <param name="data">A digest of the data.</param>
     public SortedDictionary<string, string> Configuration(string data) => new(StringComparer.Ordinal)
     {

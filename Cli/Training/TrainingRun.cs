@@ -26,12 +26,14 @@ internal sealed class TrainingRun : IDisposable
         (_inputs, _targets) = (new int[options.Batch * options.Seq], new int[options.Batch * options.Seq]);
         _model = new Gpt(options.Sizes);
         _starts = LayerSplit.Balance(LayerCosts.Of(options.Sizes), options.Stages);
-        _backends = [.. Enumerable.Range(0, options.Stages).Select(s => Backends.Create(options.Backend, Share(options.Threads, s, options.Stages)))];
+        _backends = [.. Enumerable.Range(0, options.Stages).Select(
+            s => Backends.Create(options.Backend, Share(options.Threads, s, options.Stages)))];
         _model.AssignNames();
         for (int layer = 0; layer < _model.Layers.Count; layer++)
             foreach (Parameter parameter in _model.Layers[layer].Parameters())
                 parameter.Initialize(_backends[StageOf(layer)], options.Seed);
-        LearningRate rate = LearningRate.Cosine(options.LearningRate, options.WarmupSteps, options.Steps, options.LearningRate / 10);
+        LearningRate rate = LearningRate.Cosine(
+            options.LearningRate, options.WarmupSteps, options.Steps, options.LearningRate / 10);
         Rate = rate;
         _runner = new PipelineRunner(_model.Layers, _starts, _backends, options.CreateSchedule(), new PipelineOptions
         {
@@ -112,16 +114,19 @@ internal sealed class TrainingRun : IDisposable
     private IReadOnlyList<Optimizer> Optimizers => [.. _runner.Stages.Select(s => s.Optimizer)];
 
     /// <summary>A stage's share of the threads: as even as it can be, and never none.</summary>
-    private static int Share(int threads, int stage, int stages) => Math.Max(1, (threads * (stage + 1) / stages) - (threads * stage / stages));
+    private static int Share(int threads, int stage, int stages)
+        => Math.Max(1, (threads * (stage + 1) / stages) - (threads * stage / stages));
 
     private int StageOf(int layer) => Array.FindLastIndex(_starts, start => start <= layer);
 
-    private static void RequireSameOptions(string path, IReadOnlyDictionary<string, string> saved, SortedDictionary<string, string> asked)
+    private static void RequireSameOptions(
+        string path, IReadOnlyDictionary<string, string> saved, SortedDictionary<string, string> asked)
     {
         foreach ((string key, string value) in asked)
         {
             if (!saved.TryGetValue(key, out string? before))
-                throw new CheckpointException(path, null, $"does not say its {key}, so it cannot be resumed.", hint: "it was not written by train");
+                throw new CheckpointException(
+                    path, null, $"does not say its {key}, so it cannot be resumed.", hint: "it was not written by train");
             if (before == value) continue;
             throw key == "data"
                 ? new UsageException($"{path} was written by a run on other data (digest {before}; --data now has {value}).",

@@ -33,7 +33,8 @@ public interface IBackend : IDisposable
     /// <summary>y = x (or y += x) between strided views of one shape and element type; x may have stride 0.</summary>
     void Copy(in View x, in Destination y);
 
-    /// <summary>y = x converted to y's element type; strided x allowed. Floats to int truncate towards zero; to bool, non-zero is 1.</summary>
+    /// <summary>y = x converted to y's element type; strided x allowed.
+    /// Floats to int truncate towards zero; to bool, non-zero is 1.</summary>
     void Cast(in View x, in Destination y);
 
     /// <summary>y = f(x), elementwise.</summary>
@@ -51,17 +52,19 @@ public interface IBackend : IDisposable
     /// <summary>Sums x over the axes along which y has length 1 (or lacks, at the outer end).</summary>
     void Sum(in View x, in Destination y);
 
-    /// <summary>y = max of x along <paramref name="axis"/>, index = its first position (Int32); y and index have length 1 there. NaN wins.</summary>
+    /// <summary>y = max of x along <paramref name="axis"/>, index = its first position (Int32); y and index have length 1 there.
+    /// NaN wins.</summary>
     void Max(in View x, int axis, in View y, in View index);
 
     /// <summary>dx = dy at the recorded position, zero elsewhere (or nothing added elsewhere).</summary>
     void MaxGradient(in View dy, in View index, int axis, in Destination dx);
 
-    /// <summary>C = A·B + bias over the two inner axes; A:[..,M,K], B:[..,K,N] may be transposed views (<see cref="View.T"/>) and may
-    /// repeat along the outer axes; C:[..,M,N] dense; bias:[N] or absent.</summary>
+    /// <summary>C = A·B + bias over the two inner axes; A:[..,M,K], B:[..,K,N] may be transposed views (<see cref="View.T"/>) and
+    /// may repeat along the outer axes; C:[..,M,N] dense; bias:[N] or absent.</summary>
     void Gemm(in View a, in View b, in Destination c, in View bias = default);
 
-    /// <summary>C = Σ A·B over the terms, in order; the same bits as one <see cref="Gemm"/> per term, the later ones accumulating.</summary>
+    /// <summary>C = Σ A·B over the terms, in order; the same bits as one <see cref="Gemm"/> per term,
+    /// the later ones accumulating.</summary>
     void GemmSum(ReadOnlySpan<GemmTerm> terms, in Destination c);
 
     /// <summary>Softmax over the last axis.</summary>
@@ -76,14 +79,17 @@ public interface IBackend : IDisposable
     /// <summary>dx = dy - exp(y)·Σ dy over the last axis.</summary>
     void LogSoftmaxGradient(in View y, in View dy, in Destination dx);
 
-    /// <summary>Cross-entropy of logits:[N,V] against class targets:[N] (Int32). Writes the scalar loss and lse:[N] = log Σ exp.</summary>
+    /// <summary>Cross-entropy of logits:[N,V] against class targets:[N] (Int32).
+    /// Writes the scalar loss and lse:[N] = log Σ exp.</summary>
     /// <exception cref="IndexRangeException">A target outside 0..V-1 that is not the ignored one.</exception>
     void CrossEntropy(in View logits, in View targets, in CrossEntropyOptions options, in View loss, in View lse);
 
     /// <summary>dlogits = dloss·(softmax(logits) - target distribution), divided by the rows that count for the mean.</summary>
-    void CrossEntropyGradient(in View logits, in View targets, in View lse, in View dloss, in CrossEntropyOptions options, in Destination dlogits);
+    void CrossEntropyGradient(
+        in View logits, in View targets, in View lse, in View dloss, in CrossEntropyOptions options, in Destination dlogits);
 
-    /// <summary>y = (x - mean)·rstd·gamma + beta over the last axis C; gamma, beta:[C] or absent; writes mean and rstd:[rows].</summary>
+    /// <summary>y = (x - mean)·rstd·gamma + beta over the last axis C; gamma, beta:[C] or absent;
+    /// writes mean and rstd:[rows].</summary>
     void LayerNorm(in View x, in View gamma, in View beta, double epsilon, in Destination y, in View mean, in View rstd);
 
     /// <summary>dx of <see cref="LayerNorm"/>; reads x, gamma and the saved mean and rstd.</summary>
@@ -92,7 +98,8 @@ public interface IBackend : IDisposable
     /// <summary>dgamma = Σ dy⊙x̂ and dbeta = Σ dy over rows; either may be absent.</summary>
     void LayerNormWeightGradient(in View x, in View mean, in View rstd, in View dy, in Destination dgamma, in Destination dbeta);
 
-    /// <summary>y = x·rms·gamma with rms = 1/sqrt(mean(x²) + epsilon) over the last axis; gamma:[C] or absent; writes rms:[rows].</summary>
+    /// <summary>y = x·rms·gamma with rms = 1/sqrt(mean(x²) + epsilon) over the last axis; gamma:[C] or absent;
+    /// writes rms:[rows].</summary>
     void RmsNorm(in View x, in View gamma, double epsilon, in Destination y, in View rms);
 
     /// <summary>dx of <see cref="RmsNorm"/>.</summary>

@@ -21,7 +21,8 @@ public interface IUnary<TSelf> where TSelf : struct, IUnary<TSelf>
     }
 }
 
-/// <summary>A function of two numbers, as a type: <c>y = f(a, b)</c>, run over tensors by <see cref="IBackend.Zip{TOp}"/>.</summary>
+/// <summary>A function of two numbers, as a type: <c>y = f(a, b)</c>,
+/// run over tensors by <see cref="IBackend.Zip{TOp}"/>.</summary>
 /// <typeparam name="TSelf">The implementing struct itself.</typeparam>
 /// <remarks>Also the form of a unary function's gradient: <c>dx = f(x or y, dy)</c>.</remarks>
 public interface IBinary<TSelf> where TSelf : struct, IBinary<TSelf>

@@ -31,12 +31,14 @@ public enum Reduction
 /// <param name="Inverse">Turns the other way: the transpose of the rotation, which is also its gradient.</param>
 public sealed record RotaryOptions(double Base = 10000, int Offset = 0, bool Inverse = false);
 
-/// <summary>One Adam or AdamW update (Kingma &amp; Ba 2015; Loshchilov &amp; Hutter 2019); all bias corrections already taken.</summary>
+/// <summary>One Adam or AdamW update (Kingma &amp; Ba 2015; Loshchilov &amp; Hutter 2019);
+/// all bias corrections already taken.</summary>
 /// <param name="LearningRate">Step size of this step.</param>
 /// <param name="Beta1">Decay of the first moment.</param>
 /// <param name="Beta2">Decay of the second moment.</param>
 /// <param name="Epsilon">Added to the square root.</param>
-/// <param name="WeightDecay">Decoupled: w shrinks by LearningRate·WeightDecay. Coupled: added to the gradient as WeightDecay·w.</param>
+/// <param name="WeightDecay">Decoupled: w shrinks by LearningRate·WeightDecay.
+/// Coupled: added to the gradient as WeightDecay·w.</param>
 /// <param name="Decoupled">AdamW (true) or Adam with L2 (false).</param>
 /// <param name="Correction1">1 - Beta1^t.</param>
 /// <param name="Correction2">1 - Beta2^t.</param>
@@ -44,7 +46,8 @@ public sealed record RotaryOptions(double Base = 10000, int Offset = 0, bool Inv
 public readonly record struct AdamStep(double LearningRate, double Beta1, double Beta2, double Epsilon, double WeightDecay,
     bool Decoupled, double Correction1, double Correction2, double GradientScale);
 
-/// <summary>One SGD update, with momentum buffer m: g = scale·grad + decay·w; m = momentum·m + (1-dampening)·g; w -= lr·(nesterov ? g + momentum·m : m).</summary>
+/// <summary>One SGD update, with momentum buffer m: g = scale·grad + decay·w; m = momentum·m + (1-dampening)·g;
+/// w -= lr·(nesterov ? g + momentum·m : m).</summary>
 /// <param name="LearningRate">Step size of this step.</param>
 /// <param name="Momentum">Decay of the velocity; 0 for none.</param>
 /// <param name="Dampening">Share of the gradient kept out of the velocity.</param>

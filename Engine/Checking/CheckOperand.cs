@@ -1,13 +1,15 @@
 namespace AutogradCore.Checking;
 
-/// <summary>One operand of a gradient check: name, shape, element type and values. Floating operands are checked; others are passed through.</summary>
+/// <summary>One operand of a gradient check: name, shape, element type and values.
+/// Floating operands are checked; others are passed through.</summary>
 /// <param name="Name">The name in reports.</param>
 /// <param name="Shape">The lengths of the axes.</param>
 /// <param name="DType">Float64 for what is checked; Int32 or Bool for ids and masks.</param>
 /// <param name="Values">The elements in row-major order.</param>
 public sealed record CheckOperand(string Name, Shape Shape, DType DType, IReadOnlyList<double> Values)
 {
-    /// <summary>Values drawn evenly from [low, high) by the operand's name and a seed, on a grid of 1/64 so that they are exact in float too.</summary>
+    /// <summary>Values drawn evenly from [low, high) by the operand's name and a seed,
+    /// on a grid of 1/64 so that they are exact in float too.</summary>
     public static CheckOperand Random(string name, in Shape shape, double low = -2, double high = 2, ulong seed = 1)
     {
         RandomStream stream = RandomStream.Named(name, seed);
@@ -15,12 +17,14 @@ public sealed record CheckOperand(string Name, Shape Shape, DType DType, IReadOn
             .Select(i => Math.Round((low + (high - low) * stream.UniformDouble(i)) * 64) / 64)]);
     }
 
-    /// <summary>Distinct values at least 1/4 apart and away from zero, in random order: for functions with kinks where operands are equal or zero.</summary>
+    /// <summary>Distinct values at least 1/4 apart and away from zero, in random order:
+    /// for functions with kinks where operands are equal or zero.</summary>
     public static CheckOperand Distinct(string name, in Shape shape, ulong seed = 1)
     {
         RandomStream stream = RandomStream.Named(name, seed);
         int n = shape.ElementCount;
-        return new(name, shape, DType.Float64, [.. Enumerable.Range(0, n).OrderBy(i => stream.UniformDouble(i)).Select(k => (k - n / 2) * 0.25 + 0.125)]);
+        return new(name, shape, DType.Float64,
+            [.. Enumerable.Range(0, n).OrderBy(i => stream.UniformDouble(i)).Select(k => (k - n / 2) * 0.25 + 0.125)]);
     }
 
     /// <summary>Token ids, targets or positions.</summary>

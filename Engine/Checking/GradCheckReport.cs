@@ -61,8 +61,14 @@ public sealed record GradCheckReport(string Name, IReadOnlyList<OperandReport> O
                 : $"WRONG at element {o.WorstIndex}: rule {o.Rule:G9}, stencil {o.Stencil:G9}";
             text.Append($"\n  d/d{o.Operand,-10} worst error {o.WorstError:0.0e+00}  {found}");
         }
+        HashSet<string> causes = [];
         foreach (LawReport law in Laws)
-            if (!law.Holds) text.Append($"\n  broken: {law.Law}: {law.Violation}");
+        {
+            // One cause often breaks many laws: it is told once.
+            if (law.Holds) continue;
+            string cause = law.Violation![..(law.Violation!.LastIndexOf(" (with ", StringComparison.Ordinal) is > 0 and int end ? end : law.Violation!.Length)];
+            text.Append($"\n  broken: {law.Law}{(causes.Add(cause) ? $": {law.Violation}" : ", by the same cause")}");
+        }
         foreach (string read in OverDeclared) text.Append($"\n  note: {read}");
         return text.ToString();
     }

@@ -24,7 +24,8 @@ public static partial class OpCatalog
             CheckOperand.Mask("mask", [2, 3], true, false, true, true, false, false), Named("a", 2, 3), Named("b", 2, 3)),
         Sample<WhereOp>("broadcast", v => Value.Where(v[0], v[1], v[2]),
             CheckOperand.Mask("mask", [2, 1], true, false), Named("a", 3), Named("b", 2, 3)),
-        Sample<WhereOp>("masked fill", v => v[1].MaskedFill(v[0], -7), CheckOperand.Mask("mask", [3], true, false, true), X(2, 3)),
+        Sample<WhereOp>(
+            "masked fill", v => v[1].MaskedFill(v[0], -7), CheckOperand.Mask("mask", [3], true, false, true), X(2, 3)),
     ];
 
     private static IEnumerable<OpSample> BroadcastSamples()

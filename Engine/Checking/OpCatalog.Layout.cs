@@ -38,17 +38,24 @@ public static partial class OpCatalog
 
     private static IEnumerable<OpErrorSample> OperandErrors()
     {
-        Type[] unary = [typeof(Exp), typeof(Log), typeof(Tanh), typeof(Sigmoid), typeof(Relu), typeof(Gelu), typeof(GeluTanh), typeof(Silu), typeof(Affine)];
+        Type[] unary = [typeof(Exp), typeof(Log), typeof(Tanh), typeof(Sigmoid), typeof(Relu), typeof(Gelu), typeof(GeluTanh),
+            typeof(Silu), typeof(Affine)];
         foreach (Type op in unary)
-            yield return new(op, "integers", g => Instance(op).Apply(Ints(g, 1, 2)), typeof(DTypeException), "must be Float32 or Float64");
+            yield return new(
+                op, "integers", g => Instance(op).Apply(Ints(g, 1, 2)), typeof(DTypeException), "must be Float32 or Float64");
         foreach (Type op in (Type[])[typeof(Add), typeof(Subtract), typeof(Multiply), typeof(Divide)])
         {
-            yield return new(op, "shapes that do not broadcast", g => Instance(op).Apply(Zeros(g, 2, 3), Zeros(g, 2)), typeof(ShapeMismatchException), "a:[2,3]");
-            yield return new(op, "mixed element types", g => Instance(op).Apply(Zeros(g, 2), Zeros(g, 2).Cast(DType.Float64)), typeof(DTypeException), "Float64");
+            yield return new(op, "shapes that do not broadcast", g => Instance(op).Apply(Zeros(g, 2, 3), Zeros(g, 2)),
+                typeof(ShapeMismatchException), "a:[2,3]");
+            yield return new(op, "mixed element types", g => Instance(op).Apply(Zeros(g, 2), Zeros(g, 2).Cast(DType.Float64)),
+                typeof(DTypeException), "Float64");
         }
-        yield return Error<WhereOp, DTypeException>("a mask of numbers", g => Value.Where(Zeros(g, 2), Zeros(g, 2), Zeros(g, 2)), "must be Bool");
-        yield return Error<Cast, ShapeMismatchException>("two operands", g => new Cast(DType.Float64).Apply(Zeros(g, 2), Zeros(g, 2)), "takes 1 operand");
-        yield return Error<DetachOp, ShapeMismatchException>("two operands", g => DetachOp.Instance.Apply(Zeros(g, 2), Zeros(g, 2)), "takes 1 operand");
+        yield return Error<WhereOp, DTypeException>(
+            "a mask of numbers", g => Value.Where(Zeros(g, 2), Zeros(g, 2), Zeros(g, 2)), "must be Bool");
+        yield return Error<Cast, ShapeMismatchException>(
+            "two operands", g => new Cast(DType.Float64).Apply(Zeros(g, 2), Zeros(g, 2)), "takes 1 operand");
+        yield return Error<DetachOp, ShapeMismatchException>(
+            "two operands", g => DetachOp.Instance.Apply(Zeros(g, 2), Zeros(g, 2)), "takes 1 operand");
         yield return Error<Dropout, ModelException>("a probability above 1", g => Zeros(g, 2).Dropout(1.5, 0), "1.5");
         yield return Error<Dropout, ModelException>("a probability that is NaN", g => Zeros(g, 2).Dropout(double.NaN, 0), "NaN");
     }
@@ -59,7 +66,8 @@ public static partial class OpCatalog
         Error<Reshape, ShapeMismatchException>("no whole number for -1", g => Zeros(g, 2, 3).Reshape(4, -1), "divide"),
         Error<Transpose, ShapeMismatchException>("no such axis", g => Zeros(g, 2, 3).Transpose(0, 2), "Axis 2"),
         Error<Slice, ShapeMismatchException>("past the end", g => Zeros(g, 2, 3).Slice(1, 2, 2), "outside axis 1"),
-        Error<Concat, ShapeMismatchException>("other lengths differ", g => Value.Concat(0, Zeros(g, 2, 3), Zeros(g, 2, 4)), "x1:[2,4]"),
+        Error<Concat, ShapeMismatchException>(
+            "other lengths differ", g => Value.Concat(0, Zeros(g, 2, 3), Zeros(g, 2, 4)), "x1:[2,4]"),
         Error<Split, ShapeMismatchException>("parts that do not add up", g => Zeros(g, 2, 3).Split(1, 1, 1)[0], "1 + 1"),
         Error<Sum, ShapeMismatchException>("no such axis", g => Zeros(g, 2).Sum([3]), "Axis 3"),
         Error<Max, ShapeMismatchException>("an empty axis", g => Zeros(g, 2, 0).Max(), "empty"),
@@ -69,5 +77,6 @@ public static partial class OpCatalog
 
     private static Op Instance(Type op) => op == typeof(Affine)
         ? new Affine(2, 0)
-        : (Op)op.GetProperty("Instance", System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Static)!.GetValue(null)!;
+        : (Op)op.GetProperty("Instance", System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Static)!
+            .GetValue(null)!;
 }

@@ -5,7 +5,8 @@ namespace AutogradCore.Checking;
 /// <param name="Name">The op's name, with the variant after a colon: <c>Gelu</c>, <c>MatMul:transposed</c>.</param>
 /// <param name="Apply">Records the op.</param>
 /// <param name="Operands">Where to check it.</param>
-public sealed record OpSample(Type Op, string Name, Func<IReadOnlyList<Value>, IReadOnlyList<Value>> Apply, params CheckOperand[] Operands)
+public sealed record OpSample(
+    Type Op, string Name, Func<IReadOnlyList<Value>, IReadOnlyList<Value>> Apply, params CheckOperand[] Operands)
 {
     /// <summary>Checks the op's gradients and the laws of the split on these operands.</summary>
     public GradCheckReport Check(IBackend? backend = null, GradCheckOptions? options = null) => backend is null

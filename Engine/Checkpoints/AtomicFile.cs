@@ -1,10 +1,12 @@
 namespace AutogradCore;
 
-/// <summary>Replaces a file whole or not at all: a temporary file in the same folder, flushed to the device, renamed over the old one.</summary>
+/// <summary>Replaces a file whole or not at all: a temporary file in the same folder, flushed to the device,
+/// renamed over the old one.</summary>
 internal static class AtomicFile
 {
     /// <summary>Space is reserved first, so a full disk is usually found before anything is written.</summary>
-    /// <exception cref="CheckpointException">Wraps any error of the file system; other errors of <paramref name="write"/> pass unchanged.</exception>
+    /// <exception cref="CheckpointException">Wraps any error of the file system;
+    /// other errors of <paramref name="write"/> pass unchanged.</exception>
     public static void Replace(string path, long length, Action<FileStream> write)
     {
         string? temporary = null;
@@ -14,7 +16,8 @@ internal static class AtomicFile
             temporary = Path.Combine(
                 Path.GetDirectoryName(destination) ?? throw new IOException("The path names a root folder."),
                 $".{Path.GetFileName(destination)}.{Path.GetRandomFileName()}.tmp");
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, PreallocationSize = length };
+            var options =
+                new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, PreallocationSize = length };
             using (var stream = new FileStream(temporary, options))
             {
                 write(stream);
@@ -29,7 +32,8 @@ internal static class AtomicFile
                 throw;
             throw new CheckpointException(
                 path, null, $"cannot be written ({length} bytes): {error.Message}", length,
-                hint: "Check that the folder exists, is writable and has room; the previous file, if any, is unchanged.", inner: error);
+                hint: "Check that the folder exists, is writable and has room; the previous file, if any, is unchanged.",
+                inner: error);
         }
     }
 

@@ -1,7 +1,9 @@
 namespace AutogradCore;
 
-/// <summary>A write-only window of an exact length on another stream: writing past its end is an error, and so is stopping short.</summary>
-internal sealed class BoundedStream(Stream target, string file, string tensor, long length, CancellationToken cancellation) : Stream
+/// <summary>A write-only window of an exact length on another stream:
+/// writing past its end is an error, and so is stopping short.</summary>
+internal sealed class BoundedStream(Stream target, string file, string tensor, long length, CancellationToken cancellation)
+    : Stream
 {
     private const int Chunk = 16 << 20;
     private readonly long start = target.Position;

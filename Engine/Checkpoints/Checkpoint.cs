@@ -2,28 +2,32 @@ using AutogradCore.Optim;
 
 namespace AutogradCore;
 
-/// <summary>A training run on disk: parameters, optimizer state, step and seed, in one safetensors file. Resuming gives the same bits as not stopping.</summary>
+/// <summary>A training run on disk: parameters, optimizer state, step and seed, in one safetensors file.
+/// Resuming gives the same bits as not stopping.</summary>
 /// <remarks>
-/// Parameters stand under their names, optimizer state under <c>optimizer.&lt;kind&gt;.&lt;parameter&gt;</c>. The file is replaced whole or not at
-/// all, and a file that does not fit changes nothing when it is loaded.
+/// Parameters stand under their names, optimizer state under <c>optimizer.&lt;kind&gt;.&lt;parameter&gt;</c>. The file is
+/// replaced whole or not at all, and a file that does not fit changes nothing when it is loaded.
 /// </remarks>
 public static class Checkpoint
 {
     /// <summary>Writes a checkpoint.</summary>
     /// <param name="path">The file; its folder must exist.</param>
     /// <param name="parameters">All parameters of the model, in its order.</param>
-    /// <param name="optimizers">The optimizers, such as one per pipeline stage; each stands at <see cref="CheckpointState.Step"/>.</param>
+    /// <param name="optimizers">The optimizers, such as one per pipeline stage;
+    /// each stands at <see cref="CheckpointState.Step"/>.</param>
     /// <param name="state">Step, seed and configuration.</param>
     /// <param name="cancellation">Gives up, leaving the previous file.</param>
     /// <exception cref="CheckpointException">The file cannot be written; the previous one is unchanged.</exception>
     /// <exception cref="ModelException">An optimizer stands at another step.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static void Save(string path, IReadOnlyList<Parameter> parameters, IReadOnlyList<Optimizer> optimizers, CheckpointState state,
+    public static void Save(
+        string path, IReadOnlyList<Parameter> parameters, IReadOnlyList<Optimizer> optimizers, CheckpointState state,
         CancellationToken cancellation = default)
     {
         foreach (Optimizer optimizer in optimizers)
             if (optimizer.StepCount != state.Step)
-                throw new ModelException($"A checkpoint of step {state.Step} was asked for, but an optimizer has taken {optimizer.StepCount} steps.",
+                throw new ModelException(
+                    $"A checkpoint of step {state.Step} was asked for, but an optimizer has taken {optimizer.StepCount} steps.",
                     "save between steps, when all stages have taken the same number");
         List<(string Name, Tensor Tensor)> tensors = [.. parameters.Select(p => (p.Name, p.Data))];
         SafetensorsWriter writer = new();
@@ -34,7 +38,8 @@ public static class Checkpoint
                 foreach (string kind in optimizer.StateKinds)
                     if (optimizer.State.TryGetValue($"{kind}.{parameter.Name}", out Tensor? tensor))
                         tensors.Add((CheckpointPlan.StateName(kind, parameter), tensor));
-                if (tensors.Count == before && optimizer.StateKinds.Count > 0) writer.Metadata[CheckpointPlan.NoState(parameter)] = "";
+                if (tensors.Count == before && optimizer.StateKinds.Count > 0)
+                    writer.Metadata[CheckpointPlan.NoState(parameter)] = "";
             }
         using TensorDigest digest = new();
         foreach ((string name, Tensor tensor) in tensors)
@@ -48,12 +53,15 @@ public static class Checkpoint
         writer.Save(path, cancellation);
     }
 
-    /// <summary>Restores parameters, optimizer state and step counts. Everything is checked first: either all of it changes or nothing.</summary>
+    /// <summary>Restores parameters, optimizer state and step counts.
+    /// Everything is checked first: either all of it changes or nothing.</summary>
     /// <param name="path">The file.</param>
     /// <param name="parameters">All parameters of the model.</param>
-    /// <param name="optimizers">The optimizers to restore, split over the parameters in any way; none to load a model alone.</param>
+    /// <param name="optimizers">The optimizers to restore, split over the parameters in any way;
+    /// none to load a model alone.</param>
     /// <returns>Step, seed and configuration.</returns>
-    /// <exception cref="CheckpointException">The file cannot be read, is damaged, is of a later version, or does not fit the model.</exception>
+    /// <exception cref="CheckpointException">The file cannot be read, is damaged, is of a later version,
+    /// or does not fit the model.</exception>
     public static CheckpointState Load(string path, IReadOnlyList<Parameter> parameters, IReadOnlyList<Optimizer> optimizers)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);

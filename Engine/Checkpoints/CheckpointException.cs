@@ -1,6 +1,7 @@
 namespace AutogradCore;
 
-/// <summary>A checkpoint that cannot be read, written or described: which file, where in it, and the lengths that disagree.</summary>
+/// <summary>A checkpoint that cannot be read, written or described:
+/// which file, where in it, and the lengths that disagree.</summary>
 public sealed class CheckpointException : AutogradException
 {
     /// <summary>Creates the error; the message becomes "file, byte offset: problem".</summary>
@@ -12,7 +13,8 @@ public sealed class CheckpointException : AutogradException
     /// <param name="hint">The next step.</param>
     /// <param name="inner">The error underneath, if any.</param>
     public CheckpointException(
-        string? file, long? offset, string problem, long? expected = null, long? found = null, string? hint = null, Exception? inner = null)
+        string? file, long? offset, string problem, long? expected = null, long? found = null, string? hint = null,
+        Exception? inner = null)
         : base(Describe(file, offset, problem), hint, inner)
         => (File, Offset, Expected, Found) = (file, offset, expected, found);
 

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace AutogradCore;
 
-/// <summary>The metadata of a checkpoint: the format's name and version, <see cref="CheckpointState"/>, and a digest of all tensors.</summary>
+/// <summary>The metadata of a checkpoint: the format's name and version, <see cref="CheckpointState"/>,
+/// and a digest of all tensors.</summary>
 internal static class CheckpointMetadata
 {
     public const string Format = "autogradcore.checkpoint";
@@ -24,11 +25,13 @@ internal static class CheckpointMetadata
     public static CheckpointState Read(SafetensorsFile file)
     {
         if (!file.Metadata.TryGetValue("format", out string? format) || format != Format)
-            throw new CheckpointException(file.Path, null, $"is a safetensors file, but not a checkpoint of a training run (format '{format ?? "none"}').",
+            throw new CheckpointException(
+                file.Path, null, $"is a safetensors file, but not a checkpoint of a training run (format '{format ?? "none"}').",
                 hint: "Name a checkpoint that this library wrote.");
         ulong version = Number(file, "version", int.MaxValue);
         if (version > Version)
-            throw new CheckpointException(file.Path, null, $"has checkpoint version {version}; this build reads up to version {Version}.",
+            throw new CheckpointException(
+                file.Path, null, $"has checkpoint version {version}; this build reads up to version {Version}.",
                 Version, (long)version, "Read it with the newer version of this library that wrote it.");
         int step = (int)Number(file, "step", int.MaxValue);
         ulong seed = Number(file, "seed", ulong.MaxValue);
@@ -41,7 +44,8 @@ internal static class CheckpointMetadata
     private static ulong Number(SafetensorsFile file, string key, ulong most)
     {
         file.Metadata.TryGetValue(key, out string? text);
-        if (ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) && number <= most) return number;
+        if (ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) && number <= most)
+            return number;
         throw new CheckpointException(file.Path, null,
             text is null ? $"has no '{key}' in its metadata." : $"has '{text}' as its {key}, which is no number in range.",
             hint: "The file is damaged or was written by something else; use another checkpoint.");

@@ -13,7 +13,8 @@ internal sealed class CheckpointPlan(SafetensorsFile file)
     /// <summary>The name of a parameter's state in the file.</summary>
     public static string StateName(string kind, Parameter parameter) => $"optimizer.{kind}.{parameter.Name}";
 
-    /// <summary>Throws unless everything fits: tensors, shapes, element types, optimizer state whole or absent, nothing left over, digest.</summary>
+    /// <summary>Throws unless everything fits: tensors, shapes, element types, optimizer state whole or absent,
+    /// nothing left over, digest.</summary>
     public void Check(IReadOnlyList<Parameter> parameters, IReadOnlyList<Optimizer> optimizers)
     {
         foreach (Parameter parameter in parameters) Require(parameter.Name, parameter, "parameter");
@@ -25,7 +26,8 @@ internal sealed class CheckpointPlan(SafetensorsFile file)
             if (!_expected.Contains(name))
                 throw Wrong(name, optimizers.Count == 0 || !name.StartsWith("optimizer.", StringComparison.Ordinal)
                     ? $"has a tensor that the model has no place for: {file.Entry(name)}."
-                    : $"has optimizer state that no optimizer keeps: {file.Entry(name)}.", "Load it into the model and the optimizer that wrote it.");
+                    : $"has optimizer state that no optimizer keeps: {file.Entry(name)}.",
+                    "Load it into the model and the optimizer that wrote it.");
         CheckDigest();
     }
 
@@ -52,7 +54,8 @@ internal sealed class CheckpointPlan(SafetensorsFile file)
         _expected.Add(name);
         string expected = $"{TensorBytes.DtypeOf(parameter.Data.DType)} {parameter.Shape}";
         if (!file.Contains(name))
-            throw Wrong(name, $"lacks the {what} '{name}' ({expected}).", "It belongs to another model or optimizer, or was written only in part.");
+            throw Wrong(name, $"lacks the {what} '{name}' ({expected}).",
+                "It belongs to another model or optimizer, or was written only in part.");
         SafetensorsEntry entry = file.Entry(name);
         string found = $"{entry.Dtype} [{string.Join(',', entry.Shape)}]";
         if (found != expected)
@@ -72,5 +75,6 @@ internal sealed class CheckpointPlan(SafetensorsFile file)
                 hint: "Bytes changed after it was written; copy it again, or use another checkpoint.");
     }
 
-    private CheckpointException Wrong(string tensor, string problem, string hint) => new(file.Path, null, problem, hint: hint) { Tensor = tensor };
+    private CheckpointException Wrong(string tensor, string problem, string hint)
+        => new(file.Path, null, problem, hint: hint) { Tensor = tensor };
 }

@@ -1,7 +1,8 @@
 namespace AutogradCore;
 
 /// <summary>What a checkpoint says besides its tensors.</summary>
-/// <remarks>Random numbers and batches are functions of seed and step, so these two are the random state and the data position.</remarks>
+/// <remarks>Random numbers and batches are functions of seed and step,
+/// so these two are the random state and the data position.</remarks>
 /// <param name="Step">Optimizer steps taken.</param>
 /// <param name="Seed">The seed of the run.</param>
 /// <param name="Configuration">The options that the run was started with, by name.</param>

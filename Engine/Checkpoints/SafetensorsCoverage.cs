@@ -1,9 +1,11 @@
 namespace AutogradCore;
 
-/// <summary>The format's rule that tensors cover the data exactly: no overlap, no hole, nothing after the last one, nothing past the end.</summary>
+/// <summary>The format's rule that tensors cover the data exactly:
+/// no overlap, no hole, nothing after the last one, nothing past the end.</summary>
 internal static class SafetensorsCoverage
 {
-    /// <summary>Checks entries that are sorted by offset against data from <paramref name="dataStart"/> to <paramref name="fileLength"/>.</summary>
+    /// <summary>Checks entries that are sorted by offset against data from <paramref name="dataStart"/> to
+    /// <paramref name="fileLength"/>.</summary>
     public static void Check(string file, IReadOnlyList<SafetensorsEntry> sorted, long dataStart, long fileLength)
     {
         long position = dataStart;
@@ -20,7 +22,8 @@ internal static class SafetensorsCoverage
             position += entry.ByteLength;
             if (position > fileLength)
                 throw new CheckpointException(
-                    file, entry.Offset, $"tensor '{entry.Name}' needs {entry.ByteLength} bytes and the file ends after {fileLength - entry.Offset}.",
+                    file, entry.Offset,
+                    $"tensor '{entry.Name}' needs {entry.ByteLength} bytes and the file ends after {fileLength - entry.Offset}.",
                     position, fileLength, "The file is cut off; copy it again.");
             before = $"tensor '{entry.Name}'";
         }

@@ -12,7 +12,8 @@ public sealed class SafetensorsEntry
     /// <summary>The tensor's name.</summary>
     public string Name { get; }
 
-    /// <summary>The element type as the format spells it: F64, F32, F16, BF16, F8_E5M2, F8_E4M3, I64, I32, I16, I8, U64, U32, U16, U8, BOOL.</summary>
+    /// <summary>The element type as the format spells it: F64, F32, F16, BF16, F8_E5M2, F8_E4M3, I64, I32, I16, I8, U64, U32,
+    /// U16, U8, BOOL.</summary>
     public string Dtype { get; }
 
     /// <summary>The lengths of the axes, outermost first; empty for a scalar. Data is row-major.</summary>

@@ -4,7 +4,8 @@ using System.IO.MemoryMappedFiles;
 namespace AutogradCore;
 
 /// <summary>A safetensors file, mapped into memory and checked whole when opened; data is paged in when it is read.</summary>
-/// <remarks>The file must not be shortened in place while it is open; <see cref="SafetensorsWriter"/> never does, it replaces files.</remarks>
+/// <remarks>The file must not be shortened in place while it is open;
+/// <see cref="SafetensorsWriter"/> never does, it replaces files.</remarks>
 public sealed unsafe class SafetensorsFile : IDisposable
 {
     private readonly Dictionary<string, SafetensorsEntry> entries = new(StringComparer.Ordinal);
@@ -16,7 +17,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
     private SafetensorsFile(string path, FileStream stream)
     {
         Path = path;
-        mapping = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        mapping = MemoryMappedFile.CreateFromFile(
+            stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
         try
         {
             view = mapping.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
@@ -41,8 +43,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
 
     /// <summary>Opens and checks a file.</summary>
     /// <exception cref="CheckpointException">
-    /// The file cannot be read; or it breaks the format: too short, a header that is no JSON object or reaches past the end, a repeated name,
-    /// an unknown dtype, a shape that does not match its offsets, or data with overlaps, holes or bytes left over.
+    /// The file cannot be read; or it breaks the format: too short, a header that is no JSON object or reaches past the end, a
+    /// repeated name, an unknown dtype, a shape that does not match its offsets, or data with overlaps, holes or bytes left over.
     /// </exception>
     public static SafetensorsFile Open(string path)
     {
@@ -63,7 +65,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
             stream?.Dispose();
             if (error is not (IOException or UnauthorizedAccessException))
                 throw;
-            throw new CheckpointException(path, null, $"cannot be opened: {error.Message}", hint: "Check the path and its permissions.", inner: error);
+            throw new CheckpointException(
+                path, null, $"cannot be opened: {error.Message}", hint: "Check the path and its permissions.", inner: error);
         }
     }
 
@@ -72,7 +75,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
     public SafetensorsEntry Entry(string name) => entries.TryGetValue(name, out SafetensorsEntry? entry)
         ? entry
         : throw new CheckpointException(
-            Path, null, $"has no tensor '{name}'.", hint: $"It has {Names.Count}: {string.Join(", ", Names.Take(8))}{(Names.Count > 8 ? ", ..." : "")}");
+            Path, null, $"has no tensor '{name}'.",
+            hint: $"It has {Names.Count}: {string.Join(", ", Names.Take(8))}{(Names.Count > 8 ? ", ..." : "")}");
 
     /// <summary>Whether the file has a tensor of that name.</summary>
     public bool Contains(string name) => entries.ContainsKey(name);
@@ -85,11 +89,13 @@ public sealed unsafe class SafetensorsFile : IDisposable
         return entry.ByteLength <= int.MaxValue
             ? Bytes(name, 0, (int)entry.ByteLength)
             : throw new CheckpointException(
-                Path, entry.Offset, $"tensor '{name}' has {entry.ByteLength} bytes, more than one span can hold.", int.MaxValue, entry.ByteLength,
+                Path, entry.Offset, $"tensor '{name}' has {entry.ByteLength} bytes, more than one span can hold.",
+                int.MaxValue, entry.ByteLength,
                 "Read it in parts with Bytes(name, offset, length).");
     }
 
-    /// <summary>Part of a tensor's data: <paramref name="length"/> bytes from <paramref name="offset"/>, valid until <see cref="Dispose"/>.</summary>
+    /// <summary>Part of a tensor's data: <paramref name="length"/> bytes from <paramref name="offset"/>,
+    /// valid until <see cref="Dispose"/>.</summary>
     /// <exception cref="CheckpointException">There is no such tensor.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The part is not inside the tensor.</exception>
     public ReadOnlySpan<byte> Bytes(string name, long offset, int length)
@@ -117,7 +123,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
     {
         if (length < SafetensorsLayout.PrefixLength)
             throw new CheckpointException(
-                path, 0, $"is {length} bytes long, and a safetensors file starts with {SafetensorsLayout.PrefixLength} bytes of header length.",
+                path, 0, $"is {length} bytes long, and a safetensors file starts with "
+                + $"{SafetensorsLayout.PrefixLength} bytes of header length.",
                 SafetensorsLayout.PrefixLength, length, "The file is cut off or is not a safetensors file.");
         Span<byte> prefix = stackalloc byte[SafetensorsLayout.PrefixLength];
         stream.ReadExactly(prefix);
@@ -126,13 +133,15 @@ public sealed unsafe class SafetensorsFile : IDisposable
         return header <= (ulong)most
             ? (int)header
             : throw new CheckpointException(
-                path, 0, $"announces a header of {header} bytes; at most {most} are possible in a file of {length} bytes.", (long)Math.Min(header, long.MaxValue),
+                path, 0, $"announces a header of {header} bytes; at most {most} are possible in a file of {length} bytes.",
+                (long)Math.Min(header, long.MaxValue),
                 most, "The file is cut off or is not a safetensors file.");
     }
 
     private void Parse(int headerLength, long length)
     {
-        var reader = new SafetensorsHeaderReader(Path, new ReadOnlySpan<byte>(start + SafetensorsLayout.PrefixLength, headerLength));
+        var reader = new SafetensorsHeaderReader(
+            Path, new ReadOnlySpan<byte>(start + SafetensorsLayout.PrefixLength, headerLength));
         List<SafetensorsEntry> found = [.. reader.Read(metadata).OrderBy(e => e.Offset).ThenBy(e => e.ByteLength)];
         SafetensorsCoverage.Check(Path, found, reader.DataStart, length);
         foreach (SafetensorsEntry entry in found)

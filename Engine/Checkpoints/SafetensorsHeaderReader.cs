@@ -26,7 +26,8 @@ internal ref struct SafetensorsHeaderReader
 
     private readonly long Offset => SafetensorsLayout.PrefixLength + json.TokenStartIndex;
 
-    /// <summary>Reads everything; entries are in the header's order and their ranges are not yet compared with the file.</summary>
+    /// <summary>Reads everything; entries are in the header's order and their ranges are not
+    /// yet compared with the file.</summary>
     public List<SafetensorsEntry> Read(Dictionary<string, string> metadata)
     {
         try
@@ -84,7 +85,8 @@ internal ref struct SafetensorsHeaderReader
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             string key = json.GetString()!;
-            if ((key, dtype, shape, range) is ("dtype", not null, _, _) or ("shape", _, not null, _) or ("data_offsets", _, _, not null))
+            if ((key, dtype, shape, range) is ("dtype", not null, _, _) or ("shape", _, not null, _)
+                or ("data_offsets", _, _, not null))
                 throw Wrong($"tensor '{name}' has two entries '{key}'.");
             json.Read();
             switch (key)
@@ -105,7 +107,8 @@ internal ref struct SafetensorsHeaderReader
             }
         }
         if (dtype is null || shape is null || range is null)
-            throw Wrong($"tensor '{name}' lacks its {(dtype is null ? "dtype" : shape is null ? "shape" : "data_offsets")}.", offset);
+            throw Wrong(
+                $"tensor '{name}' lacks its {(dtype is null ? "dtype" : shape is null ? "shape" : "data_offsets")}.", offset);
         return Check(name, dtype, shape, range, offset);
     }
 
@@ -121,7 +124,9 @@ internal ref struct SafetensorsHeaderReader
         long found = range[1] - range[0];
         if (found != needed)
             throw new CheckpointException(
-                file, offset, $"tensor '{name}': {dtype} [{string.Join(',', shape)}] needs {needed} bytes, its data_offsets hold {found}.", needed, found,
+                file, offset,
+                $"tensor '{name}': {dtype} [{string.Join(',', shape)}] needs {needed} bytes, its data_offsets hold {found}.",
+                needed, found,
                 "The file is damaged or was written by something else than a safetensors library.");
         return new SafetensorsEntry(name, dtype, shape, dataStart + range[0], needed);
     }

@@ -8,7 +8,8 @@ internal static class SafetensorsHeaderText
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>The header, padded with spaces until the data after it starts at a multiple of <paramref name="alignment"/>.</summary>
+    /// <summary>The header, padded with spaces until the data after it starts at a multiple of
+    /// <paramref name="alignment"/>.</summary>
     /// <remarks><see cref="SafetensorsEntry.Offset"/> counts from the start of the data here.</remarks>
     public static byte[] Write(IEnumerable<SafetensorsEntry> entries, SortedDictionary<string, string> metadata, int alignment)
     {

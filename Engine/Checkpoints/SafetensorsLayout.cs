@@ -29,7 +29,8 @@ internal static class SafetensorsLayout
         _ => 0,
     };
 
-    /// <summary>size · Π shape in bytes; false when an axis is negative or the product exceeds 2^63 - 1 (whatever other axes are 0).</summary>
+    /// <summary>size · Π shape in bytes; false when an axis is negative or the product exceeds 2^63 - 1
+    /// (whatever other axes are 0).</summary>
     public static bool TryByteLength(int size, ReadOnlySpan<long> shape, out long bytes)
     {
         bytes = size;

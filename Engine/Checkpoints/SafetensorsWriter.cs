@@ -4,8 +4,9 @@ namespace AutogradCore;
 
 /// <summary>Collects tensors and writes them as one safetensors file that replaces the old one whole or not at all.</summary>
 /// <remarks>
-/// The same content gives the same bytes: tensors stay in the order of <see cref="Add(string, string, ReadOnlySpan{long}, Action{Stream})"/>,
-/// metadata is sorted by key (ordinal). The header is padded with spaces so that the data starts at a multiple of 64 bytes.
+/// The same content gives the same bytes: tensors stay in the order of
+/// <see cref="Add(string, string, ReadOnlySpan{long}, Action{Stream})"/>, metadata is sorted by key (ordinal).
+/// The header is padded with spaces so that the data starts at a multiple of 64 bytes.
 /// </remarks>
 public sealed class SafetensorsWriter
 {
@@ -22,43 +23,54 @@ public sealed class SafetensorsWriter
     public void Add(string name, string dtype, ReadOnlySpan<long> shape, ReadOnlyMemory<byte> data)
         => Add(name, dtype, shape, stream => stream.Write(data.Span));
 
-    /// <summary>Adds a tensor whose bytes are produced while the file is written, so that a large one is never held twice.</summary>
+    /// <summary>Adds a tensor whose bytes are produced while the file is written,
+    /// so that a large one is never held twice.</summary>
     /// <param name="name">A name unlike the others and other than "__metadata__".</param>
     /// <param name="dtype">The element type, as in <see cref="SafetensorsEntry.Dtype"/>.</param>
     /// <param name="shape">The lengths of the axes, outermost first; empty for a scalar.</param>
-    /// <param name="write">Writes exactly the tensor's bytes, row-major and little-endian; called once per <see cref="Save"/>.</param>
-    /// <exception cref="CheckpointException">The name is taken or not valid Unicode, the type is unknown, or the shape has no byte length.</exception>
+    /// <param name="write">Writes exactly the tensor's bytes, row-major and little-endian;
+    /// called once per <see cref="Save"/>.</param>
+    /// <exception cref="CheckpointException">The name is taken or not valid Unicode, the type is unknown,
+    /// or the shape has no byte length.</exception>
     public void Add(string name, string dtype, ReadOnlySpan<long> shape, Action<Stream> write)
     {
         ArgumentNullException.ThrowIfNull(write);
         int size = SafetensorsLayout.SizeOf(dtype);
         if (size == 0)
-            throw new CheckpointException(null, null, $"tensor '{name}': unknown dtype '{dtype}'.", hint: $"Use one of {SafetensorsLayout.Dtypes}.");
+            throw new CheckpointException(
+                null, null, $"tensor '{name}': unknown dtype '{dtype}'.", hint: $"Use one of {SafetensorsLayout.Dtypes}.");
         if (!SafetensorsLayout.TryByteLength(size, shape, out long length) || length > long.MaxValue / 2 - dataLength)
             throw new CheckpointException(
                 null, null, $"tensor '{name}': shape [{string.Join(',', shape.ToArray())}] is negative or too large for a file.");
         if (!SafetensorsHeaderText.IsUnicode(name))
-            throw new CheckpointException(null, null, $"tensor '{name}': the name has half a surrogate pair and cannot be stored.");
+            throw new CheckpointException(
+                null, null, $"tensor '{name}': the name has half a surrogate pair and cannot be stored.");
         if (!names.Add(name))
             throw new CheckpointException(
-                null, null, $"tensor name '{name}' is taken.", hint: "Names are unique, and '__metadata__' is reserved for the metadata.");
+                null, null, $"tensor name '{name}' is taken.",
+                hint: "Names are unique, and '__metadata__' is reserved for the metadata.");
         tensors.Add((new SafetensorsEntry(name, dtype, shape.ToArray(), dataLength, length), write));
         dataLength += length;
     }
 
-    /// <summary>Writes the file beside its destination, flushes it to the device, and only then renames it over the destination.</summary>
+    /// <summary>Writes the file beside its destination, flushes it to the device,
+    /// and only then renames it over the destination.</summary>
     /// <param name="path">The destination; its folder must exist.</param>
     /// <param name="cancellation">Stops between chunks of 16 MiB, leaving the destination as it was.</param>
-    /// <exception cref="CheckpointException">The file cannot be written, or a tensor's writer gave the wrong number of bytes.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled. As after any other failure, the old file is untouched and no temporary file is left.</exception>
+    /// <exception cref="CheckpointException">The file cannot be written,
+    /// or a tensor's writer gave the wrong number of bytes.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.
+    /// As after any other failure, the old file is untouched and no temporary file is left.</exception>
     public void Save(string path, CancellationToken cancellation = default)
     {
         byte[] header = SafetensorsHeaderText.Write(tensors.Select(t => t.Entry), Metadata, Alignment);
         if (header.Length > SafetensorsLayout.MaxHeaderLength)
             throw new CheckpointException(
-                path, SafetensorsLayout.PrefixLength, $"the header would take {header.Length} bytes.", SafetensorsLayout.MaxHeaderLength, header.Length,
+                path, SafetensorsLayout.PrefixLength, $"the header would take {header.Length} bytes.",
+                SafetensorsLayout.MaxHeaderLength, header.Length,
                 "Move large texts out of the metadata.");
-        AtomicFile.Replace(path, SafetensorsLayout.PrefixLength + header.Length + dataLength, stream => Write(stream, path, header, cancellation));
+        AtomicFile.Replace(path, SafetensorsLayout.PrefixLength + header.Length + dataLength,
+            stream => Write(stream, path, header, cancellation));
     }
 
     private void Write(FileStream stream, string path, byte[] header, CancellationToken cancellation)

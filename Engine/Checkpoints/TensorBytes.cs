@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace AutogradCore;
 
-/// <summary>Tensors as the bytes of a safetensors file: the format's names of element types, and copies in and out in host memory.</summary>
+/// <summary>Tensors as the bytes of a safetensors file:
+/// the format's names of element types, and copies in and out in host memory.</summary>
 internal static class TensorBytes
 {
     private const int Chunk = 4 << 20;

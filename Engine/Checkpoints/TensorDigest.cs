@@ -27,5 +27,6 @@ internal sealed class TensorDigest : IDisposable
 
     public void Dispose() => _hash.Dispose();
 
-    private void AddHeader(string name, string dtype, string shape) => _hash.AppendData(Encoding.UTF8.GetBytes($"{name} {dtype} [{shape}]\n"));
+    private void AddHeader(string name, string dtype, string shape)
+        => _hash.AppendData(Encoding.UTF8.GetBytes($"{name} {dtype} [{shape}]\n"));
 }

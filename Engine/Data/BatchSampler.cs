@@ -1,6 +1,7 @@
 namespace AutogradCore;
 
-/// <summary>Random training batches as a pure function of (seed, step): nothing to save, nothing to restore, any step at any time.</summary>
+/// <summary>Random training batches as a pure function of (seed, step):
+/// nothing to save, nothing to restore, any step at any time.</summary>
 /// <remarks>Row b of step s starts at value s·B + b of a Philox stream, uniform over all windows of T+1 bytes.</remarks>
 public sealed class BatchSampler
 {

@@ -1,6 +1,7 @@
 namespace AutogradCore;
 
-/// <summary>Text as bytes, the simplest vocabulary (256 tokens) for a language model, loaded in the same order on each machine.</summary>
+/// <summary>Text as bytes, the simplest vocabulary (256 tokens) for a language model,
+/// loaded in the same order on each machine.</summary>
 public sealed class ByteCorpus
 {
     private readonly byte[] bytes;
@@ -15,8 +16,9 @@ public sealed class ByteCorpus
 
     /// <summary>Loads files and folders in the given order; a file that is reached twice counts once.</summary>
     /// <remarks>
-    /// Folders are walked recursively in ordinal order of the relative path. Inside them, whatever is hidden, a link, empty, binary (a NUL
-    /// in the first 8 KiB) or not UTF-8, and folders called bin, obj or artifacts, are skipped silently. A file named here must be text.
+    /// Folders are walked recursively in ordinal order of the relative path. Inside them, whatever is hidden, a link, empty,
+    /// binary (a NUL in the first 8 KiB) or not UTF-8, and folders called bin, obj or artifacts, are skipped silently.
+    /// A file named here must be text.
     /// </remarks>
     /// <exception cref="CorpusException">
     /// A path is missing or unreadable, a file named here is not UTF-8 text, nothing was found, or more than 2 GB were.
@@ -35,10 +37,11 @@ public sealed class ByteCorpus
         return Join(parts);
     }
 
-    /// <summary>Splits off the end of each file: the held-out bytes are about <paramref name="heldOut"/> of all, and never trained on.</summary>
+    /// <summary>Splits off the end of each file: the held-out bytes are about <paramref name="heldOut"/> of all,
+    /// and never trained on.</summary>
     /// <remarks>
-    /// With C(i) the bytes up to and including file i, file i gives its last floor(h·C(i)) - floor(h·C(i-1)) bytes, so that the total is
-    /// floor(h·all) even when the files are small. Each part is joined in file order into an array of its own.
+    /// With C(i) the bytes up to and including file i, file i gives its last floor(h·C(i)) - floor(h·C(i-1)) bytes, so that the
+    /// total is floor(h·all) even when the files are small. Each part is joined in file order into an array of its own.
     /// </remarks>
     /// <param name="heldOut">h, the fraction to hold out, in [0, 1).</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="heldOut"/> is not in [0, 1).</exception>
@@ -65,13 +68,15 @@ public sealed class ByteCorpus
         if (Directory.Exists(path))
         {
             foreach ((string file, string name) in TextFolder.Files(path))
-                if (new FileInfo(file).Length > 0 && !seen.Contains(file) && TextFile.Read(file, out _) is { } text && seen.Add(file))
+                if (new FileInfo(file).Length > 0 && !seen.Contains(file)
+                    && TextFile.Read(file, out _) is { } text && seen.Add(file))
                     parts.Add((name, text));
         }
         else if (seen.Add(Path.GetFullPath(path)))
         {
             byte[] text = TextFile.Read(path, out long bad) ?? throw new CorpusException(
-                path, bad, "this byte is not UTF-8 text.", "Convert the file to UTF-8, or name its folder to have binary files skipped.");
+                path, bad, "this byte is not UTF-8 text.",
+                "Convert the file to UTF-8, or name its folder to have binary files skipped.");
             parts.Add((path, text));
         }
     }
@@ -80,7 +85,8 @@ public sealed class ByteCorpus
     {
         long total = parts.Sum(p => (long)p.Bytes.Length);
         if (total > Array.MaxLength)
-            throw new CorpusException(null, null, $"the files have {total} bytes together; at most {Array.MaxLength} fit.", "Load fewer of them.");
+            throw new CorpusException(
+                null, null, $"the files have {total} bytes together; at most {Array.MaxLength} fit.", "Load fewer of them.");
         byte[] bytes = new byte[total];
         var files = new List<CorpusFile>(parts.Count);
         int start = 0;
@@ -101,7 +107,8 @@ public sealed class ByteCorpus
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new CorpusException(path, null, $"cannot be read: {error.Message}", "Check the path and its permissions.", error);
+            throw new CorpusException(
+                path, null, $"cannot be read: {error.Message}", "Check the path and its permissions.", error);
         }
     }
 }

@@ -1,6 +1,7 @@
 namespace AutogradCore;
 
-/// <summary>Consecutive windows over held-out bytes: window i predicts bytes i·T+1 to i·T+T, so no byte is predicted twice.</summary>
+/// <summary>Consecutive windows over held-out bytes: window i predicts bytes i·T+1 to i·T+T,
+/// so no byte is predicted twice.</summary>
 /// <remarks>The last (n-1) modulo T bytes fill no window and are left out.</remarks>
 public sealed class EvaluationWindows
 {

@@ -4,8 +4,8 @@ namespace AutogradCore;
 internal static class TextFolder
 {
     /// <summary>
-    /// All files below a folder, sorted by relative path with '/' (ordinal), without hidden ones and links, and without whatever lies in
-    /// a hidden folder or in one called bin, obj or artifacts. The folder itself may be called anything.
+    /// All files below a folder, sorted by relative path with '/' (ordinal), without hidden ones and links, and without whatever
+    /// lies in a hidden folder or in one called bin, obj or artifacts. The folder itself may be called anything.
     /// </summary>
     public static IEnumerable<(string Path, string Name)> Files(string root)
     {

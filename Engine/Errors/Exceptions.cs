@@ -18,11 +18,13 @@ public sealed class OpContractException(string message, string? hint = null) : A
 /// <summary>A NaN or an infinity where there must be none; names the op, the phase and the parameter path nearby.</summary>
 public sealed class AnomalyException(string message, string? hint = null) : AutogradException(message, hint);
 
-/// <summary>An index (token id, class, position) outside its table; names the op, the position, the value and the bound.</summary>
+/// <summary>An index (token id, class, position) outside its table;
+/// names the op, the position, the value and the bound.</summary>
 public sealed class IndexRangeException(string message, string? hint = null) : AutogradException(message, hint);
 
 /// <summary>A model put together wrongly: unregistered, uninitialised or duplicate parameters, impossible sizes.</summary>
 public sealed class ModelException(string message, string? hint = null) : AutogradException(message, hint);
 
 /// <summary>A backend that has no memory left; says what was asked for, lent and reserved.</summary>
-public sealed class AllocationException(string message, string? hint = null, Exception? inner = null) : AutogradException(message, hint, inner);
+public sealed class AllocationException(string message, string? hint = null, Exception? inner = null)
+    : AutogradException(message, hint, inner);

@@ -1,6 +1,7 @@
 namespace AutogradCore;
 
-/// <summary>A piece of weight-gradient work that <see cref="Graph.BackwardInputs()"/> left for later: one node and its output gradient.</summary>
+/// <summary>A piece of weight-gradient work that <see cref="Graph.BackwardInputs()"/> left for later:
+/// one node and its output gradient.</summary>
 public sealed class Deferred
 {
     internal Deferred(Node node)
@@ -25,8 +26,10 @@ public sealed class Deferred
     /// <summary>Estimated floating-point operations.</summary>
     public long Cost { get; }
 
-    /// <summary>Bytes of the output gradient and the activations it reads; an activation that several pieces read counts in each.</summary>
-    public long Bytes => Node.WeightReads.Sum(s => s.Bytes) + Node.Slots.Where(s => s.GradientBuffer is not null).Sum(s => s.Bytes);
+    /// <summary>Bytes of the output gradient and the activations it reads;
+    /// an activation that several pieces read counts in each.</summary>
+    public long Bytes
+        => Node.WeightReads.Sum(s => s.Bytes) + Node.Slots.Where(s => s.GradientBuffer is not null).Sum(s => s.Bytes);
 
     /// <summary>Node, cost and bytes.</summary>
     public override string ToString() => $"{Node}: {Cost:N0} flop, {Bytes:N0} bytes";

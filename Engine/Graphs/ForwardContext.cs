@@ -28,7 +28,8 @@ public readonly struct ForwardContext
     /// <summary>Temporary memory of this call.</summary>
     public Temporary Scratch(in Shape shape, DType dtype) => new(Backend, shape, dtype);
 
-    /// <summary>Random numbers for a layer: the same for every schedule, thread count and recomputation of this step and microbatch.</summary>
+    /// <summary>Random numbers for a layer: the same for every schedule,
+    /// thread count and recomputation of this step and microbatch.</summary>
     public RandomStream Random(ulong layer) => _node.Graph.StepRandom.For(layer);
 }
 

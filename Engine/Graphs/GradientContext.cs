@@ -25,7 +25,8 @@ public readonly struct GradientContext
     {
         get
         {
-            if (!_run.Allows(Reads.Operand(index))) throw Undeclared($"operand {_node.Op!.OperandName(index)}", $"Reads.Operand({index})");
+            if (!_run.Allows(Reads.Operand(index)))
+                throw Undeclared($"operand {_node.Op!.OperandName(index)}", $"Reads.Operand({index})");
             return _node.OperandSpan[index].Slot.View;
         }
     }
@@ -59,7 +60,8 @@ public readonly struct GradientContext
     /// <summary>The element type of operand <paramref name="index"/>.</summary>
     public DType DTypeOf(int index) => _node.OperandSpan[index].DType;
 
-    /// <summary>Whether the gradient of operand <paramref name="index"/> is asked for now, and where it goes. Ask once, then write or add.</summary>
+    /// <summary>Whether the gradient of operand <paramref name="index"/> is asked for now, and where it goes.
+    /// Ask once, then write or add.</summary>
     public bool Wants(int index, out Destination gradient) => _run.Wants(_node, index, out gradient);
 
     /// <summary>Temporary memory of this call.</summary>
@@ -75,7 +77,8 @@ public readonly struct GradientContext
     internal bool IsWanted(int index) => _run.IsWanted(index);
 
     private OpContractException Undeclared(string what, string declaration) =>
-        new($"The gradient rule of {_node} reads {what}, which it does not declare.", $"return {declaration} from Reads, so that the graph keeps it");
+        new($"The gradient rule of {_node} reads {what}, which it does not declare.",
+            $"return {declaration} from Reads, so that the graph keeps it");
 }
 
 /// <summary>One rule over several microbatches, ascending: their contexts, and one destination for the sum.</summary>
@@ -94,7 +97,8 @@ public readonly ref struct GradientBatch
     /// <summary>The context of one microbatch.</summary>
     public GradientContext this[int microbatch] => _contexts[microbatch];
 
-    /// <summary>Whether the gradient of operand <paramref name="index"/>, one parameter shared by all microbatches, is asked for, and where the sum goes.</summary>
+    /// <summary>Whether the gradient of operand <paramref name="index"/>, one parameter shared by all microbatches, is asked for,
+    /// and where the sum goes.</summary>
     public bool Wants(int index, out Destination sum)
     {
         if (!_contexts[0].Wants(index, out sum)) return false;
@@ -135,7 +139,8 @@ internal sealed class RuleRun
         gradient = default;
         if (!IsWanted(index)) return false;
         if ((_handed >> index & 1) != 0)
-            throw new OpContractException($"The gradient rule of {node} asks twice where the gradient of {node.Op!.OperandName(index)} goes.",
+            throw new OpContractException(
+                $"The gradient rule of {node} asks twice where the gradient of {node.Op!.OperandName(index)} goes.",
                 $"call Wants({index}, ...) once, and keep what it hands out");
         Destination target = Target(node.OperandSpan[index]);
         // A joint kernel may hold two destinations at once. If they are the same memory, the second gets memory of its own.

@@ -10,13 +10,15 @@ public sealed partial class Graph
     /// <summary>What the gradient rules read in their last run, for the check of declarations.</summary>
     internal Reads LastReads => _run.Seen;
 
-    /// <summary>Sets the gradient of an output for the coming <see cref="BackwardInputs()"/>, copying it; several seeds of one value add up.</summary>
+    /// <summary>Sets the gradient of an output for the coming <see cref="BackwardInputs()"/>, copying it;
+    /// several seeds of one value add up.</summary>
     /// <exception cref="ShapeMismatchException">The gradient's shape or element type is not the value's.</exception>
     public void Seed(Value output, in View gradient)
     {
         RequireComputed(output, nameof(Seed));
         if (gradient.Shape != output.Shape || gradient.DType != output.DType)
-            throw new ShapeMismatchException($"The seed of {output.Node} is {gradient}, but the value is {output.DType}{output.Shape}.");
+            throw new ShapeMismatchException(
+                $"The seed of {output.Node} is {gradient}, but the value is {output.DType}{output.Shape}.");
         Backend.Copy(gradient, SeedTarget(output));
     }
 
@@ -42,26 +44,30 @@ public sealed partial class Graph
 
     /// <summary>The first half of the backward pass (I) from a scalar whose gradient is 1.</summary>
     /// <exception cref="PhaseException">The value is not a scalar.</exception>
-    public void BackwardInputs(Value loss)
+    public void BackwardInputs(Value loss) => BackwardInputs(loss, nameof(BackwardInputs));
+
+    private void BackwardInputs(Value loss, string call)
     {
         RequireScalar(loss);
         Own(loss);
         if (MayRecompute(loss) || (Phase == GraphPhase.WeightsDone && !loss.Node.Planned)) Forward(loss);
-        RequireComputed(loss, nameof(BackwardInputs));
+        RequireComputed(loss, call);
         FillSeed(loss, 1);
         BackwardInputs();
     }
 
     /// <summary>
-    /// The first half of the backward pass (I): walks the input-side nodes in reverse from the seeded outputs and computes the gradients
-    /// of input-side operands only. Parameter gradients are untouched; weight rules are deferred, and what they read stays held.
+    /// The first half of the backward pass (I): walks the input-side nodes in reverse from the seeded outputs and computes the
+    /// gradients of input-side operands only. Parameter gradients are untouched;
+    /// weight rules are deferred, and what they read stays held.
     /// </summary>
     /// <exception cref="PhaseException">F has not run, I has run already, or nothing was seeded.</exception>
     public void BackwardInputs()
     {
         RequirePhase(GraphPhase.Forwarded, "BackwardInputs");
         if (_seeded.Count == 0)
-            throw new PhaseException("BackwardInputs has nothing to start from.", "name a scalar loss, or Seed the outputs first");
+            throw new PhaseException(
+                "BackwardInputs has nothing to start from.", "name a scalar loss, or Seed the outputs first");
         for (int i = _order.Length - 1; i >= 0; i--)
         {
             Node node = _order[i];
@@ -79,7 +85,7 @@ public sealed partial class Graph
     /// <summary>I and W in a row from a scalar whose gradient is 1: the same bits as the two apart.</summary>
     public void Backward(Value loss)
     {
-        BackwardInputs(loss);
+        BackwardInputs(loss, nameof(Backward));
         BackwardWeights();
     }
 
@@ -122,7 +128,8 @@ public sealed partial class Graph
         {
             Node leaf = operand.Node;
             if (leaf.Borrowed is not { } tensor || tensor.Version == leaf.BorrowedVersion) continue;
-            throw new GraphException($"{leaf} was {(tensor.IsDisposed ? "disposed" : "changed")} between F and the backward pass that still reads it.",
+            throw new GraphException(
+                $"{leaf} was {(tensor.IsDisposed ? "disposed" : "changed")} between F and the backward pass that still reads it.",
                 "change tensors and parameters when all microbatches of a step are through W");
         }
     }
@@ -153,7 +160,8 @@ public sealed partial class Graph
         Own(output);
         RequirePhase(GraphPhase.Forwarded, call);
         if (!output.DType.IsFloating()) throw new PhaseException($"{output.Node} is {output.DType} and has no gradient.");
-        if (!output.Node.Planned) throw new PhaseException($"{output.Node} was not computed by the last Forward.", "name it as an output");
+        if (!output.Node.Planned)
+            throw new PhaseException($"{output.Node} was not computed by the last Forward.", "name it as an output");
         if (!output.Node.RequiresGradient)
             throw new PhaseException($"{output.Node} does not depend on anything trainable.",
                 "is every parameter frozen, or the input not marked differentiable?");
@@ -188,7 +196,9 @@ public sealed partial class Graph
             Value operand = node.OperandSpan[i];
             View gradient = operand.Node.Parameter is { } p ? p.Gradient.View : operand.Slot.Gradient;
             if (!Backend.IsFinite(gradient))
-                throw new AnomalyException($"The gradient of {node} for operand {node.Op!.OperandName(i)} is NaN or infinite in {phase} (node {node.Index}).",
+                throw new AnomalyException(
+                    $"The gradient of {node} for operand {node.Op!.OperandName(i)} is NaN or infinite "
+                    + $"in {phase} (node {node.Index}).",
                     "look at its operands: a learning rate too high, a division by zero, an overflowing exp");
         }
     }

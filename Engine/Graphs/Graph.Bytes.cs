@@ -2,12 +2,13 @@ namespace AutogradCore;
 
 public sealed partial class Graph
 {
-    /// <summary>Bytes of memory the graph holds at this moment: activations, saved extras and gradients; not parameters, nor tensors of users.</summary>
+    /// <summary>Bytes of memory the graph holds at this moment: activations, saved extras and gradients;
+    /// not parameters, nor tensors of users.</summary>
     public long HeldBytes { get; private set; }
 
     /// <summary>
-    /// Bytes that the ops' declarations say are held when <paramref name="phase"/> has just been reached, computed without running
-    /// anything: must equal <see cref="HeldBytes"/> then.
+    /// Bytes that the ops' declarations say are held when <paramref name="phase"/> has just been reached, computed without
+    /// running anything: must equal <see cref="HeldBytes"/> then.
     /// </summary>
     /// <param name="phase">The phase reached.</param>
     /// <param name="roots">The outputs that are differentiated; those seeded, or named to Forward, when left out.</param>
@@ -26,7 +27,8 @@ public sealed partial class Graph
         return held.Sum(s => s.Bytes) + gradients;
     }
 
-    /// <summary>Follows where gradients go, collecting what weight rules hold; returns the bytes of gradients that stay.</summary>
+    /// <summary>Follows where gradients go, collecting what weight rules hold;
+    /// returns the bytes of gradients that stay.</summary>
     private long WalkDeclarations(GraphPhase phase, ReadOnlySpan<Value> roots, HashSet<Storage> held)
     {
         HashSet<Slot> reached = [];
@@ -54,5 +56,7 @@ public sealed partial class Graph
             if ((rules >> i & 1) != 0 && node.OperandSpan[i].Node.Parameter is null) reached.Add(node.OperandSpan[i].Slot);
     }
 
-    private Value[] DefaultRoots() => _seeded.Count > 0 ? [.. _seeded] : [.. _outputs.Where(o => o.Node.RequiresGradient && o.DType.IsFloating())];
+    private Value[] DefaultRoots() => _seeded.Count > 0
+        ? [.. _seeded]
+        : [.. _outputs.Where(o => o.Node.RequiresGradient && o.DType.IsFloating())];
 }

@@ -3,8 +3,8 @@ namespace AutogradCore;
 public sealed partial class Graph
 {
     /// <summary>
-    /// Computes the recorded operations (F). With outputs named, only what they need is computed, and they are held; without, all of
-    /// it, and every value that nothing reads is held. Afterwards exactly the declared reads of the gradient rules remain.
+    /// Computes the recorded operations (F). With outputs named, only what they need is computed, and they are held; without, all
+    /// of it, and every value that nothing reads is held. Afterwards exactly the declared reads of the gradient rules remain.
     /// </summary>
     /// <exception cref="PhaseException">A placeholder was not fed, or weight work of the last step still waits.</exception>
     public void Forward(params ReadOnlySpan<Value> outputs)
@@ -35,7 +35,9 @@ public sealed partial class Graph
                 Borrow(node, node.Source);
                 return;
             case NodeKind.Input:
-                if (!node.Fed) throw new PhaseException($"Input '{node.Name}' of {node.Slots[0].Shape} was not fed.", "call Feed before every Forward");
+                if (!node.Fed)
+                    throw new PhaseException(
+                        $"Input '{node.Name}' of {node.Slots[0].Shape} was not fed.", "call Feed before every Forward");
                 node.Fed = false;
                 break;
             default:
@@ -53,7 +55,8 @@ public sealed partial class Graph
         foreach (Slot slot in node.Slots) FreeIfUnused(slot.Storage);
     }
 
-    /// <summary>Uses a user's memory for this step, and notes its version: changed or disposed under way, it would give wrong gradients.</summary>
+    /// <summary>Uses a user's memory for this step, and notes its version:
+    /// changed or disposed under way, it would give wrong gradients.</summary>
     private static void Borrow(Node node, Tensor tensor)
     {
         node.Slots[0].Storage.Buffer = tensor.View.Buffer;
@@ -70,7 +73,8 @@ public sealed partial class Graph
         if (Phase != GraphPhase.Ready) EndStep();
     }
 
-    /// <summary>Whether a value that was not computed may be, by running forward (again): nothing but computed values would be lost.</summary>
+    /// <summary>Whether a value that was not computed may be, by running forward (again):
+    /// nothing but computed values would be lost.</summary>
     private bool MayRecompute(Value value) =>
         Phase == GraphPhase.Ready || (Phase == GraphPhase.Forwarded && _seeded.Count == 0 && !value.Node.Planned);
 

@@ -9,7 +9,8 @@ public sealed partial class Graph
     private Value[] _outputs = [];
     private bool _planned;
 
-    /// <summary>Finds what the outputs need, who reads which memory in which phase, and which values are held. A repeated plan costs a walk over counters.</summary>
+    /// <summary>Finds what the outputs need, who reads which memory in which phase, and which values are held.
+    /// A repeated plan costs a walk over counters.</summary>
     private void Plan(ReadOnlySpan<Value> outputs)
     {
         if (!_planned || !outputs.SequenceEqual(_outputs) || TrainabilityChanged()) PlanAnew(outputs);
@@ -48,7 +49,8 @@ public sealed partial class Graph
         _planned = true;
     }
 
-    /// <summary>The values held until the next step: outputs, or every result that nothing reads when no output is named, and what users keep.</summary>
+    /// <summary>The values held until the next step: outputs, or every result that nothing reads when no output is named,
+    /// and what users keep.</summary>
     private void PlanHolds()
     {
         HashSet<Value> holds = [.. _kept];

@@ -10,7 +10,8 @@ public sealed partial class Graph
         ? _deferred.Skip(_nextDeferred).Where(d => d.Node.IsDeferred)
         : [];
 
-    /// <summary>The second half of the backward pass (W): evaluates the deferred rules, then walks weight-side nodes down to the parameters.</summary>
+    /// <summary>The second half of the backward pass (W): evaluates the deferred rules,
+    /// then walks weight-side nodes down to the parameters.</summary>
     /// <exception cref="PhaseException">I has not run, or W has run already.</exception>
     public void BackwardWeights()
     {
@@ -20,8 +21,8 @@ public sealed partial class Graph
         }
     }
 
-    /// <summary>Runs one piece of the deferred work, so that a runtime can fill a wait with some of it; the last call also walks the
-    /// weight-side nodes.</summary>
+    /// <summary>Runs one piece of the deferred work, so that a runtime can fill a wait with some of it; the last call also walks
+    /// the weight-side nodes.</summary>
     /// <returns>Whether more is left.</returns>
     public bool RunNextDeferred()
     {
@@ -39,8 +40,9 @@ public sealed partial class Graph
     }
 
     /// <summary>
-    /// W for several microbatches at once: one graph each, of the same model, in the order in which gradients shall accumulate. Where a parameter is used once per graph, one
-    /// kernel call accumulates over the microbatches; the bits are those of one <see cref="BackwardWeights()"/> after another.
+    /// W for several microbatches at once: one graph each, of the same model, in the order in which gradients shall accumulate.
+    /// Where a parameter is used once per graph, one kernel call accumulates over the microbatches;
+    /// the bits are those of one <see cref="BackwardWeights()"/> after another.
     /// </summary>
     /// <exception cref="PhaseException">I has not run on one of them.</exception>
     public static void BackwardWeights(params ReadOnlySpan<Graph> microbatches)
@@ -49,14 +51,16 @@ public sealed partial class Graph
         {
             microbatches[i].RequirePhase(GraphPhase.InputsDone, "BackwardWeights");
             if (microbatches[..i].Contains(microbatches[i]))
-                throw new GraphException($"Graph {i} was given twice to one BackwardWeights call.", "give each microbatch's graph once");
+                throw new GraphException(
+                    $"Graph {i} was given twice to one BackwardWeights call.", "give each microbatch's graph once");
         }
         if (microbatches.Length > 1)
             for (int i = 0; i < microbatches[0]._deferred.Count; i++) RunAcross(microbatches, i);
         foreach (Graph graph in microbatches) graph.BackwardWeights();
     }
 
-    /// <summary>Runs deferred piece <paramref name="index"/> of all graphs in one call if that cannot change an order of accumulation.</summary>
+    /// <summary>Runs deferred piece <paramref name="index"/> of all graphs in one call if that cannot
+    /// change an order of accumulation.</summary>
     private static void RunAcross(ReadOnlySpan<Graph> graphs, int index)
     {
         Node first = graphs[0]._deferred[index].Node;
@@ -112,7 +116,8 @@ public sealed partial class Graph
         if (!node.IsDeferred || node.WeightRules != first.WeightRules || node.Op!.GetType() != first.Op!.GetType()) return false;
         if (node.Operands.Count != first.Operands.Count || !OwnsItsParameters(node)) return false;
         for (int i = 0; i < node.Operands.Count; i++)
-            if ((node.WeightRules >> i & 1) != 0 && node.OperandSpan[i].Node.Parameter != first.OperandSpan[i].Node.Parameter) return false;
+            if ((node.WeightRules >> i & 1) != 0 && node.OperandSpan[i].Node.Parameter != first.OperandSpan[i].Node.Parameter)
+                return false;
         return true;
     }
 
@@ -135,7 +140,8 @@ public sealed partial class Graph
         {
             if (node.Kind == NodeKind.Operation) continue;
             Slot slot = node.Slots[0];
-            if (node.Parameter is { } seeded && slot.GradientBuffer is not null) Backend.Copy(slot.Gradient, seeded.NextContribution());
+            if (node.Parameter is { } seeded && slot.GradientBuffer is not null)
+                Backend.Copy(slot.Gradient, seeded.NextContribution());
             if (!slot.KeepsGradient || slot.GradientReleased) FreeGradient(slot);
         }
         Phase = GraphPhase.WeightsDone;

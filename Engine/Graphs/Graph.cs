@@ -19,8 +19,9 @@ public enum GraphPhase
 }
 
 /// <summary>
-/// Records operations once and runs them any number of times, with two separate backward traversals: <see cref="BackwardInputs()"/>
-/// computes what the neighbouring pipeline stage waits for, <see cref="BackwardWeights()"/> the parameter gradients, any time later.
+/// Records operations once and runs them any number of times, with two separate backward traversals:
+/// <see cref="BackwardInputs()"/> computes what the neighbouring pipeline stage waits for,
+/// <see cref="BackwardWeights()"/> the parameter gradients, any time later.
 /// </summary>
 /// <remarks>
 /// The graph owns all activations and frees each as soon as no declared reader is left. Use one graph per microbatch in flight; a
@@ -44,7 +45,8 @@ public sealed partial class Graph : IDisposable
     /// <summary>Where the step stands.</summary>
     public GraphPhase Phase { get; private set; }
 
-    /// <summary>The state that random ops draw from in the steps that <see cref="Forward(ReadOnlySpan{Value})"/> starts from here on.</summary>
+    /// <summary>The state that random ops draw from in the steps that
+    /// <see cref="Forward(ReadOnlySpan{Value})"/> starts from here on.</summary>
     public RandomState Random { get; set; }
 
     /// <summary>The state of the present step: its gradients see the numbers that its forward drew.</summary>
@@ -62,7 +64,8 @@ public sealed partial class Graph : IDisposable
     /// <summary>The parameters that the recorded operations use, in order of first use.</summary>
     public IReadOnlyCollection<Parameter> Parameters => _parameters.Keys;
 
-    /// <summary>An input that is a user's tensor: its present content is read by each run, and it must stay alive until the step is over.</summary>
+    /// <summary>An input that is a user's tensor: its present content is read by each run,
+    /// and it must stay alive until the step is over.</summary>
     /// <param name="tensor">The elements; must live on the graph's backend.</param>
     /// <param name="differentiable">Whether its gradient is wanted: it is then held after <see cref="BackwardInputs()"/>.</param>
     /// <param name="name">A name for messages.</param>
@@ -70,10 +73,12 @@ public sealed partial class Graph : IDisposable
         Leaf(NodeKind.Input, tensor, differentiable, name);
 
     /// <summary>An input with the given elements, owned by the graph.</summary>
-    public Value Input<T>(ReadOnlySpan<T> elements, in Shape shape, bool differentiable = false, string name = "input") where T : unmanaged =>
+    public Value Input<T>(ReadOnlySpan<T> elements, in Shape shape, bool differentiable = false, string name = "input")
+        where T : unmanaged =>
         Input(Own(elements, shape), differentiable, name);
 
-    /// <summary>An input whose elements are given anew for every run by <see cref="Feed{T}"/> and freed when no rule reads them any more.</summary>
+    /// <summary>An input whose elements are given anew for every run by <see cref="Feed{T}"/> and freed when
+    /// no rule reads them any more.</summary>
     public Value Placeholder(in Shape shape, DType dtype = DType.Float32, bool differentiable = false, string name = "input")
     {
         RequireDifferentiable(dtype, differentiable, name);
@@ -88,7 +93,8 @@ public sealed partial class Graph : IDisposable
     public Value Constant<T>(ReadOnlySpan<T> elements, in Shape shape, string name = "constant") where T : unmanaged =>
         Constant(Own(elements, shape), name);
 
-    /// <summary>A parameter as a value; the same node whenever the same parameter is asked for, so that tied weights are one.</summary>
+    /// <summary>A parameter as a value; the same node whenever the same parameter is asked for,
+    /// so that tied weights are one.</summary>
     public Value Parameter(Parameter parameter)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -100,33 +106,39 @@ public sealed partial class Graph : IDisposable
         return node.Output(0);
     }
 
-    /// <summary>Gives a placeholder its elements for the next run. A step whose weight work is done, or that has none, ends here.</summary>
+    /// <summary>Gives a placeholder its elements for the next run.
+    /// A step whose weight work is done, or that has none, ends here.</summary>
     /// <exception cref="ShapeMismatchException">The number of elements differs.</exception>
     public void Feed<T>(Value placeholder, ReadOnlySpan<T> elements) where T : unmanaged
     {
         if (DTypes.Of<T>() != placeholder.DType)
             throw new DTypeException($"Input '{placeholder.Name}' is {placeholder.DType}, but was fed {typeof(T).Name}.");
         if (elements.Length != placeholder.Shape.ElementCount)
-            throw new ShapeMismatchException($"Input '{placeholder.Name}' is {placeholder.Shape} ({placeholder.Shape.ElementCount} elements), but was fed {elements.Length}.");
+            throw new ShapeMismatchException(
+                $"Input '{placeholder.Name}' is {placeholder.Shape} ({placeholder.Shape.ElementCount} elements), "
+                + $"but was fed {elements.Length}.");
         Backend.Upload(elements, FeedTarget(placeholder));
     }
 
-    /// <summary>Gives a placeholder its elements for the next run from memory of the same backend, such as a received transfer.</summary>
+    /// <summary>Gives a placeholder its elements for the next run from memory of the same backend,
+    /// such as a received transfer.</summary>
     public void Feed(Value placeholder, in View elements)
     {
         if (elements.DType != placeholder.DType || elements.Shape != placeholder.Shape)
-            throw new ShapeMismatchException($"Input '{placeholder.Name}' is {placeholder.DType}{placeholder.Shape}, but was fed {elements}.");
+            throw new ShapeMismatchException(
+                $"Input '{placeholder.Name}' is {placeholder.DType}{placeholder.Shape}, but was fed {elements}.");
         Backend.Copy(elements, Into(FeedTarget(placeholder)));
     }
 
-    /// <summary>Holds a value until the next step, whether rules read it or not. In the middle of a step: if it is held at this moment, and
-    /// in the steps after this one in any case.</summary>
+    /// <summary>Holds a value until the next step, whether rules read it or not. In the middle of a step: if it is held at this
+    /// moment, and in the steps after this one in any case.</summary>
     public void Keep(Value value)
     {
         Own(value);
         if (!_kept.Add(value)) return;
         _planned = false;
-        if (Phase != GraphPhase.Ready && value.Slot.Storage is { Buffer: not null } storage && _held.Add(value)) storage.Pending++;
+        if (Phase != GraphPhase.Ready && value.Slot.Storage is { Buffer: not null } storage && _held.Add(value))
+            storage.Pending++;
     }
 
     /// <summary>Gives up a kept value for the rest of this step, freeing it when no rule reads it any more.</summary>
@@ -143,7 +155,8 @@ public sealed partial class Graph : IDisposable
         value.Slot.KeepsGradient = true;
     }
 
-    /// <summary>Gives up a held gradient for the rest of this step, once it has been sent or copied; it is freed when no deferred rule needs it.</summary>
+    /// <summary>Gives up a held gradient for the rest of this step, once it has been sent or copied;
+    /// it is freed when no deferred rule needs it.</summary>
     /// <exception cref="PhaseException">I has not run: there is no gradient to give up.</exception>
     public void ReleaseGradient(Value value)
     {
@@ -157,7 +170,8 @@ public sealed partial class Graph : IDisposable
     /// <summary>Gives up the step that is under way, with everything it holds and all weight work that waits.</summary>
     public void Abandon() => EndStep();
 
-    /// <summary>A key of random numbers for one more use of a layer: the first use in a recording has the layer's own, later ones others.</summary>
+    /// <summary>A key of random numbers for one more use of a layer:
+    /// the first use in a recording has the layer's own, later ones others.</summary>
     public ulong RandomKey(ulong layer)
     {
         int use = _uses[layer] = _uses.GetValueOrDefault(layer) + 1;
@@ -205,7 +219,8 @@ public sealed partial class Graph : IDisposable
         Slot slot = value.Slot;
         if (slot.Storage.Buffer is not null) return slot.View;
         bool computed = Phase != GraphPhase.Ready && value.Node.Planned;
-        throw new GraphException($"{value.Node} is not held: {(computed ? "no later rule reads it, so it was freed" : "it has not been computed")}.",
+        throw new GraphException(
+            $"{value.Node} is not held: {(computed ? "no later rule reads it, so it was freed" : "it has not been computed")}.",
             computed ? "call graph.Keep(value) before Forward" : "call Forward first, naming it among the outputs");
     }
 
@@ -218,7 +233,8 @@ public sealed partial class Graph : IDisposable
     /// <summary>The elements of a value, computed first if that disturbs no step.</summary>
     internal View Materialize(Value value)
     {
-        if (value.Slot.Storage.Buffer is null && MayRecompute(value)) Forward([.. Phase == GraphPhase.Ready ? [] : _outputs, value]);
+        if (value.Slot.Storage.Buffer is null && MayRecompute(value))
+            Forward([.. Phase == GraphPhase.Ready ? [] : _outputs, value]);
         return value.View;
     }
 
@@ -227,7 +243,12 @@ public sealed partial class Graph : IDisposable
         RequireBackend(tensor, name);
         RequireDifferentiable(tensor.DType, differentiable, name);
         Slot slot = new(tensor.Shape, tensor.DType, new Storage(0) { External = true }) { KeepsGradient = differentiable };
-        return new Node(this, kind, name, slot) { Source = tensor, DependsOnData = kind == NodeKind.Input, Differentiable = differentiable }.Output(0);
+        return new Node(this, kind, name, slot)
+        {
+            Source = tensor,
+            DependsOnData = kind == NodeKind.Input,
+            Differentiable = differentiable,
+        }.Output(0);
     }
 
     private Tensor Own<T>(ReadOnlySpan<T> elements, in Shape shape) where T : unmanaged
@@ -248,7 +269,8 @@ public sealed partial class Graph : IDisposable
         Own(placeholder);
         Node node = placeholder.Node;
         if (node.Kind != NodeKind.Input || node.Source is not null)
-            throw new GraphException($"{node} cannot be fed.", "only placeholders are; a tensor input is changed with Tensor.CopyFrom");
+            throw new GraphException(
+                $"{node} cannot be fed.", "only placeholders are; a tensor input is changed with Tensor.CopyFrom");
         BeginStep(nameof(Feed));
         Slot slot = placeholder.Slot;
         slot.Storage.Buffer ??= Rent(slot.Storage.Bytes);

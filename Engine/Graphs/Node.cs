@@ -38,7 +38,8 @@ public sealed partial class Node
         Slots = [.. signature.Outputs.Select(o => new Slot(o.Shape, o.DType, op.IsView
             ? operands[0].Slot.Storage
             : new Storage((long)o.Shape.ElementCount * o.DType.Size())))];
-        Extras = [.. signature.Extras.Select(o => new Slot(o.Shape, o.DType, new Storage((long)o.Shape.ElementCount * o.DType.Size())))];
+        Extras = [.. signature.Extras.Select(
+            o => new Slot(o.Shape, o.DType, new Storage((long)o.Shape.ElementCount * o.DType.Size())))];
         foreach (Value operand in operands) DependsOnData |= operand.Node.DependsOnData;
         Index = graph.Append(this);
     }
@@ -111,7 +112,8 @@ public sealed partial class Node
 
     /// <summary>Op, label and output shapes: <c>Linear 'mlp.up' -> [8,512]</c>.</summary>
     public override string ToString() =>
-        $"{Op?.Name ?? Kind.ToString()}{(Name.Length > 0 ? $" '{Name}'" : "")} -> {string.Join(", ", Slots.Select(s => s.Shape))}";
+        $"{Op?.Name ?? Kind.ToString()}{(Name.Length > 0 ? $" '{Name}'" : "")} "
+        + $"-> {string.Join(", ", Slots.Select(s => s.Shape))}";
 
     internal ReadOnlySpan<Value> OperandSpan => _operands;
 
@@ -127,9 +129,12 @@ public sealed partial class Node
 
     internal static Node Record(Op op, ReadOnlySpan<Value> operands)
     {
-        if (operands.IsEmpty) throw new GraphException($"{op.Name} was applied to no operands.", "leaves are made with Input, Constant or Parameter");
+        if (operands.IsEmpty)
+            throw new GraphException(
+                $"{op.Name} was applied to no operands.", "leaves are made with Input, Constant or Parameter");
         if (operands.Length > MaxOperands)
-            throw new GraphException($"{op.Name} was applied to {operands.Length} operands; the limit is {MaxOperands}.", "apply it in groups");
+            throw new GraphException(
+                $"{op.Name} was applied to {operands.Length} operands; the limit is {MaxOperands}.", "apply it in groups");
         Graph graph = operands[0].Graph;
         Value[] copy = operands.ToArray();
         for (int i = 0; i < copy.Length; i++)
@@ -139,7 +144,8 @@ public sealed partial class Node
         Signature signature = new(op, copy);
         op.Infer(signature);
         if (signature.Outputs.Count is 0 or > MaxOperands)
-            throw new OpContractException($"{op.Name} declared {signature.Outputs.Count} outputs.", "call Output in Infer once for each");
+            throw new OpContractException(
+                $"{op.Name} declared {signature.Outputs.Count} outputs.", "call Output in Infer once for each");
         if (op.IsView && (signature.Outputs is not [var view] || signature.Extras.Count > 0
             || view.DType != copy[0].DType || view.Shape.ElementCount != copy[0].Shape.ElementCount))
             throw new OpContractException($"{op.Name} is a view of {copy[0].DType}{copy[0].Shape}, but declares something else.",

@@ -27,7 +27,8 @@ public abstract class Op
     /// <summary>What the gradient with respect to operand <paramref name="operand"/> reads.</summary>
     public virtual Reads Reads(int operand) => AutogradCore.Reads.Nothing;
 
-    /// <summary>Computes the gradient of every operand that <see cref="GradientContext.Wants"/> asks for, into or added to what it hands out.</summary>
+    /// <summary>Computes the gradient of every operand that <see cref="GradientContext.Wants"/> asks for,
+    /// into or added to what it hands out.</summary>
     public virtual void Gradient(in GradientContext c) => throw new OpContractException($"{Name} has no gradient rule.",
         "override Gradient, or declare its operands NotDifferentiable in Infer");
 
@@ -40,7 +41,8 @@ public abstract class Op
         for (int i = 0; i < microbatches.Count; i++) microbatches[i].Op.Gradient(microbatches[i]);
     }
 
-    /// <summary>Floating-point operations of the gradient with respect to one operand: an estimate that schedulers weigh.</summary>
+    /// <summary>Floating-point operations of the gradient with respect to one operand:
+    /// an estimate that schedulers weigh.</summary>
     public virtual long GradientCost(Node node, int operand) => 2L * node.Operands[operand].Shape.ElementCount;
 
     /// <summary>Records this op on the graph of its operands and returns its first output.</summary>

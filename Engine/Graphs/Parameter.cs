@@ -17,7 +17,8 @@ public sealed class Parameter : IDisposable
         Initializer = initializer ?? Initializer.Zeros;
     }
 
-    /// <summary>The path of the parameter in its model, such as <c>blocks.0.mlp.up.weight</c>; empty before initialisation.</summary>
+    /// <summary>The path of the parameter in its model, such as <c>blocks.0.mlp.up.weight</c>;
+    /// empty before initialisation.</summary>
     public string Name { get; internal set; } = "";
 
     /// <summary>The lengths of the axes.</summary>
@@ -37,8 +38,8 @@ public sealed class Parameter : IDisposable
 
     /// <summary>The values.</summary>
     /// <exception cref="ModelException">The parameter has no memory yet.</exception>
-    public Tensor Data => _data ?? throw new ModelException($"Parameter '{Name}' of {Shape} has no values yet.",
-        "call Initialize(backend, seed) on the model before using it");
+    public Tensor Data => _data ?? throw new ModelException($"{(Name.Length > 0 ? $"Parameter '{Name}'" : "A parameter")} of {Shape} has no values.",
+        "call Initialize(backend, seed) on the model before recording with it and before making its optimizer; Dispose takes values away");
 
     /// <summary>Whether a gradient has been accumulated since the last <see cref="ZeroGradient"/>.</summary>
     public bool HasGradient { get; private set; }
@@ -64,11 +65,14 @@ public sealed class Parameter : IDisposable
     /// <exception cref="ModelException">It has memory already.</exception>
     internal void RequireUninitialized()
     {
-        if (_data is not null) throw new ModelException($"Parameter '{Name}' is initialised already.", "initialise a model once; to restart, build a new one");
+        if (_data is not null)
+            throw new ModelException(
+                $"Parameter '{Name}' is initialised already.", "initialise a model once; to restart, build a new one");
     }
 
     /// <summary>A parameter with given values, outside any module: for experiments and tests.</summary>
-    public static Parameter From<T>(IBackend backend, ReadOnlySpan<T> values, in Shape shape, string name = "w") where T : unmanaged =>
+    public static Parameter From<T>(IBackend backend, ReadOnlySpan<T> values, in Shape shape, string name = "w")
+        where T : unmanaged =>
         new(shape) { _data = Tensor.From(backend, values, shape), Name = name };
 
     /// <summary>Frees values and gradient.</summary>

@@ -27,7 +27,8 @@ public sealed class Signature
     /// <summary>Declares the next output.</summary>
     public void Output(in Shape shape, DType dtype) => Outputs.Add((shape, dtype));
 
-    /// <summary>Declares the next saved extra: something <see cref="Op.Forward"/> computes for the gradient rules alone.</summary>
+    /// <summary>Declares the next saved extra: something <see cref="Op.Forward"/> computes
+    /// for the gradient rules alone.</summary>
     public void Save(in Shape shape, DType dtype) => Extras.Add((shape, dtype));
 
     /// <summary>Declares that operand <paramref name="index"/> has no gradient, whatever its element type.</summary>
@@ -37,7 +38,9 @@ public sealed class Signature
     public void RequireCount(int least, int most)
     {
         if (Count < least || Count > most)
-            throw new ShapeMismatchException($"{_op.Name} takes {(least == most ? $"{least}" : $"{least} to {most}")} operand{(most == 1 ? "" : "s")}, not {Count}.");
+            throw new ShapeMismatchException(
+                $"{_op.Name} takes {(least == most ? $"{least}" : $"{least} to {most}")} "
+                + $"operand{(most == 1 ? "" : "s")}, not {Count}.");
     }
 
     /// <summary>Requires floating operands of one element type among the given ones (all when none is named).</summary>
@@ -47,9 +50,11 @@ public sealed class Signature
         foreach (int i in all)
         {
             if (!DType(i).IsFloating())
-                throw new DTypeException($"{Picture()}: {_op.OperandName(i)} is {DType(i)}, but must be Float32 or Float64.", "Cast it first");
+                throw new DTypeException(
+                    $"{Picture()}: {_op.OperandName(i)} is {DType(i)}, but must be Float32 or Float64.", "Cast it first");
             if (DType(i) != DType(all[0]))
-                throw new DTypeException($"{Picture()}: {_op.OperandName(all[0])} is {DType(all[0])} and {_op.OperandName(i)} is {DType(i)}.",
+                throw new DTypeException(
+                    $"{Picture()}: {_op.OperandName(all[0])} is {DType(all[0])} and {_op.OperandName(i)} is {DType(i)}.",
                     "Cast one of them; element types are never mixed silently");
         }
         return DType(all[0]);
@@ -59,7 +64,8 @@ public sealed class Signature
     public void RequireDType(int index, DType dtype)
     {
         if (DType(index) != dtype)
-            throw new DTypeException($"{Picture()}: {_op.OperandName(index)} is {DType(index)}, but must be {dtype}.");
+            throw new DTypeException($"{Picture()}: {_op.OperandName(index)} is {DType(index)}, but must be {dtype}.",
+                dtype == AutogradCore.DType.Int32 ? "give ids and targets with Input<int>, or Cast them" : "give masks with Input<byte>, or Cast them");
     }
 
     /// <summary>Requires a number of axes.</summary>
@@ -81,7 +87,8 @@ public sealed class Signature
     public void RequireEqual(string letter, int a, int aLength, int b, int bLength, string? hint = null)
     {
         if (aLength != bLength)
-            throw new ShapeMismatchException($"{Header()}: {Show(a)} and {Show(b)} disagree on {letter} ({aLength} vs {bLength}).", hint);
+            throw new ShapeMismatchException(
+                $"{Header()}: {Show(a)} and {Show(b)} disagree on {letter} ({aLength} vs {bLength}).", hint);
     }
 
     /// <summary>Requires anything else; <paramref name="problem"/> completes the sentence after the picture.</summary>

@@ -16,7 +16,8 @@ public readonly partial struct Value : IEquatable<Value>
         get
         {
             if (_node is null)
-                throw new GraphException("An empty Value was used.", "values come from Graph.Input, Graph.Parameter and ops; default(Value) is none");
+                throw new GraphException(
+                    "An empty Value was used.", "values come from Graph.Input, Graph.Parameter and ops; default(Value) is none");
             if (_node.Graph.IsCurrent(_node)) return _node;
             _node.Graph.RequireAlive();
             throw new GraphException($"{_node} was recorded before its graph was cleared.", "record the model again after Clear");
@@ -39,10 +40,12 @@ public readonly partial struct Value : IEquatable<Value>
     public string Name => Node.Kind == NodeKind.Operation ? "" : Node.Name;
 
     /// <summary>The elements while the graph holds them, for kernels and transports.</summary>
-    /// <exception cref="GraphException">They are not held: not computed yet, or freed because nothing reads them any more.</exception>
+    /// <exception cref="GraphException">They are not held:
+    /// not computed yet, or freed because nothing reads them any more.</exception>
     public View View => Graph.ViewOf(this);
 
-    /// <summary>The gradient that reached this value, held when it is a differentiable input or <see cref="Graph.KeepGradient"/> asked for it.</summary>
+    /// <summary>The gradient that reached this value, held when it is a differentiable input or
+    /// <see cref="Graph.KeepGradient"/> asked for it.</summary>
     /// <exception cref="GraphException">There is none.</exception>
     public View Gradient => Graph.GradientOf(this);
 

@@ -8,7 +8,8 @@ namespace AutogradCore.Nn;
 /// <param name="Features">C, a multiple of H.</param>
 /// <param name="Dropout">Probability after the embedding and at the end of each branch.</param>
 /// <param name="KeyHeads">Heads of keys and values; H when null.</param>
-public sealed record GptConfig(int Vocabulary, int Context, int Layers, int Heads, int Features, double Dropout = 0, int? KeyHeads = null)
+public sealed record GptConfig(
+    int Vocabulary, int Context, int Layers, int Heads, int Features, double Dropout = 0, int? KeyHeads = null)
 {
     /// <summary>The named sizes, over a byte-level vocabulary.</summary>
     public static IReadOnlyList<string> Names { get; } = ["gpt-nano", "gpt-mini"];

@@ -13,7 +13,8 @@ public static class LayerSplit
     {
         int n = costs.Length;
         if (stages < 1 || stages > n)
-            throw new ModelException($"{n} layers do not split into {stages} stages.", $"choose 1 to {n} stages, or a deeper model");
+            throw new ModelException(
+                $"{n} layers do not split into {stages} stages.", $"choose 1 to {n} stages, or a deeper model");
         double[] prefix = new double[n + 1];
         for (int i = 0; i < n; i++) prefix[i + 1] = prefix[i] + costs[i];
         double[,] best = new double[stages + 1, n + 1];

@@ -22,9 +22,11 @@ public sealed class MultiHeadAttention : Module
     {
         (_heads, _keyHeads, _options, _rotary) = (heads, keyHeads ?? heads, new AttentionOptions(causal), rotary);
         if (heads < 1 || features % heads != 0)
-            throw new ModelException($"{features} features do not divide into {heads} heads.", "choose heads that divide the features");
+            throw new ModelException(
+                $"{features} features do not divide into {heads} heads.", "choose heads that divide the features");
         if (_keyHeads < 1 || heads % _keyHeads != 0)
-            throw new ModelException($"{heads} query heads do not share {_keyHeads} key heads evenly.", "choose key heads that divide the heads");
+            throw new ModelException(
+                $"{heads} query heads do not share {_keyHeads} key heads evenly.", "choose key heads that divide the heads");
         int head = features / heads;
         Initializer normal = Initializer.Normal(0.02);
         _query = new Linear(features, features, bias, normal);
@@ -36,7 +38,8 @@ public sealed class MultiHeadAttention : Module
     /// <inheritdoc/>
     public override Value Forward(Value x)
     {
-        Value q = Heads(_query.Forward(x), _heads), k = Heads(_key.Forward(x), _keyHeads), v = Heads(_value.Forward(x), _keyHeads);
+        Value q = Heads(_query.Forward(x), _heads), k = Heads(_key.Forward(x), _keyHeads),
+            v = Heads(_value.Forward(x), _keyHeads);
         if (_rotary is { } rotary) (q, k) = (q.Rotary(rotary), k.Rotary(rotary));
         return _project.Forward(q.Attention(k, v, _options).Reshape(x.Shape[0], x.Shape[1], -1));
     }

@@ -1,6 +1,7 @@
 namespace AutogradCore;
 
-/// <summary>Functions that the BCL lacks, to full double precision: readable specifications of what vector code approximates.</summary>
+/// <summary>Functions that the BCL lacks, to full double precision:
+/// readable specifications of what vector code approximates.</summary>
 public static class ScalarMath
 {
     /// <summary>erf x = 2/√π ∫₀ˣ exp(-t²) dt, within about 2 ulp.</summary>

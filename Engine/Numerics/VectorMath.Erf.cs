@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace AutogradCore;
 
 /// <content>
-/// The error function. Idea: below 1, x·p(x²); above, 1 - e^w(x) where the polynomial w fits log(1 - erf), which is smooth and needs
-/// little accuracy where its exponential is small.
+/// The error function. Idea: below 1, x·p(x²); above, 1 - e^w(x) where the polynomial w fits log(1 - erf), which is smooth and
+/// needs little accuracy where its exponential is small.
 /// </content>
 public static partial class VectorMath
 {

@@ -37,7 +37,8 @@ public static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<double> Exp(Vector512<double> x)
     {
-        Vector512<double> bounded = Vector512.MinNative(Vector512.MaxNative(x, Vector512.Create(-746.0)), Vector512.Create(710.0));
+        Vector512<double> bounded = Vector512.MinNative(
+            Vector512.MaxNative(x, Vector512.Create(-746.0)), Vector512.Create(710.0));
         Vector512<double> n = Vector512.Round(bounded * Vector512.Create(1.4426950408889634));
         Vector512<double> r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-0.6931471805599453), bounded);
         r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-2.3190468138462996e-17), r);

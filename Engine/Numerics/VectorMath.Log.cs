@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace AutogradCore;
 
 /// <content>
-/// The natural logarithm. Idea: x = 2ⁿ·(1 + f) with 1 + f in [√½, √2); log x = n·ln 2 + log(1 + f), ln 2 in two pieces. Float fits
-/// log(1 + f) directly; double goes through s = f / (2 + f), where the series in s² is short.
+/// The natural logarithm. Idea: x = 2ⁿ·(1 + f) with 1 + f in [√½, √2); log x = n·ln 2 + log(1 + f), ln 2 in two pieces. Float
+/// fits log(1 + f) directly; double goes through s = f / (2 + f), where the series in s² is short.
 /// </content>
 public static partial class VectorMath
 {

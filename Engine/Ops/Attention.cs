@@ -1,9 +1,10 @@
 namespace AutogradCore;
 
-/// <summary>y = softmax(scale·q·kᵀ + mask)·v for each head, without keeping the scores.  q, y:[B,T,H,D]  k, v:[B,S,G,D], H a multiple of G</summary>
+/// <summary>y = softmax(scale·q·kᵀ + mask)·v for each head, without keeping the scores.
+/// q, y:[B,T,H,D]  k, v:[B,S,G,D], H a multiple of G</summary>
 /// <param name="options">Mask and scale.</param>
-/// <remarks>Query head h reads key head h·G/H (grouped-query attention, Ainslie et al. 2023). The gradients recompute the scores from
-/// the saved log-sum-exp, as FlashAttention does (Dao et al. 2022).</remarks>
+/// <remarks>Query head h reads key head h·G/H (grouped-query attention, Ainslie et al. 2023). The gradients recompute the scores
+/// from the saved log-sum-exp, as FlashAttention does (Dao et al. 2022).</remarks>
 public sealed class Attention(AttentionOptions options) : Op
 {
     private const int Q = 0, K = 1, V = 2;
@@ -20,7 +21,8 @@ public sealed class Attention(AttentionOptions options) : Op
         s.RequireEqual("B", Q, s[Q][0], K, s[K][0]);
         s.RequireEqual("D", Q, s[Q][3], K, s[K][3]);
         s.Require(s[K] == s[V], "k and v must have one shape.");
-        s.Require(s[K][2] > 0 ? s[Q][2] % s[K][2] == 0 : s[Q][2] == 0, $"{s[Q][2]} query heads do not share {s[K][2]} key heads evenly.");
+        s.Require(s[K][2] > 0 ? s[Q][2] % s[K][2] == 0 : s[Q][2] == 0,
+            $"{s[Q][2]} query heads do not share {s[K][2]} key heads evenly.");
         s.Output(s[Q], dtype);
         s.Save([s[Q][0], s[Q][2], s[Q][1]], dtype);
     }

@@ -1,7 +1,7 @@
 namespace AutogradCore;
 
-/// <summary>loss = mean or sum over rows of (lse − Σ q·logits), q the target distribution;  dlogits = dloss·(softmax − q), over the rows that count for the mean.
-/// logits:[..,V]  targets:[..] Int32</summary>
+/// <summary>loss = mean or sum over rows of (lse − Σ q·logits), q the target distribution;
+/// dlogits = dloss·(softmax − q), over the rows that count for the mean. logits:[..,V]  targets:[..] Int32</summary>
 /// <param name="options">Reduction, ignored target and label smoothing.</param>
 public sealed class CrossEntropy(CrossEntropyOptions options) : Op
 {
@@ -18,7 +18,8 @@ public sealed class CrossEntropy(CrossEntropyOptions options) : Op
         s.RequireDType(Targets, AutogradCore.DType.Int32);
         s.RequireRank(Logits, 1);
         s.Require(s[Logits].Last > 0, "there are no classes.");
-        s.Require(s[Targets] == s[Logits].Take(s[Logits].Rank - 1), "targets must have the shape of logits without its last axis.");
+        s.Require(
+            s[Targets] == s[Logits].Take(s[Logits].Rank - 1), "targets must have the shape of logits without its last axis.");
         s.Require(options.LabelSmoothing is >= 0 and < 1, $"label smoothing {options.LabelSmoothing} lies outside [0,1).");
         s.Output(Shape.Scalar, dtype);
         s.Save([s[Logits].Rows], dtype);
@@ -48,5 +49,6 @@ public sealed class CrossEntropy(CrossEntropyOptions options) : Op
 public readonly partial struct Value
 {
     /// <summary>Cross-entropy of these logits:[..,V] against class numbers:[..] (Int32), as a scalar.</summary>
-    public Value CrossEntropy(Value targets, CrossEntropyOptions? options = null) => new CrossEntropy(options ?? new()).Apply(this, targets);
+    public Value CrossEntropy(Value targets, CrossEntropyOptions? options = null)
+        => new CrossEntropy(options ?? new()).Apply(this, targets);
 }

@@ -66,7 +66,9 @@ public readonly partial struct Value
     {
         LayerNormOp op = new(epsilon);
         if (gamma is not { } g)
-            return beta is null ? op.Apply(this) : throw new ShapeMismatchException("LayerNorm with a beta needs a gamma.", "pass ones");
+            return beta is null
+                ? op.Apply(this)
+                : throw new ShapeMismatchException("LayerNorm with a beta needs a gamma.", "pass ones");
         return beta is { } b ? op.Apply(this, g, b) : op.Apply(this, g);
     }
 }

@@ -24,7 +24,9 @@ public sealed class LinearOp : Op
         DType dtype = s.RequireFloating();
         s.RequireRank(X, 1);
         s.RequireRank(W, 2, 2);
-        s.RequireEqual("K", X, s[X].Last, W, s[W][1], s[X].Last == s[W][0] ? "W is [out,in]; is it transposed?" : null);
+        s.RequireEqual("K", X, s[X].Last, W, s[W][1], s[X].Last == s[W][0]
+            ? "W is [out,in]; is it transposed?"
+            : $"the layer takes {s[W][1]} features and gets {s[X].Last}");
         if (s.Count > B)
         {
             s.RequireRank(B, 1, 1);

@@ -2,7 +2,8 @@ using static AutogradCore.Destination;
 
 namespace AutogradCore;
 
-/// <summary>y = A·B over the two inner axes, either stored transposed; outer axes broadcast.  A:[..,M,K]  B:[..,K,N]  y:[..,M,N]</summary>
+/// <summary>y = A·B over the two inner axes, either stored transposed; outer axes broadcast.
+/// A:[..,M,K]  B:[..,K,N]  y:[..,M,N]</summary>
 public sealed class MatMul : Op
 {
     private readonly bool _transposeA, _transposeB;
@@ -78,7 +79,8 @@ public sealed class MatMul : Op
 
 public readonly partial struct Value
 {
-    /// <summary>The matrix product over the two inner axes; outer axes broadcast. A transposed operand is stored with its two inner axes exchanged.</summary>
+    /// <summary>The matrix product over the two inner axes; outer axes broadcast.
+    /// A transposed operand is stored with its two inner axes exchanged.</summary>
     public Value MatMul(Value other, bool transposeA = false, bool transposeB = false) =>
         AutogradCore.MatMul.For(transposeA, transposeB).Apply(this, other);
 }

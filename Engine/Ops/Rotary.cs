@@ -2,7 +2,8 @@ using static AutogradCore.Destination;
 
 namespace AutogradCore;
 
-/// <summary>Rotary position embedding: pairs (i, i + D/2) of each head turn by an angle that grows with the position;  dx turns dy back.  x:[B,T,H,D]</summary>
+/// <summary>Rotary position embedding: pairs (i, i + D/2) of each head turn by an angle that grows with the position;
+/// dx turns dy back.  x:[B,T,H,D]</summary>
 /// <param name="options">Base, first position and direction.</param>
 /// <remarks>Su et al. 2021.</remarks>
 public sealed class Rotary(RotaryOptions options) : Op

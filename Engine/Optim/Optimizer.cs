@@ -58,8 +58,14 @@ public abstract class Optimizer : IDisposable
 
     /// <summary>Updates every trainable parameter that has a gradient.</summary>
     /// <param name="gradientScale">Multiplies gradients first: what <see cref="GradientNorm.Clip"/> returns.</param>
-    public void Step(double gradientScale = 1)
+    /// <param name="requireGradient">Whether it is an error when no trainable parameter has a gradient; a pipeline stage behind a
+    /// cut has none.</param>
+    /// <exception cref="PhaseException">There is no gradient at all.</exception>
+    public void Step(double gradientScale = 1, bool requireGradient = true)
     {
+        if (requireGradient && Parameters.Any(p => p.Trainable) && !Parameters.Any(p => p is { Trainable: true, HasGradient: true }))
+            throw new PhaseException($"Step found no gradient on any of {Parameters.Count} parameters.",
+                "call BackwardWeights before Step, and ZeroGradient after it");
         Prepare();
         double rate = Rate.At(StepCount);
         foreach (Parameter parameter in Parameters)

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace AutogradCore;
 
-/// <summary>Philox4x32-10: random bits as a pure function of (key, counter), so that no order of evaluation can change them.</summary>
+/// <summary>Philox4x32-10: random bits as a pure function of (key, counter),
+/// so that no order of evaluation can change them.</summary>
 /// <remarks>
 /// Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011. Words are little-endian: the counter is
 /// (low 32 of counterLow, high 32 of counterLow, low 32 of counterHigh, high 32 of counterHigh), the key likewise.
@@ -57,8 +58,10 @@ public static class Philox
         return (long)Math.BigMul(bits, (ulong)n, out _);
     }
 
-    /// <summary>A key that depends on a name and a seed only, so that adding a parameter does not change the others' values.</summary>
-    /// <remarks>mix(fnv1a(UTF-8 of text) ^ mix(seed + 0x9E3779B97F4A7C15)): stable across processes, machines and versions.</remarks>
+    /// <summary>A key that depends on a name and a seed only, so that adding a parameter does
+    /// not change the others' values.</summary>
+    /// <remarks>mix(fnv1a(UTF-8 of text) ^ mix(seed + 0x9E3779B97F4A7C15)):
+    /// stable across processes, machines and versions.</remarks>
     public static ulong KeyOf(string text, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -74,7 +77,8 @@ public static class Philox
         return hash;
     }
 
-    /// <summary>The bijective finalizer of SplitMix64 (Steele, Lea, Flood, 2014): each input bit reaches each output bit.</summary>
+    /// <summary>The bijective finalizer of SplitMix64 (Steele, Lea, Flood, 2014):
+    /// each input bit reaches each output bit.</summary>
     internal static ulong Mix(ulong z)
     {
         unchecked

@@ -2,8 +2,8 @@ namespace AutogradCore;
 
 /// <summary>A random sequence with random access: value i depends on (key, stream, i) only.</summary>
 /// <remarks>
-/// The Philox counter is (i divided by the values per block, stream). The four kinds of value are made from the same bits, so draw
-/// one kind from a stream and give another purpose another stream number.
+/// The Philox counter is (i divided by the values per block, stream). The four kinds of value are made from the same bits, so
+/// draw one kind from a stream and give another purpose another stream number.
 /// </remarks>
 /// <param name="Key">What the sequence is for, for example <see cref="Philox.KeyOf"/> of a parameter's name and the seed.</param>
 /// <param name="Stream">Which of the 2^64 independent sequences under that key, for example the training step.</param>

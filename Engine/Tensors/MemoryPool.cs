@@ -7,7 +7,8 @@ namespace AutogradCore;
 /// Lends memory and takes it back, so that a steady training step asks the system for none. Sizes are rounded up to one of
 /// eight classes per power of two; a returned buffer serves the next request of its class.
 /// </summary>
-/// <remarks>Thread-safe. Counts exactly the bytes asked for, not the rounded ones: that is what declarations are checked against.</remarks>
+/// <remarks>Thread-safe. Counts exactly the bytes asked for, not the rounded ones:
+/// that is what declarations are checked against.</remarks>
 public class MemoryPool : IDisposable
 {
     /// <summary>The alignment of every buffer in bytes: a cache line, and one AVX-512 register.</summary>
@@ -33,7 +34,8 @@ public class MemoryPool : IDisposable
     /// <summary>How often the system was asked for memory: does not grow in a steady state.</summary>
     public long SystemAllocations { get; private set; }
 
-    /// <summary>Tensors that were collected without being disposed, counted by their finalizers; their memory stays lent.</summary>
+    /// <summary>Tensors that were collected without being disposed, counted by their finalizers;
+    /// their memory stays lent.</summary>
     public int LeakedTensors => _leaked;
 
     /// <summary>Starts a new measurement of <see cref="PeakBytes"/>.</summary>
@@ -43,7 +45,8 @@ public class MemoryPool : IDisposable
     }
 
     /// <summary>Lends a buffer of at least <paramref name="bytes"/> bytes; its content is undefined.</summary>
-    /// <exception cref="AllocationException">The system has no more; the message says how much was asked for and lent.</exception>
+    /// <exception cref="AllocationException">The system has no more;
+    /// the message says how much was asked for and lent.</exception>
     public Buffer Rent(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
@@ -121,7 +124,8 @@ public class MemoryPool : IDisposable
         }
         catch (OutOfMemoryException e)
         {
-            throw new AllocationException($"No memory: asked for {capacity:N0} bytes with {CurrentBytes:N0} lent and {ReservedBytes:N0} reserved.",
+            throw new AllocationException(
+                $"No memory: asked for {capacity:N0} bytes with {CurrentBytes:N0} lent and {ReservedBytes:N0} reserved.",
                 "smaller microbatches, or fewer of them in flight", e);
         }
     }

@@ -3,8 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace AutogradCore;
 
-/// <summary>The lengths of a tensor's axes, outermost first; at most <see cref="MaxRank"/> of them. A scalar is <c>[]</c>.</summary>
-/// <remarks>A value type without references, so shapes cost no allocation. Collection expressions build one: <c>[8, 512]</c>.</remarks>
+/// <summary>The lengths of a tensor's axes, outermost first; at most <see cref="MaxRank"/> of them.
+/// A scalar is <c>[]</c>.</summary>
+/// <remarks>A value type without references, so shapes cost no allocation.
+/// Collection expressions build one: <c>[8, 512]</c>.</remarks>
 [CollectionBuilder(typeof(Shape), nameof(Of))]
 public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
 {
@@ -22,11 +24,13 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     public static Shape Scalar => default;
 
     /// <summary>Builds a shape from axis lengths.</summary>
-    /// <exception cref="ShapeMismatchException">More than <see cref="MaxRank"/> axes, a negative length, or more than 2^31-1 elements.</exception>
+    /// <exception cref="ShapeMismatchException">More than <see cref="MaxRank"/> axes, a negative length,
+    /// or more than 2^31-1 elements.</exception>
     public static Shape Of(params ReadOnlySpan<int> lengths)
     {
         if (lengths.Length > MaxRank)
-            throw new ShapeMismatchException($"A shape of {lengths.Length} axes exceeds the limit of {MaxRank}.", "merge axes with Reshape");
+            throw new ShapeMismatchException(
+                $"A shape of {lengths.Length} axes exceeds the limit of {MaxRank}.", "merge axes with Reshape");
         Axes axes = default;
         long count = 1;
         for (int i = 0; i < lengths.Length; i++)
@@ -36,7 +40,8 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
             axes[i] = lengths[i];
             count = lengths[i] == 0 ? 0 : checked(count * lengths[i]);
             if (count > int.MaxValue)
-                throw new ShapeMismatchException($"[{Join(lengths)}] has more than 2^31-1 elements.", "split the tensor, or use smaller microbatches");
+                throw new ShapeMismatchException(
+                    $"[{Join(lengths)}] has more than 2^31-1 elements.", "split the tensor, or use smaller microbatches");
         }
         return new Shape(axes, lengths.Length);
     }
@@ -111,7 +116,8 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
             : throw new ShapeMismatchException($"Axis {axis} does not exist in {this}, which has {Rank} axes.");
     }
 
-    /// <summary>The shape two operands broadcast to (axes aligned at the inner end; 1 stretches), or null when they do not.</summary>
+    /// <summary>The shape two operands broadcast to (axes aligned at the inner end; 1 stretches),
+    /// or null when they do not.</summary>
     public static Shape? Broadcast(in Shape a, in Shape b)
     {
         int rank = Math.Max(a.Rank, b.Rank);

@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace AutogradCore;
 
-/// <summary>How many elements lie between neighbours along each axis of a <see cref="View"/>; 0 repeats the same element.</summary>
+/// <summary>How many elements lie between neighbours along each axis of a <see cref="View"/>;
+/// 0 repeats the same element.</summary>
 [InlineArray(Shape.MaxRank)]
 public struct Strides
 {

@@ -1,7 +1,8 @@
 namespace AutogradCore;
 
 /// <summary>A dense tensor that its creator owns and disposes: inputs, parameters, gradients, results worth keeping.</summary>
-/// <remarks>Activations are not tensors: they belong to their <see cref="Graph"/> and are handled as <see cref="Value"/>.</remarks>
+/// <remarks>Activations are not tensors: they belong to their <see cref="Graph"/> and are
+/// handled as <see cref="Value"/>.</remarks>
 public sealed class Tensor : IDisposable
 {
     private Buffer? _buffer;
@@ -60,7 +61,8 @@ public sealed class Tensor : IDisposable
     public void CopyFrom<T>(ReadOnlySpan<T> elements) where T : unmanaged
     {
         if (elements.Length != Shape.ElementCount)
-            throw new ShapeMismatchException($"{elements.Length} elements were given for a tensor of {Shape} ({Shape.ElementCount}).");
+            throw new ShapeMismatchException(
+                $"{elements.Length} elements were given for a tensor of {Shape} ({Shape.ElementCount}).");
         Backend.Upload(elements, View);
         Touch();
     }

@@ -62,7 +62,8 @@ public readonly struct View
     public View Reshape(in Shape shape)
     {
         if (shape.ElementCount != Shape.ElementCount)
-            throw new ShapeMismatchException($"Cannot view {Shape} ({Shape.ElementCount} elements) as {shape} ({shape.ElementCount}).");
+            throw new ShapeMismatchException(
+                $"Cannot view {Shape} ({Shape.ElementCount} elements) as {shape} ({shape.ElementCount}).");
         RequireDense();
         return new View(Buffer!, DType, shape, Offset, Strides.Dense(shape));
     }
@@ -108,7 +109,7 @@ public readonly struct View
     public unsafe T* Pointer<T>() where T : unmanaged
     {
         if (!Exists) throw new InvalidOperationException("An absent view has no memory.");
-        if (DTypes.Of<T>() != DType) throw new DTypeException($"A {DType} view was read as {typeof(T).Name}.");
+        if (DTypes.Of<T>() != DType) throw new DTypeException($"A {DType} view was read as {typeof(T).Name}.", "read it as its own type, or Cast it first");
         return (T*)Buffer.Pointer + Offset;
     }
 
@@ -117,6 +118,8 @@ public readonly struct View
 
     private void RequireDense()
     {
-        if (!IsDense) throw new InvalidOperationException($"A strided view of {Shape} was used where a dense one is needed; copy it first.");
+        if (!IsDense)
+            throw new InvalidOperationException(
+                $"A strided view of {Shape} was used where a dense one is needed; copy it first.");
     }
 }

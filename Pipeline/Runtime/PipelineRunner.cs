@@ -165,7 +165,7 @@ public sealed class PipelineRunner : IDisposable
         OnStages(stage => stage.Optimizer.Prepare(), stop);
         try
         {
-            OnStages(stage => stage.Optimizer.Step(scale), stop);
+            OnStages(stage => stage.Optimizer.Step(scale, requireGradient: false), stop);
         }
         catch (Exception e)
         {

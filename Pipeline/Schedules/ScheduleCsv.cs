@@ -9,16 +9,15 @@ internal static class ScheduleCsv
     {
         var text = new StringBuilder();
         foreach (var list in schedule.Actions)
-            text.AppendJoin(',', list).Append('\n');
+            text.Append(list.IsEmpty ? "," : string.Join(',', list)).Append('\n'); // an idle rank is a row of idle cells
         return text.ToString();
     }
 
     internal static Schedule Read(string csv, string name)
     {
-        var rows = csv.ReplaceLineEndings("\n").Split('\n');
-        // The line feed ends the last row; it does not start another.
-        var count = rows[^1].Length == 0 ? rows.Length - 1 : rows.Length;
-        return new(name, rows.Take(count).Select((row, rank) => ReadRow(row, rank, name)));
+        // A blank line is no row, nor is a comment; an idle rank is a row of idle cells.
+        var rows = csv.ReplaceLineEndings("\n").Split('\n').Select(row => row.Trim()).Where(row => row.Length > 0 && row[0] != '#');
+        return new(name, rows.Select((row, rank) => ReadRow(row, rank, name)));
     }
 
     private static List<Action> ReadRow(string row, int rank, string name)

@@ -41,7 +41,8 @@ public sealed class ApplicationTests
     {
         CommandLine call = CommandLine.Run("--help");
         Assert.That(call.Code, Is.EqualTo(ExitCode.Ok));
-        foreach (string command in new[] { "train", "sample", "gradcheck", "doctor", "demo" }) Assert.That(call.Out, Does.Contain($"  {command} "));
+        foreach (string command in new[] { "train", "sample", "gradcheck", "doctor", "demo" })
+            Assert.That(call.Out, Does.Contain($"  {command} "));
         foreach (ExitCode code in Enum.GetValues<ExitCode>()) Assert.That(call.Out, Does.Match($@"(?m)^ +{(int)code}  \w"));
     }
 

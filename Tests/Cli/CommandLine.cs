@@ -20,9 +20,11 @@ internal sealed record CommandLine(ExitCode Code, string Out, string Error)
     public static CommandLine Train(TemporaryFolder folder, string name, params string[] args)
     {
         if (!File.Exists(folder["text.txt"]))
-            folder.Write("text.txt", [.. Enumerable.Range(0, 600).Select(i => (byte)"To be, or not to be, that is the question.\n"[i % 43])]);
+            folder.Write("text.txt",
+                [.. Enumerable.Range(0, 600).Select(i => (byte)"To be, or not to be, that is the question.\n"[i % 43])]);
         List<string> all = ["train", "--json", "--out", folder[name], "--data", folder["text.txt"]];
-        foreach ((string option, string value) in new[] { ("--steps", "3"), ("--batch", "4"), ("--seq", "8"), ("--microbatches", "2"), ("--threads", "1") })
+        foreach ((string option, string value) in new[] { ("--steps", "3"), ("--batch", "4"), ("--seq", "8"),
+            ("--microbatches", "2"), ("--threads", "1") })
             if (!args.Contains(option)) all.AddRange([option, value]);
         return Run([.. all, .. args]);
     }
@@ -31,7 +33,8 @@ internal sealed record CommandLine(ExitCode Code, string Out, string Error)
     public JsonElement Json => JsonDocument.Parse(Out).RootElement;
 
     /// <summary>All lines of output, as JSON.</summary>
-    public IEnumerable<JsonElement> JsonLines => Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement);
+    public IEnumerable<JsonElement> JsonLines
+        => Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement);
 
     /// <summary>The hash that <c>train --json</c> prints.</summary>
     public string Hash => Json.GetProperty("parameterHash").GetString()!;

@@ -14,6 +14,15 @@ public sealed class ExampleTests
     }
 
     [Test]
+    public void The_training_loop_learns_exclusive_or()
+    {
+        StringWriter output = new();
+        Training.Run(output);
+        string last = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
+        Assert.That(double.Parse(last[(last.LastIndexOf(' ') + 1)..]), Is.LessThan(1e-3), output.ToString());
+    }
+
+    [Test]
     public void The_custom_op_passes_its_check() => Assert.That(() => CustomOp.Run(TextWriter.Null), Throws.Nothing);
 
     [Test]
@@ -28,19 +37,22 @@ public sealed class ExampleTests
         static double LossOf(string line) => double.Parse(line[(line.LastIndexOf(' ') + 1)..]);
     }
 
-    [Test]
-    public void The_README_shows_the_quickstart_as_it_is_compiled()
+    [TestCase("README.md", "Quickstart", "README")]
+    [TestCase("docs/training.md", "Training", "docs")]
+    public void The_documents_show_examples_as_they_are_compiled(string document, string example, string mark)
     {
-        string source = File.ReadAllText(Path.Combine(Root, "Examples", "Quickstart.cs")).ReplaceLineEndings("\n");
-        const string begin = "        // README:\n", end = "        // :README\n";
+        string source = File.ReadAllText(Path.Combine(Root, "Examples", $"{example}.cs")).ReplaceLineEndings("\n");
+        string begin = $"        // {mark}:\n", end = $"        // :{mark}\n";
         int from = source.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
-        string shown = source[from..source.IndexOf(end, StringComparison.Ordinal)].Replace("\n        ", "\n").TrimStart(' ').Replace("output.WriteLine", "Console.WriteLine");
-        Assert.That(File.ReadAllText(Path.Combine(Root, "README.md")).ReplaceLineEndings("\n"), Does.Contain(shown));
+        string shown = source[from..source.IndexOf(end, StringComparison.Ordinal)]
+            .Replace("\n        ", "\n").TrimStart(' ').Replace("output.WriteLine", "Console.WriteLine");
+        Assert.That(File.ReadAllText(Path.Combine(Root, document)).ReplaceLineEndings("\n"), Does.Contain(shown));
     }
 
     [Test]
     public void The_picture_in_the_README_is_what_the_simulator_draws() =>
-        Assert.That(File.ReadAllText(Path.Combine(Root, "docs", "1f1b-2bp.svg")).ReplaceLineEndings("\n"), Is.EqualTo(SchedulePicture.Draw().ReplaceLineEndings("\n")),
+        Assert.That(File.ReadAllText(Path.Combine(Root, "docs", "1f1b-2bp.svg")).ReplaceLineEndings("\n"),
+            Is.EqualTo(SchedulePicture.Draw().ReplaceLineEndings("\n")),
             "regenerate docs/1f1b-2bp.svg with SchedulePicture.Draw");
 
     private static string Root

@@ -24,8 +24,10 @@ public sealed class NativeLibraryProbeTests
     [Test, Platform("Linux")]
     public void A_library_that_is_there_tells_its_name_and_version()
     {
-        NativeProbe probe = NativeLibraryProbe.Probe("C library", ["libnothing.so.1", "libc.so.6"], "gnu_get_libc_version", entry => entry != 0 ? "2" : "");
-        Assert.That((probe.IsAvailable, probe.Library, probe.Version, probe.Reason), Is.EqualTo((true, "libc.so.6", "2", (string?)null)));
+        NativeProbe probe = NativeLibraryProbe.Probe(
+            "C library", ["libnothing.so.1", "libc.so.6"], "gnu_get_libc_version", entry => entry != 0 ? "2" : "");
+        Assert.That(
+            (probe.IsAvailable, probe.Library, probe.Version, probe.Reason), Is.EqualTo((true, "libc.so.6", "2", (string?)null)));
     }
 
     [Test]

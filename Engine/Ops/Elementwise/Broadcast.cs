@@ -2,7 +2,8 @@ using static AutogradCore.Destination;
 
 namespace AutogradCore;
 
-/// <summary>y = f(a, b) where axes of length 1, and missing outer axes, stretch. What was stretched forward is summed backward.</summary>
+/// <summary>y = f(a, b) where axes of length 1, and missing outer axes, stretch.
+/// What was stretched forward is summed backward.</summary>
 public abstract class Broadcast : Op
 {
     /// <inheritdoc/>
@@ -11,7 +12,8 @@ public abstract class Broadcast : Op
         s.RequireCount(2, 2);
         DType dtype = s.RequireFloating();
         Shape? shape = Shape.Broadcast(s[0], s[1]);
-        s.Require(shape is not null, "the shapes do not broadcast.", "axes are aligned at the inner end; lengths must agree or be 1");
+        s.Require(
+            shape is not null, "the shapes do not broadcast.", "axes are aligned at the inner end; lengths must agree or be 1");
         s.Output(shape!.Value, dtype);
     }
 
@@ -23,7 +25,8 @@ public abstract class Broadcast : Op
     }
 
     /// <summary>Writes or adds f(a, b), summed likewise.</summary>
-    private protected static void Reduce<TOp>(in GradientContext c, in View a, in View b, in Destination d) where TOp : struct, IBinary<TOp>
+    private protected static void Reduce<TOp>(in GradientContext c, in View a, in View b, in Destination d)
+        where TOp : struct, IBinary<TOp>
     {
         if (c.OutputShape() == d.View.Shape)
         {

@@ -36,7 +36,8 @@ public sealed class Divide : Broadcast
         public static T Apply<T>(T a, T b) where T : unmanaged, IFloatingPointIeee754<T> => a / b;
 
         /// <inheritdoc/>
-        public static Vector512<T> ApplyLanes<T>(Vector512<T> a, Vector512<T> b) where T : unmanaged, IFloatingPointIeee754<T> => a / b;
+        public static Vector512<T> ApplyLanes<T>(Vector512<T> a, Vector512<T> b)
+            where T : unmanaged, IFloatingPointIeee754<T> => a / b;
     }
 }
 

@@ -39,6 +39,7 @@ public sealed class Dropout : Op
 
 public readonly partial struct Value
 {
-    /// <summary>Zeroes elements with probability <paramref name="p"/> and scales the others by 1/(1-p). Uses of one layer key in a recording draw from streams of their own.</summary>
+    /// <summary>Zeroes elements with probability <paramref name="p"/> and scales the others by 1/(1-p).
+    /// Uses of one layer key in a recording draw from streams of their own.</summary>
     public Value Dropout(double p, ulong layer) => p == 0 ? this : new Dropout(p, Graph.RandomKey(layer)).Apply(this);
 }

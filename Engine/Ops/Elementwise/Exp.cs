@@ -19,7 +19,8 @@ public sealed class Exp : Elementwise<Exp.Function, Exp.Rule>
         public static T Apply<T>(T x) where T : unmanaged, IFloatingPointIeee754<T> => T.Exp(x);
 
         /// <inheritdoc/>
-        public static Vector512<T> ApplyLanes<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Exp(x);
+        public static Vector512<T> ApplyLanes<T>(Vector512<T> x)
+            where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Exp(x);
     }
 
     /// <summary>dy ⊙ y</summary>
@@ -29,7 +30,8 @@ public sealed class Exp : Elementwise<Exp.Function, Exp.Rule>
         public static T Apply<T>(T y, T dy) where T : unmanaged, IFloatingPointIeee754<T> => y * dy;
 
         /// <inheritdoc/>
-        public static Vector512<T> ApplyLanes<T>(Vector512<T> y, Vector512<T> dy) where T : unmanaged, IFloatingPointIeee754<T> => y * dy;
+        public static Vector512<T> ApplyLanes<T>(Vector512<T> y, Vector512<T> dy)
+            where T : unmanaged, IFloatingPointIeee754<T> => y * dy;
     }
 }
 

@@ -17,7 +17,8 @@ public sealed class GeluTanh : Elementwise<GeluTanh.Function, GeluTanh.Rule>
     {
         /// <inheritdoc/>
         public static T Apply<T>(T x) where T : unmanaged, IFloatingPointIeee754<T> =>
-            T.CreateTruncating(0.5) * x * (T.One + T.Tanh(T.CreateTruncating(Scale) * (x + T.CreateTruncating(Cubic) * x * x * x)));
+            T.CreateTruncating(0.5) * x
+                * (T.One + T.Tanh(T.CreateTruncating(Scale) * (x + T.CreateTruncating(Cubic) * x * x * x)));
 
         /// <inheritdoc/>
         public static Vector512<T> ApplyLanes<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>

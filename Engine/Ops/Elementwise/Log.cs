@@ -16,7 +16,8 @@ public sealed class Log : Elementwise<Log.Function, Log.Rule>
         public static T Apply<T>(T x) where T : unmanaged, IFloatingPointIeee754<T> => T.Log(x);
 
         /// <inheritdoc/>
-        public static Vector512<T> ApplyLanes<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Log(x);
+        public static Vector512<T> ApplyLanes<T>(Vector512<T> x)
+            where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Log(x);
     }
 
     /// <summary>dy / x</summary>
@@ -26,7 +27,8 @@ public sealed class Log : Elementwise<Log.Function, Log.Rule>
         public static T Apply<T>(T x, T dy) where T : unmanaged, IFloatingPointIeee754<T> => dy / x;
 
         /// <inheritdoc/>
-        public static Vector512<T> ApplyLanes<T>(Vector512<T> x, Vector512<T> dy) where T : unmanaged, IFloatingPointIeee754<T> => dy / x;
+        public static Vector512<T> ApplyLanes<T>(Vector512<T> x, Vector512<T> dy)
+            where T : unmanaged, IFloatingPointIeee754<T> => dy / x;
     }
 }
 

@@ -19,17 +19,20 @@ public sealed class Relu : Elementwise<Relu.Function, Relu.Rule>
         public static T Apply<T>(T x) where T : unmanaged, IFloatingPointIeee754<T> => T.IsNaN(x) || x > T.Zero ? x : T.Zero;
 
         /// <inheritdoc/>
-        public static Vector512<T> ApplyLanes<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T> => Vector512.ConditionalSelect(Vector512.LessThanOrEqual(x, Vector512<T>.Zero), Vector512<T>.Zero, x);
+        public static Vector512<T> ApplyLanes<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T>
+            => Vector512.ConditionalSelect(Vector512.LessThanOrEqual(x, Vector512<T>.Zero), Vector512<T>.Zero, x);
     }
 
     /// <summary>dy where y &gt; 0, else 0</summary>
     public readonly struct Rule : IBinary<Rule>
     {
         /// <inheritdoc/>
-        public static T Apply<T>(T y, T dy) where T : unmanaged, IFloatingPointIeee754<T> => y > T.Zero ? dy : T.IsNaN(y) ? y : T.Zero;
+        public static T Apply<T>(T y, T dy) where T : unmanaged, IFloatingPointIeee754<T>
+            => y > T.Zero ? dy : T.IsNaN(y) ? y : T.Zero;
 
         /// <inheritdoc/>
-        public static Vector512<T> ApplyLanes<T>(Vector512<T> y, Vector512<T> dy) where T : unmanaged, IFloatingPointIeee754<T> => Vector512.ConditionalSelect(Vector512.GreaterThan(y, Vector512<T>.Zero), dy, y);
+        public static Vector512<T> ApplyLanes<T>(Vector512<T> y, Vector512<T> dy) where T : unmanaged, IFloatingPointIeee754<T>
+            => Vector512.ConditionalSelect(Vector512.GreaterThan(y, Vector512<T>.Zero), dy, y);
     }
 }
 

@@ -19,7 +19,8 @@ public sealed class Sigmoid : Elementwise<Sigmoid.Function, Sigmoid.Rule>
         public static T Apply<T>(T x) where T : unmanaged, IFloatingPointIeee754<T> => T.One / (T.One + T.Exp(-x));
 
         /// <inheritdoc/>
-        public static Vector512<T> ApplyLanes<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Sigmoid(x);
+        public static Vector512<T> ApplyLanes<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T>
+            => VectorMath.Sigmoid(x);
     }
 
     /// <summary>dy ⊙ y ⊙ (1 - y)</summary>
@@ -29,7 +30,8 @@ public sealed class Sigmoid : Elementwise<Sigmoid.Function, Sigmoid.Rule>
         public static T Apply<T>(T y, T dy) where T : unmanaged, IFloatingPointIeee754<T> => dy * y * (T.One - y);
 
         /// <inheritdoc/>
-        public static Vector512<T> ApplyLanes<T>(Vector512<T> y, Vector512<T> dy) where T : unmanaged, IFloatingPointIeee754<T> => dy * y * (Vector512<T>.One - y);
+        public static Vector512<T> ApplyLanes<T>(Vector512<T> y, Vector512<T> dy) where T : unmanaged, IFloatingPointIeee754<T>
+            => dy * y * (Vector512<T>.One - y);
     }
 }
 

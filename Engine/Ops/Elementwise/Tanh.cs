@@ -19,7 +19,8 @@ public sealed class Tanh : Elementwise<Tanh.Function, Tanh.Rule>
         public static T Apply<T>(T x) where T : unmanaged, IFloatingPointIeee754<T> => T.Tanh(x);
 
         /// <inheritdoc/>
-        public static Vector512<T> ApplyLanes<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Tanh(x);
+        public static Vector512<T> ApplyLanes<T>(Vector512<T> x)
+            where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Tanh(x);
     }
 
     /// <summary>dy ⊙ (1 - y²)</summary>
@@ -29,7 +30,8 @@ public sealed class Tanh : Elementwise<Tanh.Function, Tanh.Rule>
         public static T Apply<T>(T y, T dy) where T : unmanaged, IFloatingPointIeee754<T> => dy * (T.One - y * y);
 
         /// <inheritdoc/>
-        public static Vector512<T> ApplyLanes<T>(Vector512<T> y, Vector512<T> dy) where T : unmanaged, IFloatingPointIeee754<T> => dy * (Vector512<T>.One - y * y);
+        public static Vector512<T> ApplyLanes<T>(Vector512<T> y, Vector512<T> dy) where T : unmanaged, IFloatingPointIeee754<T>
+            => dy * (Vector512<T>.One - y * y);
     }
 }
 

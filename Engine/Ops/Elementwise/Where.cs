@@ -2,7 +2,8 @@ using static AutogradCore.Destination;
 
 namespace AutogradCore;
 
-/// <summary>y = mask ? a : b, broadcasting;  da = mask ? dy : 0;  db = mask ? 0 : dy.  mask is Bool and has no gradient.</summary>
+/// <summary>y = mask ? a : b, broadcasting;  da = mask ? dy : 0;  db = mask ? 0 : dy.
+/// mask is Bool and has no gradient.</summary>
 public sealed class WhereOp : Op
 {
     private const int Mask = 0, A = 1, B = 2;
@@ -23,7 +24,8 @@ public sealed class WhereOp : Op
         s.RequireDType(Mask, DType.Bool);
         DType dtype = s.RequireFloating(A, B);
         Shape? shape = Shape.Broadcast(s[A], s[B]) is { } values ? Shape.Broadcast(s[Mask], values) : null;
-        s.Require(shape is not null, "the shapes do not broadcast.", "axes are aligned at the inner end; lengths must agree or be 1");
+        s.Require(
+            shape is not null, "the shapes do not broadcast.", "axes are aligned at the inner end; lengths must agree or be 1");
         s.Output(shape!.Value, dtype);
     }
 

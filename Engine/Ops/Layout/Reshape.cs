@@ -14,7 +14,8 @@ public sealed class Reshape(Shape shape) : Op
     public override void Infer(Signature s)
     {
         s.RequireCount(1, 1);
-        s.Require(s[0].ElementCount == shape.ElementCount, $"{s[0].ElementCount} elements do not fill {shape} ({shape.ElementCount}).");
+        s.Require(
+            s[0].ElementCount == shape.ElementCount, $"{s[0].ElementCount} elements do not fill {shape} ({shape.ElementCount}).");
         s.Output(shape, s.DType(0));
     }
 
@@ -27,7 +28,8 @@ public sealed class Reshape(Shape shape) : Op
 
 public readonly partial struct Value
 {
-    /// <summary>The same elements in row-major order under another shape; one length may be -1 and follows from the others.</summary>
+    /// <summary>The same elements in row-major order under another shape;
+    /// one length may be -1 and follows from the others.</summary>
     public Value Reshape(params ReadOnlySpan<int> lengths)
     {
         int[] resolved = lengths.ToArray();
@@ -37,7 +39,8 @@ public readonly partial struct Value
             resolved[open] = 1;
             int known = AutogradCore.Shape.Of(resolved).ElementCount;
             if (known == 0 || Shape.ElementCount % known != 0)
-                throw new ShapeMismatchException($"Reshape of {Shape}: {Shape.ElementCount} elements do not divide by {known} to give axis {open}.");
+                throw new ShapeMismatchException(
+                    $"Reshape of {Shape}: {Shape.ElementCount} elements do not divide by {known} to give axis {open}.");
             resolved[open] = Shape.ElementCount / known;
         }
         return new Reshape(AutogradCore.Shape.Of(resolved)).Apply(this);

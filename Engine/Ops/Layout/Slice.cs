@@ -16,7 +16,8 @@ public sealed class Slice(int axis, int start, int length) : Op
     {
         s.RequireCount(1, 1);
         int i = s[0].Axis(axis);
-        s.Require(start >= 0 && length >= 0 && start <= s[0][i] - length, $"[{start}, {start + (long)length}) lies outside axis {i} of length {s[0][i]}.");
+        s.Require(start >= 0 && length >= 0 && start <= s[0][i] - length,
+            $"[{start}, {start + (long)length}) lies outside axis {i} of length {s[0][i]}.");
         s.Output(s[0].With(i, length), s.DType(0));
     }
 

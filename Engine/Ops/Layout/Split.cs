@@ -2,7 +2,8 @@ using static AutogradCore.Destination;
 
 namespace AutogradCore;
 
-/// <summary>One tensor cut along an axis into several outputs;  dx is the outputs' gradients side by side, zero for an output nothing used.</summary>
+/// <summary>One tensor cut along an axis into several outputs;
+/// dx is the outputs' gradients side by side, zero for an output nothing used.</summary>
 public sealed class Split : Op
 {
     private readonly int _axis;
@@ -19,7 +20,8 @@ public sealed class Split : Op
     {
         s.RequireCount(1, 1);
         int along = s[0].Axis(_axis);
-        s.Require(_lengths.Sum() == s[0][along], $"parts of {string.Join(" + ", _lengths)} do not make up axis {along} of length {s[0][along]}.");
+        s.Require(_lengths.Sum() == s[0][along],
+            $"parts of {string.Join(" + ", _lengths)} do not make up axis {along} of length {s[0][along]}.");
         foreach (int length in _lengths) s.Output(s[0].With(along, length), s.DType(0));
     }
 

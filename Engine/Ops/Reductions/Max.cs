@@ -3,7 +3,8 @@ namespace AutogradCore;
 /// <summary>y = max x along an axis, index = its first position;  dx = dy at that position, zero elsewhere.</summary>
 /// <param name="axis">The axis; negative counts from the end.</param>
 /// <param name="keepAxis">The axis stays, with length 1, instead of disappearing.</param>
-/// <remarks>A kink where the two largest are equal: the gradient goes to the first. Output 1 is the position, Int32, without a gradient.</remarks>
+/// <remarks>A kink where the two largest are equal: the gradient goes to the first.
+/// Output 1 is the position, Int32, without a gradient.</remarks>
 public sealed class Max(int axis, bool keepAxis) : Op
 {
     /// <inheritdoc/>

@@ -23,7 +23,8 @@ public sealed class LineChartTests
     [Test]
     public void Not_a_number_breaks_the_line_and_a_lone_point_is_a_dot()
     {
-        XElement svg = Draw(new ChartSeries("a", [(0, 1), (1, 2), (2, double.NaN), (3, 1), (4, double.PositiveInfinity), (5, 2), (6, 3)]));
+        XElement svg = Draw(
+            new ChartSeries("a", [(0, 1), (1, 2), (2, double.NaN), (3, 1), (4, double.PositiveInfinity), (5, 2), (6, 3)]));
         Assert.That(svg.Elements(Svg + "polyline").Count(), Is.EqualTo(2));
         Assert.That(svg.Elements(Svg + "circle").Count(), Is.EqualTo(1));
     }
@@ -48,11 +49,13 @@ public sealed class LineChartTests
     public void Lines_differ_in_colour_or_in_dashes()
     {
         XElement svg = Draw([.. Enumerable.Range(0, 28).Select(i => new ChartSeries($"{i}", [(0, i), (1, i)]))]);
-        var looks = svg.Elements(Svg + "polyline").Select(l => (l.Attribute("stroke")!.Value, l.Attribute("stroke-dasharray")!.Value));
+        var looks = svg.Elements(Svg + "polyline").Select(
+            l => (l.Attribute("stroke")!.Value, l.Attribute("stroke-dasharray")!.Value));
         Assert.That(looks, Is.Unique);
     }
 
-    private static XElement Draw(params ChartSeries[] series) => XElement.Parse(new LineChart("Loss", "step", "loss", series).ToSvg());
+    private static XElement Draw(params ChartSeries[] series)
+        => XElement.Parse(new LineChart("Loss", "step", "loss", series).ToSvg());
 
     private static List<string> Texts(XElement svg) => [.. svg.Elements(Svg + "text").Select(t => t.Value)];
 }

@@ -19,15 +19,18 @@ public sealed class DemoTests
         folder.Write("data/text.txt", [.. Enumerable.Repeat((byte)'a', 4000)]);
         using CancellationTokenSource interrupt = new();
         interrupt.Cancel();
-        Assert.That(CommandLine.Run(interrupt.Token, "demo", "--data", folder["data"], "--out", folder["demo"]).Code, Is.EqualTo(ExitCode.Interrupted));
+        Assert.That(CommandLine.Run(interrupt.Token, "demo", "--data", folder["data"], "--out", folder["demo"]).Code,
+            Is.EqualTo(ExitCode.Interrupted));
     }
 
     [Test]
     public void It_ends_with_the_same_bits_and_writes_everything()
     {
         using TemporaryFolder folder = new();
-        folder.Write("text.txt", [.. Enumerable.Range(0, 3000).Select(i => (byte)"To be, or not to be, that is the question.\n"[i % 43])]);
-        TrainOptions options = new() { Data = [folder["text.txt"]], Microbatches = 2, Batch = 4, Seq = 16, LearningRate = 3e-3, Threads = 2 };
+        folder.Write(
+            "text.txt", [.. Enumerable.Range(0, 3000).Select(i => (byte)"To be, or not to be, that is the question.\n"[i % 43])]);
+        TrainOptions options =
+            new() { Data = [folder["text.txt"]], Microbatches = 2, Batch = 4, Seq = 16, LearningRate = 3e-3, Threads = 2 };
         TrainingData data = TrainingData.Load(options.Data, options.Seq);
         using StringWriter output = new(), error = new();
         using DemoComparison comparison = DemoComparison.Run(options, data, 0.1, new Terminal(output, error), default);
@@ -37,7 +40,10 @@ public sealed class DemoTests
         Assert.That(summary.TwoStageSpeedup, Is.GreaterThan(0));
         Assert.That(summary.HeldOutLossLast, Is.LessThan(0.75 * summary.HeldOutLossFirst));
         Assert.That(summary.Files.Values, Is.All.Exist);
-        Assert.That(JsonDocument.Parse(File.ReadAllText(folder["summary.json"])).RootElement.GetProperty("identicalBits").GetBoolean(), Is.True);
+        Assert.That(
+            JsonDocument.Parse(File.ReadAllText(folder["summary.json"])).RootElement
+                .GetProperty("identicalBits").GetBoolean(),
+            Is.True);
         Assert.That(error.ToString(), Does.Contain("held-out loss"));
     }
 }

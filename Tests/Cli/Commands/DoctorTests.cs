@@ -15,7 +15,8 @@ public sealed class DoctorTests
         JsonElement json = call.Json;
         Assert.That(json.GetProperty("cores").GetInt32(), Is.EqualTo(Environment.ProcessorCount));
         JsonElement[] all = [.. json.GetProperty("backends").EnumerateArray(), .. json.GetProperty("libraries").EnumerateArray()];
-        Assert.That(all.Select(c => c.GetProperty("name").GetString()), Is.EqualTo(new[] { "host", "reference", "ilgpu", "cuda", "nccl", "mpi" }));
+        Assert.That(all.Select(c => c.GetProperty("name").GetString()),
+            Is.EqualTo(new[] { "host", "reference", "ilgpu", "cuda", "nccl", "mpi" }));
         foreach (JsonElement c in all)
             Assert.That(c.GetProperty(c.GetProperty("available").GetBoolean() ? "detail" : "reason").GetString(), Is.Not.Empty);
     }

@@ -34,7 +34,8 @@ public sealed class SampleTests
     [Test]
     public void Json_is_one_object_and_backends_agree_on_the_likeliest_bytes()
     {
-        CommandLine host = Call("--json", "--temperature", "0"), reference = Call("--json", "--temperature", "0", "--backend", "reference");
+        CommandLine host = Call("--json", "--temperature", "0"),
+            reference = Call("--json", "--temperature", "0", "--backend", "reference");
         Assert.That(host.Json.GetProperty("text").GetString(), Is.EqualTo(reference.Json.GetProperty("text").GetString()));
         Assert.That(host.Json.GetProperty("prompt").GetString(), Is.EqualTo("To be"));
     }
@@ -43,7 +44,8 @@ public sealed class SampleTests
     [TestCase("--top-k", "-1")]
     [TestCase("--tokens", "-1")]
     [TestCase("--backend", "gpu")]
-    public void Bad_options_are_refused(string option, string value) => Assert.That(Call(option, value).Code, Is.EqualTo(ExitCode.Usage));
+    public void Bad_options_are_refused(string option, string value)
+        => Assert.That(Call(option, value).Code, Is.EqualTo(ExitCode.Usage));
 
     [Test]
     public void A_file_that_is_no_checkpoint_is_refused()

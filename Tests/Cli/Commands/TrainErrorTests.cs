@@ -26,7 +26,9 @@ public sealed class TrainErrorTests
     {
         using TemporaryFolder folder = new();
         string[] args = option == "--data" ? ["train", "--data", value!, "--out", folder["run"]] : [];
-        CommandLine call = args.Length > 0 ? CommandLine.Run(args) : CommandLine.Train(folder, "run", value is null ? [option] : [option, value]);
+        CommandLine call = args.Length > 0
+            ? CommandLine.Run(args)
+            : CommandLine.Train(folder, "run", value is null ? [option] : [option, value]);
         Assert.That(call.Code, Is.EqualTo(code ?? ExitCode.Usage), call.Error);
         Assert.That(call.Error, Does.Contain(says).And.Contain("Hint:"));
         Assert.That(call.Out, Is.Empty);

@@ -20,7 +20,8 @@ public sealed class TrainTests
         ];
         foreach ((int stages, string schedule, string split) in runs)
         {
-            CommandLine call = CommandLine.Train(folder, $"{stages}{schedule}{split}", "--stages", $"{stages}", "--schedule", schedule, "--two-stage", split, "--steps", "2", "--threads", "4");
+            CommandLine call = CommandLine.Train(folder, $"{stages}{schedule}{split}", "--stages", $"{stages}", "--schedule",
+                schedule, "--two-stage", split, "--steps", "2", "--threads", "4");
             Assert.That(call.Code, Is.EqualTo(ExitCode.Ok), call.Error);
             hashes.Add(call.Hash);
         }
@@ -39,7 +40,8 @@ public sealed class TrainTests
         }));
         Assert.That(ChromeTrace.FromJson(File.ReadAllText(folder["run/timeline.json"])).Single().Ranks, Is.EqualTo(2));
         Assert.That(File.ReadAllLines(folder["run/loss.csv"]), Has.Length.EqualTo(6));
-        Assert.That(call.Json.GetProperty("heldOutLossLast").GetDouble(), Is.LessThan(call.Json.GetProperty("heldOutLossFirst").GetDouble()));
+        Assert.That(call.Json.GetProperty("heldOutLossLast").GetDouble(),
+            Is.LessThan(call.Json.GetProperty("heldOutLossFirst").GetDouble()));
         Assert.That(call.Json.GetProperty("interrupted").GetBoolean(), Is.False);
         Assert.That(call.Json.GetProperty("peakBytes").EnumerateArray().Select(b => b.GetInt64()), Is.All.GreaterThan(0));
         Assert.That(File.ReadAllText(folder["run/summary.json"]), Does.Contain(call.Hash));
@@ -52,7 +54,8 @@ public sealed class TrainTests
         CommandLine whole = CommandLine.Train(folder, "whole", "--steps", "5");
         CommandLine part = CommandLine.Train(folder, "part", "--steps", "5", "--stop-at", "2");
         Assert.That(part.Json.GetProperty("interrupted").GetBoolean(), Is.True);
-        CommandLine resumed = CommandLine.Train(folder, "part", "--steps", "5", "--stages", "3", "--schedule", "gpipe", "--resume");
+        CommandLine resumed = CommandLine.Train(
+            folder, "part", "--steps", "5", "--stages", "3", "--schedule", "gpipe", "--resume");
         Assert.That(resumed.Code, Is.EqualTo(ExitCode.Ok), resumed.Error);
         Assert.That(resumed.Hash, Is.EqualTo(whole.Hash));
         Assert.That(File.ReadAllLines(folder["part/loss.csv"]), Has.Length.EqualTo(7));
@@ -67,7 +70,8 @@ public sealed class TrainTests
         using CancellationTokenSource interrupt = new();
         interrupt.Cancel();
         File.WriteAllText(folder["text.txt"], new string('a', 600));
-        CommandLine call = CommandLine.Run(interrupt.Token, "train", "--data", folder["text.txt"], "--out", folder["run"], "--seq", "8", "--batch", "4");
+        CommandLine call = CommandLine.Run(
+            interrupt.Token, "train", "--data", folder["text.txt"], "--out", folder["run"], "--seq", "8", "--batch", "4");
         Assert.That(call.Code, Is.EqualTo(ExitCode.Interrupted), call.Error);
         Assert.That(call.Out, Does.Contain("--resume"));
         Assert.That(Checkpoint.ReadState(folder["run/checkpoint.safetensors"]).Step, Is.Zero);
@@ -87,7 +91,8 @@ public sealed class TrainTests
     public void A_loss_that_is_not_a_number_names_the_step_and_leaves_the_last_checkpoint()
     {
         using TemporaryFolder folder = new();
-        CommandLine call = CommandLine.Train(folder, "run", "--lr", "1e30", "--warmup", "0", "--clip", "0", "--steps", "6", "--checkpoint-every", "1");
+        CommandLine call = CommandLine.Train(
+            folder, "run", "--lr", "1e30", "--warmup", "0", "--clip", "0", "--steps", "6", "--checkpoint-every", "1");
         Assert.That(call.Code, Is.EqualTo(ExitCode.Anomaly));
         Assert.That(call.Error, Does.Match(@"step \d"));
         Assert.That(call.Out, Is.Empty);

@@ -5,7 +5,8 @@ namespace AutogradCore.Tests.Backends;
 
 public sealed class AttentionTests(BackendCase on) : BackendTests(on)
 {
-    /// <summary>B, T, S, H, G, D: square, more keys, more queries (the first see nothing), grouped heads, lengths of 0 and 1.</summary>
+    /// <summary>B, T, S, H, G, D: square, more keys, more queries (the first see nothing), grouped heads,
+    /// lengths of 0 and 1.</summary>
     private static readonly int[][] Sizes =
     [
         [1, 1, 1, 1, 1, 1], [2, 5, 5, 2, 2, 4], [1, 33, 33, 1, 1, 32], [2, 3, 7, 4, 2, 3], [1, 7, 3, 2, 1, 4],
@@ -81,7 +82,8 @@ public sealed class AttentionTests(BackendCase on) : BackendTests(on)
             return;
         }
         // A backend may leave its fast kernel when it sees a NaN, and round differently there.
-        Close(Read(dirty)[..9], [.. Read(clean)[..9].Select(y => new Expected(y, 64 * Math.Abs(y)))], "rows that see finite keys");
+        Close(
+            Read(dirty)[..9], [.. Read(clean)[..9].Select(y => new Expected(y, 64 * Math.Abs(y)))], "rows that see finite keys");
         Assert.That(Read(dirty)[9..], Is.All.NaN);
     }
 

@@ -6,7 +6,8 @@ namespace AutogradCore.Tests.Backends;
 /// <summary>One backend and element type that the verb tests run on.</summary>
 /// <param name="Name">How the fixture is called.</param>
 /// <param name="DType">The floating type of the operands.</param>
-/// <param name="Open">Makes the backend; where its device is missing it calls <see cref="Assert.Ignore(string)"/> with the reason.</param>
+/// <param name="Open">Makes the backend; where its device is missing it calls
+/// <see cref="Assert.Ignore(string)"/> with the reason.</param>
 public sealed record BackendCase(string Name, DType DType, Func<IBackend> Open)
 {
     public override string ToString() => $"{Name} {DType}";

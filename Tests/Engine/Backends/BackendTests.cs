@@ -3,7 +3,8 @@ using static AutogradCore.Destination;
 
 namespace AutogradCore.Tests.Backends;
 
-/// <summary>The base of the verb tests: opens the backend, and checks a verb writing and adding against a computation in double.</summary>
+/// <summary>The base of the verb tests: opens the backend, and checks a verb writing and adding
+/// against a computation in double.</summary>
 [TestFixtureSource(typeof(BackendCases), nameof(BackendCases.Floats))]
 public abstract class BackendTests(BackendCase on)
 {
@@ -30,7 +31,8 @@ public abstract class BackendTests(BackendCase on)
     [TearDown]
     public void Close() => _operands?.Dispose();
 
-    /// <summary>Seeded standard normals, rounded to the element type so that the test and the backend read the same numbers.</summary>
+    /// <summary>Seeded standard normals, rounded to the element type so that the test and the
+    /// backend read the same numbers.</summary>
     protected double[] Values(int count, double scale = 1)
     {
         double[] values = new double[count];
@@ -57,7 +59,8 @@ public abstract class BackendTests(BackendCase on)
         Memory.Place(shape, [.. values.Select(v => (double)v)], Layout.Dense, DType.Int32);
 
     /// <summary>A view full of NaN, for results.</summary>
-    protected View Blank(in Shape shape, Layout layout = Layout.Dense) => Place(shape, Repeat(double.NaN, shape.ElementCount), layout);
+    protected View Blank(in Shape shape, Layout layout = Layout.Dense)
+        => Place(shape, Repeat(double.NaN, shape.ElementCount), layout);
 
     protected double[] Read(in View view) => Memory.Read(view);
 

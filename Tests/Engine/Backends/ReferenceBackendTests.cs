@@ -9,7 +9,8 @@ public sealed class ReferenceBackendTests
     public void Repeated_verbs_allocate_no_managed_memory()
     {
         using ReferenceBackend b = new();
-        using Tensor x = Tensor.From<float>(b, [1, 2, 3, 4, 5, 6, 7, 8], [1, 4, 1, 2]), y = new(b, x.Shape), lse = new(b, [1, 1, 4]);
+        using Tensor x = Tensor.From<float>(b, [1, 2, 3, 4, 5, 6, 7, 8], [1, 4, 1, 2]), y = new(b, x.Shape),
+            lse = new(b, [1, 1, 4]);
         AttentionOptions options = new();
         View q = x.View, rows = x.View.Reshape([4, 2]), to = y.View.Reshape([4, 2]);
         void Step()

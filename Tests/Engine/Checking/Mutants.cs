@@ -21,7 +21,8 @@ internal class Product : Op
         if (c.Wants(1, out Destination db)) Rule(c, c[0], db);
     }
 
-    protected static void Rule(in GradientContext c, in View other, in Destination d) => c.Backend.Zip<Multiply.Function>(c.Dy, other, d);
+    protected static void Rule(in GradientContext c, in View other, in Destination d)
+        => c.Backend.Zip<Multiply.Function>(c.Dy, other, d);
 }
 
 /// <summary>The rule of b is off by a thousandth.</summary>
@@ -82,7 +83,8 @@ internal sealed class StaleView : Product
 /// <summary>All rules are said to read everything.</summary>
 internal sealed class OverDeclaredRead : Product
 {
-    public override Reads Reads(int operand) => AutogradCore.Reads.Operand(0) | AutogradCore.Reads.Operand(1) | AutogradCore.Reads.Output();
+    public override Reads Reads(int operand)
+        => AutogradCore.Reads.Operand(0) | AutogradCore.Reads.Operand(1) | AutogradCore.Reads.Output();
 }
 
 /// <summary>b has no gradient rule.</summary>

@@ -5,11 +5,14 @@ namespace AutogradCore.Tests.Engine.Checking;
 
 public sealed class OpCatalogTests
 {
-    private static IEnumerable<TestCaseData> Samples => OpCatalog.Samples.Select((s, i) => new TestCaseData(s).SetArgDisplayNames($"{i}: {s.Name}"));
+    private static IEnumerable<TestCaseData> Samples
+        => OpCatalog.Samples.Select((s, i) => new TestCaseData(s).SetArgDisplayNames($"{i}: {s.Name}"));
 
-    private static IEnumerable<TestCaseData> Errors => OpCatalog.Errors.Select((e, i) => new TestCaseData(e).SetArgDisplayNames($"{i}: {e.Op.Name}, {e.Problem}"));
+    private static IEnumerable<TestCaseData> Errors
+        => OpCatalog.Errors.Select((e, i) => new TestCaseData(e).SetArgDisplayNames($"{i}: {e.Op.Name}, {e.Problem}"));
 
-    private static IEnumerable<Type> Ops => typeof(Op).Assembly.GetExportedTypes().Where(t => !t.IsAbstract && t.IsSubclassOf(typeof(Op)));
+    private static IEnumerable<Type> Ops
+        => typeof(Op).Assembly.GetExportedTypes().Where(t => !t.IsAbstract && t.IsSubclassOf(typeof(Op)));
 
     [TestCaseSource(nameof(Samples))]
     public void Every_gradient_is_right_every_law_of_the_split_holds_and_nothing_is_kept_for_nothing(OpSample sample)

@@ -5,7 +5,8 @@ using static AutogradCore.Destination;
 
 namespace AutogradCore.Tests.Engine.Checking;
 
-/// <summary>Ops written outside the library need one small class each, and are split without doing anything for it (pytorch#166577).</summary>
+/// <summary>Ops written outside the library need one small class each,
+/// and are split without doing anything for it (pytorch#166577).</summary>
 public sealed class UserOpTests
 {
     /// <summary>y = log(1 + eˣ);  dx = dy·σ(x)</summary>
@@ -13,7 +14,8 @@ public sealed class UserOpTests
     {
         public readonly struct Function : IUnary<Function>
         {
-            public static T Apply<T>(T x) where T : unmanaged, IFloatingPointIeee754<T> => T.Max(x, T.Zero) + T.LogP1(T.Exp(-T.Abs(x)));
+            public static T Apply<T>(T x) where T : unmanaged, IFloatingPointIeee754<T>
+                => T.Max(x, T.Zero) + T.LogP1(T.Exp(-T.Abs(x)));
         }
 
         public readonly struct Rule : IBinary<Rule>
@@ -22,7 +24,8 @@ public sealed class UserOpTests
         }
     }
 
-    /// <summary>y = x ⊙ scale + shift, row by row.  x:[N,C]  scale, shift:[C].  dx = dy ⊙ scale;  dscale = Σ dy ⊙ x;  dshift = Σ dy</summary>
+    /// <summary>y = x ⊙ scale + shift, row by row.  x:[N,C]  scale, shift:[C].
+    /// dx = dy ⊙ scale;  dscale = Σ dy ⊙ x;  dshift = Σ dy</summary>
     private sealed class ScaleShift : Op
     {
         public override string OperandName(int index) => index switch { 0 => "x", 1 => "scale", _ => "shift" };
@@ -40,7 +43,9 @@ public sealed class UserOpTests
             c.Backend.Copy(c[2].BroadcastTo(c.Y.Shape), AddTo(c.Y));
         }
 
-        public override Reads Reads(int operand) => operand == 2 ? AutogradCore.Reads.Nothing : AutogradCore.Reads.Operand(1 - operand);
+        public override Reads Reads(int operand) => operand == 2
+            ? AutogradCore.Reads.Nothing
+            : AutogradCore.Reads.Operand(1 - operand);
 
         public override void Gradient(in GradientContext c)
         {
@@ -89,7 +94,8 @@ public sealed class UserOpTests
         using ReferenceBackend backend = new();
         using Graph graph = new(backend);
         Value x = graph.Input<float>([1], Shape.Scalar, differentiable: true);
-        Assert.That(() => graph.Forward(new Ruleless().Apply(x)), Throws.TypeOf<OpContractException>().With.Message.Contains("Ruleless has no forward rule"));
+        Assert.That(() => graph.Forward(new Ruleless().Apply(x)),
+            Throws.TypeOf<OpContractException>().With.Message.Contains("Ruleless has no forward rule"));
     }
 
     private sealed class Ruleless : Op

@@ -67,7 +67,8 @@ public sealed class CheckpointErrorTests
     }
 
     [Test]
-    public void A_parameter_that_is_missing() => RefusesTensor(Rewritten(_ => { }, drop: "layers.0.weight"), "layers.0.weight", "lacks");
+    public void A_parameter_that_is_missing()
+        => RefusesTensor(Rewritten(_ => { }, drop: "layers.0.weight"), "layers.0.weight", "lacks");
 
     [Test]
     public void A_part_of_the_optimizer_state() =>
@@ -82,7 +83,8 @@ public sealed class CheckpointErrorTests
     {
         using var other = new CheckpointRun(hidden: 5);
         string before = ParameterHash.Of(other.Parameters);
-        CheckpointException error = Assert.Throws<CheckpointException>(() => Checkpoint.Load(Good, other.Parameters, other.Optimizers))!;
+        CheckpointException error =
+            Assert.Throws<CheckpointException>(() => Checkpoint.Load(Good, other.Parameters, other.Optimizers))!;
         Assert.That(error.Tensor, Is.EqualTo("layers.0.weight"));
         Assert.That(error.Message, Does.Contain("F32 [3,2]").And.Contain("F32 [5,2]"));
         Assert.That(ParameterHash.Of(other.Parameters), Is.EqualTo(before));
@@ -92,17 +94,20 @@ public sealed class CheckpointErrorTests
     public void Another_element_type()
     {
         using var other = new CheckpointRun(dtype: DType.Float64);
-        CheckpointException error = Assert.Throws<CheckpointException>(() => Checkpoint.Load(Good, other.Parameters, other.Optimizers))!;
+        CheckpointException error =
+            Assert.Throws<CheckpointException>(() => Checkpoint.Load(Good, other.Parameters, other.Optimizers))!;
         Assert.That(error.Message, Does.Contain("F32 [3,2]").And.Contain("F64 [3,2]"));
     }
 
-    private void RefusesTensor(string path, string tensor, string says) => Assert.That(Refuses(path, says).Tensor, Is.EqualTo(tensor));
+    private void RefusesTensor(string path, string tensor, string says)
+        => Assert.That(Refuses(path, says).Tensor, Is.EqualTo(tensor));
 
     private CheckpointException Refuses(string path, params string[] says)
     {
         string before = ParameterHash.Of(_run.Parameters);
         float[] moment = _run.Optimizers[0].State.First().Value.ToArray<float>();
-        CheckpointException error = Assert.Throws<CheckpointException>(() => Checkpoint.Load(path, _run.Parameters, _run.Optimizers))!;
+        CheckpointException error =
+            Assert.Throws<CheckpointException>(() => Checkpoint.Load(path, _run.Parameters, _run.Optimizers))!;
         foreach (string part in says) Assert.That(error.Message, Does.Contain(part));
         Assert.That(error.Message, Does.Contain(path));
         Assert.That(error.Hint, Is.Not.Null);

@@ -3,7 +3,8 @@ using AutogradCore.Optim;
 
 namespace AutogradCore.Tests.Engine;
 
-/// <summary>A model of two layers with AdamW, split over one or two optimizers, that trains on numbers made from the step.</summary>
+/// <summary>A model of two layers with AdamW, split over one or two optimizers,
+/// that trains on numbers made from the step.</summary>
 internal sealed class CheckpointRun : IDisposable
 {
     private readonly ReferenceBackend _backend = new();

@@ -4,7 +4,8 @@ namespace AutogradCore.Tests.Engine;
 
 public sealed class CheckpointTests
 {
-    private static readonly CheckpointState State = new(3, 7, new Dictionary<string, string> { ["model"] = "tiny", ["seq"] = "4" });
+    private static readonly CheckpointState State = new(
+        3, 7, new Dictionary<string, string> { ["model"] = "tiny", ["seq"] = "4" });
 
     [Test]
     public void Parameters_optimizer_state_step_and_configuration_come_back()
@@ -103,7 +104,8 @@ public sealed class CheckpointTests
         run.Steps(1);
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        Assert.Throws<OperationCanceledException>(() => Checkpoint.Save(folder["a"], run.Parameters, run.Optimizers, State with { Step = 4 }, cancelled.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => Checkpoint.Save(folder["a"], run.Parameters, run.Optimizers, State with { Step = 4 }, cancelled.Token));
         Assert.That(File.ReadAllBytes(folder["a"]), Is.EqualTo(before));
         Assert.That(Directory.GetFiles(folder.Root), Has.Length.EqualTo(1));
     }
@@ -129,6 +131,7 @@ public sealed class CheckpointTests
         }
         string hash = Hash("w", [2, 1], 1, 0);
         Assert.That(hash, Has.Length.EqualTo(64));
-        Assert.That(new[] { Hash("v", [2, 1], 1, 0), Hash("w", [1, 2], 1, 0), Hash("w", [2, 1], 1, -0f) }, Has.None.EqualTo(hash));
+        Assert.That(
+            new[] { Hash("v", [2, 1], 1, 0), Hash("w", [1, 2], 1, 0), Hash("w", [2, 1], 1, -0f) }, Has.None.EqualTo(hash));
     }
 }

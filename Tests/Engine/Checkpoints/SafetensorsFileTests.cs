@@ -37,8 +37,10 @@ public sealed class SafetensorsFileTests
     [TestCase("{\"w\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}", "needs 12 bytes, its data_offsets hold 8")]
     [TestCase("{\"w\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,12]}}", "needs 12 bytes and the file ends after 8")]
     [TestCase("{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", "4 bytes follow tensor 'w'")]
-    [TestCase("{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", "hole of 4 bytes between the header and tensor 'w'")]
-    [TestCase("{" + W + ",\"v\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", "tensor 'v' overlaps tensor 'w' by 4 bytes")]
+    [TestCase(
+        "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", "hole of 4 bytes between the header and tensor 'w'")]
+    [TestCase("{" + W + ",\"v\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
+        "tensor 'v' overlaps tensor 'w' by 4 bytes")]
     [TestCase("{}", "8 bytes follow the header")]
     public void A_damaged_header_is_refused_with_its_file_and_offset(string header, string expected, bool latin = false)
     {
@@ -65,7 +67,8 @@ public sealed class SafetensorsFileTests
     public void A_file_shorter_than_its_prefix_is_refused(int length)
     {
         using var folder = new TemporaryFolder();
-        CheckpointException error = Assert.Throws<CheckpointException>(() => SafetensorsFile.Open(folder.Write("a", new byte[length])).Dispose())!;
+        CheckpointException error =
+            Assert.Throws<CheckpointException>(() => SafetensorsFile.Open(folder.Write("a", new byte[length])).Dispose())!;
         Assert.That((error.Offset, error.Expected, error.Found), Is.EqualTo((0L, 8L, (long)length)));
     }
 
@@ -86,14 +89,18 @@ public sealed class SafetensorsFileTests
     public void A_missing_file_is_a_typed_error()
     {
         using var folder = new TemporaryFolder();
-        Assert.That(() => SafetensorsFile.Open(folder["none"]), Throws.TypeOf<CheckpointException>().With.Message.Contains("none"));
-        Assert.That(() => SafetensorsFile.Open(folder.Root), Throws.TypeOf<CheckpointException>().With.Message.Contains(folder.Root));
+        Assert.That(
+            () => SafetensorsFile.Open(folder["none"]), Throws.TypeOf<CheckpointException>().With.Message.Contains("none"));
+        Assert.That(
+            () => SafetensorsFile.Open(folder.Root), Throws.TypeOf<CheckpointException>().With.Message.Contains(folder.Root));
     }
 
     [Test]
     public void Entries_of_other_libraries_may_come_in_any_order_and_carry_unknown_keys()
     {
-        const string header = "{\"b\":{\"shape\":[1],\"data_offsets\":[4,8],\"dtype\":\"F32\",\"x\":{\"y\":[1]}},\"z\":{\"dtype\":\"F32\",\"shape\":[0]," +
+        const string header =
+            "{\"b\":{\"shape\":[1],\"data_offsets\":[4,8],\"dtype\":\"F32\",\"x\":{\"y\":[1]}}," +
+            "\"z\":{\"dtype\":\"F32\",\"shape\":[0]," +
             "\"data_offsets\":[4,4]},\"a\":{\"data_offsets\":[0,4],\"dtype\":\"I32\",\"shape\":[]}} \n";
         using var folder = new TemporaryFolder();
         using SafetensorsFile file = SafetensorsFile.Open(folder.Write("a", Build(Encoding.UTF8.GetBytes(header), 8)));

@@ -79,7 +79,8 @@ public sealed class SafetensorsRoundTripTests
         writer.Add("mlp.up", "U8", [1], new byte[1]);
         writer.Save(folder["a"]);
         using SafetensorsFile file = SafetensorsFile.Open(folder["a"]);
-        Assert.That(() => file.Entry("mlp.down"), Throws.TypeOf<CheckpointException>().With.Message.Contains("mlp.down").And.Message.Contains("mlp.up"));
+        Assert.That(() => file.Entry("mlp.down"),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("mlp.down").And.Message.Contains("mlp.up"));
         Assert.That(() => file.Bytes("mlp.up", 1, 1).Length, Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 

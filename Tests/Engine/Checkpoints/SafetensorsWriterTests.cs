@@ -91,7 +91,8 @@ public sealed class SafetensorsWriterTests
         string path = folder[Path.Combine("missing", "a")];
         Assert.That(
             () => new SafetensorsWriter().Save(path),
-            Throws.TypeOf<CheckpointException>().With.Message.Contains(path).And.Property(nameof(CheckpointException.File)).EqualTo(path));
+            Throws.TypeOf<CheckpointException>().With.Message.Contains(path).And.Property(nameof(CheckpointException.File))
+                .EqualTo(path));
     }
 
     [TestCase("w", "F32", new long[] { 1 }, "taken")]
@@ -103,7 +104,8 @@ public sealed class SafetensorsWriterTests
     {
         var writer = new SafetensorsWriter();
         writer.Add("w", "F32", [1], new byte[4]);
-        Assert.That(() => writer.Add(name, dtype, shape, new byte[4]), Throws.TypeOf<CheckpointException>().With.Message.Contains(expected));
+        Assert.That(() => writer.Add(name, dtype, shape, new byte[4]),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains(expected));
     }
 
     [Test]
@@ -111,7 +113,8 @@ public sealed class SafetensorsWriterTests
     {
         var writer = new SafetensorsWriter();
         string half = new('\ud800', 1);
-        Assert.That(() => writer.Add(half, "U8", [1], new byte[1]), Throws.TypeOf<CheckpointException>().With.Message.Contains("surrogate"));
+        Assert.That(() => writer.Add(half, "U8", [1], new byte[1]),
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("surrogate"));
         writer.Metadata["k"] = half;
         using var folder = new TemporaryFolder();
         Assert.That(() => writer.Save(folder["a"]), Throws.TypeOf<CheckpointException>().With.Message.Contains("surrogate"));

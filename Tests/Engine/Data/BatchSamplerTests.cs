@@ -40,7 +40,8 @@ public sealed class BatchSamplerTests
     public void Every_window_is_drawn_and_none_reaches_past_the_end()
     {
         var sampler = new BatchSampler(Data.AsMemory(0, 20), batch: 10, timeSteps: 8, seed: 3);
-        var starts = new SortedSet<int>(from step in Enumerable.Range(0, 100) from row in Enumerable.Range(0, 10) select sampler.Start(step, row));
+        var starts = new SortedSet<int>(
+            from step in Enumerable.Range(0, 100) from row in Enumerable.Range(0, 10) select sampler.Start(step, row));
         Assert.That(starts, Is.EqualTo(Enumerable.Range(0, 12)));
     }
 

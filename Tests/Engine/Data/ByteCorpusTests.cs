@@ -61,7 +61,8 @@ public sealed class ByteCorpusTests
         Assert.That(() => ByteCorpus.Load(folder["none"]), Throws.TypeOf<CorpusException>().With.Message.Contains("none"));
         Assert.That(() => ByteCorpus.Load(""), Throws.TypeOf<CorpusException>());
         foreach (string[] paths in new string[][] { [], [empty], [folder.Root] })
-            Assert.That(() => ByteCorpus.Load(paths), Throws.TypeOf<CorpusException>().With.Message.Contains("no text found").And.Message.Contains("Hint: "));
+            Assert.That(() => ByteCorpus.Load(paths),
+                Throws.TypeOf<CorpusException>().With.Message.Contains("no text found").And.Message.Contains("Hint: "));
     }
 
     [TestCase(0)]

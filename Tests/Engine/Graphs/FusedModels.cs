@@ -2,7 +2,8 @@ using AutogradCore.Nn;
 
 namespace AutogradCore.Tests.Engine.Graphs;
 
-/// <summary>Small models whose weights are used once, twice, tied and reworked, by name; and whether they read token ids.</summary>
+/// <summary>Small models whose weights are used once, twice, tied and reworked, by name;
+/// and whether they read token ids.</summary>
 internal static class FusedModels
 {
     public static readonly Dictionary<string, (Func<Module> Make, bool Ids)> All = new()

@@ -16,7 +16,8 @@ public sealed class FusedWeightsTests
     }
 
     [Test]
-    public void Fused_weights_have_the_bits_of_one_call_after_another([ValueSource(nameof(Names))] string model, [Values(1, 2, 3, 5)] int microbatches)
+    public void Fused_weights_have_the_bits_of_one_call_after_another(
+        [ValueSource(nameof(Names))] string model, [Values(1, 2, 3, 5)] int microbatches)
     {
         using Module apart = FusedModels.All[model].Make(), fused = FusedModels.All[model].Make();
         foreach (Module m in (Module[])[apart, fused]) m.Initialize(_backend, seed: 1);
@@ -42,7 +43,8 @@ public sealed class FusedWeightsTests
         foreach (Linear layer in (Linear[])[apart, fused])
         {
             layer.Initialize(_backend, seed: 1);
-            Graph[] graphs = [Record(layer, false, 3, 0), Record(new Sequential(layer, new Odd(layer)), false, 3, 1), Record(layer, false, 3, 2)];
+            Graph[] graphs = [Record(layer, false, 3, 0), Record(new Sequential(layer, new Odd(layer)), false, 3, 1),
+                Record(layer, false, 3, 2)];
             if (layer == fused) Graph.BackwardWeights(graphs);
             else foreach (Graph graph in graphs) graph.BackwardWeights();
             Dispose(graphs);

@@ -39,7 +39,8 @@ public sealed class GraphBytesTests
         void Compare(GraphPhase phase)
         {
             Assert.That(graph.HeldBytes, Is.EqualTo(graph.DeclaredBytes(phase)), $"{phase}: held and declared");
-            Assert.That(graph.HeldBytes, Is.EqualTo(graph.Backend.Memory.CurrentBytes - gradientBytes() - before), $"{phase}: held and lent");
+            Assert.That(graph.HeldBytes, Is.EqualTo(graph.Backend.Memory.CurrentBytes - gradientBytes() - before),
+                $"{phase}: held and lent");
         }
     }
 
@@ -73,7 +74,8 @@ public sealed class GraphBytesTests
     {
         Value x = _graph.Input<float>([1, 2, 3, 4], [2, 2], differentiable: true);
         Value loss = (x.Linear(_graph.Parameter(_w)).Tanh() * x).Sum();
-        long[] foretold = [.. new[] { GraphPhase.Forwarded, GraphPhase.InputsDone, GraphPhase.WeightsDone }.Select(p => _graph.DeclaredBytes(p, loss))];
+        long[] foretold = [.. new[] { GraphPhase.Forwarded, GraphPhase.InputsDone, GraphPhase.WeightsDone }.Select(
+            p => _graph.DeclaredBytes(p, loss))];
         _graph.Forward();
         List<long> held = [_graph.HeldBytes];
         _graph.BackwardInputs(loss);

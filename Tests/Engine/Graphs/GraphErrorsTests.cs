@@ -55,7 +55,8 @@ public sealed class GraphErrorsTests
     {
         Fails<PhaseException>(() => _graph.BackwardWeights(), "Ready", "call Forward first");
         _graph.Forward(_loss);
-        Fails<PhaseException>(() => _graph.BackwardWeights(), "BackwardWeights was called when the graph is Forwarded", "call BackwardInputs first");
+        Fails<PhaseException>(() => _graph.BackwardWeights(), "BackwardWeights was called when the graph is Forwarded",
+            "call BackwardInputs first");
         Fails<PhaseException>(() => _graph.RunNextDeferred(), "Forwarded", "call BackwardInputs first");
     }
 
@@ -129,11 +130,13 @@ public sealed class GraphErrorsTests
     {
         Value early = _x.Scale(2);
         _graph.Forward(early.Exp());
-        Fails<GraphException>(() => _ = early.View, "Affine -> [2,2] is not held: no later rule reads it", "graph.Keep(value) before Forward");
+        Fails<GraphException>(
+            () => _ = early.View, "Affine -> [2,2] is not held: no later rule reads it", "graph.Keep(value) before Forward");
     }
 
     [Test]
-    public void A_value_that_was_not_computed_yet() => Fails<GraphException>(() => _ = _y.View, "has not been computed", "call Forward first");
+    public void A_value_that_was_not_computed_yet()
+        => Fails<GraphException>(() => _ = _y.View, "has not been computed", "call Forward first");
 
     [Test]
     public void A_gradient_that_nobody_asked_for()

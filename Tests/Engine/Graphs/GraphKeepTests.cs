@@ -54,7 +54,8 @@ public sealed class GraphKeepTests
     [Test]
     public void A_value_may_be_kept_in_the_middle_of_a_step_while_it_is_held()
     {
-        Value x = _graph.Input<float>([1, 2, 3, 4], [2, 2], differentiable: true), held = x.Tanh(), gone = held.Scale(2), y = gone.Exp();
+        Value x = _graph.Input<float>([1, 2, 3, 4], [2, 2], differentiable: true), held = x.Tanh(),
+            gone = held.Scale(2), y = gone.Exp();
         _graph.Forward(y);
         _graph.Keep(held);
         _graph.Keep(gone);
@@ -70,7 +71,8 @@ public sealed class GraphKeepTests
     [Test]
     public void Asking_for_declared_bytes_in_the_middle_of_a_step_disturbs_nothing()
     {
-        Value x = _graph.Input<float>([1, 2, 3, 4], [2, 2], differentiable: true), y = x.Exp().Linear(_graph.Parameter(_w)).Tanh();
+        Value x = _graph.Input<float>([1, 2, 3, 4], [2, 2], differentiable: true),
+            y = x.Exp().Linear(_graph.Parameter(_w)).Tanh();
         _graph.Forward(y);
         _graph.Seed(y);
         _graph.Keep(x.Scale(3));

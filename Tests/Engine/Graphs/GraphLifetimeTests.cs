@@ -27,7 +27,8 @@ public sealed class GraphLifetimeTests
     public void A_placeholder_must_be_fed_before_every_forward()
     {
         Value x = _graph.Placeholder([2], name: "ids"), y = x.Exp();
-        Assert.That(() => _graph.Forward(y), Throws.TypeOf<PhaseException>().With.Message.Contains("Input 'ids' of [2] was not fed"));
+        Assert.That(
+            () => _graph.Forward(y), Throws.TypeOf<PhaseException>().With.Message.Contains("Input 'ids' of [2] was not fed"));
         _graph.Feed<float>(x, [1, 2]);
         _graph.Forward(y);
         Assert.That(() => _graph.Forward(y), Throws.TypeOf<PhaseException>());
@@ -39,11 +40,15 @@ public sealed class GraphLifetimeTests
     {
         Value x = _graph.Placeholder([2, 3], name: "x"), computed = x.Exp(), tensor = _graph.Input<float>([1], [1], name: "t");
         using Tensor wrong = new(_backend, [3, 2]);
-        Assert.That(() => _graph.Feed<float>(x, [1, 2]), Throws.TypeOf<ShapeMismatchException>().With.Message.Contains("[2,3] (6 elements), but was fed 2"));
-        Assert.That(() => _graph.Feed<int>(x, [1, 2, 3, 4, 5, 6]), Throws.TypeOf<DTypeException>().With.Message.Contains("Float32, but was fed Int32"));
+        Assert.That(() => _graph.Feed<float>(x, [1, 2]),
+            Throws.TypeOf<ShapeMismatchException>().With.Message.Contains("[2,3] (6 elements), but was fed 2"));
+        Assert.That(() => _graph.Feed<int>(x, [1, 2, 3, 4, 5, 6]),
+            Throws.TypeOf<DTypeException>().With.Message.Contains("Float32, but was fed Int32"));
         Assert.That(() => _graph.Feed(x, wrong.View), Throws.TypeOf<ShapeMismatchException>().With.Message.Contains("[3,2]"));
-        Assert.That(() => _graph.Feed<float>(tensor, [1]), Throws.TypeOf<GraphException>().With.Message.Contains("Tensor.CopyFrom"));
-        Assert.That(() => _graph.Feed<float>(computed, [1, 2, 3, 4, 5, 6]), Throws.TypeOf<GraphException>().With.Message.Contains("Exp"));
+        Assert.That(
+            () => _graph.Feed<float>(tensor, [1]), Throws.TypeOf<GraphException>().With.Message.Contains("Tensor.CopyFrom"));
+        Assert.That(
+            () => _graph.Feed<float>(computed, [1, 2, 3, 4, 5, 6]), Throws.TypeOf<GraphException>().With.Message.Contains("Exp"));
     }
 
     [Test]
@@ -75,8 +80,10 @@ public sealed class GraphLifetimeTests
         using ReferenceBackend other = new();
         using Tensor tensor = Tensor.From<float>(other, [1], [1]);
         using Parameter parameter = Parameter.From<float>(other, [1], [1], "w");
-        Assert.That(() => _graph.Input(tensor, name: "x"), Throws.TypeOf<GraphException>().With.Message.Contains("'x' lives on backend"));
-        Assert.That(() => _graph.Parameter(parameter), Throws.TypeOf<GraphException>().With.Message.Contains("'w' lives on backend"));
+        Assert.That(
+            () => _graph.Input(tensor, name: "x"), Throws.TypeOf<GraphException>().With.Message.Contains("'x' lives on backend"));
+        Assert.That(
+            () => _graph.Parameter(parameter), Throws.TypeOf<GraphException>().With.Message.Contains("'w' lives on backend"));
     }
 
     [Test]

@@ -32,7 +32,8 @@ public sealed class GraphStepTests
         Value x = Input(), first = (x * _graph.Parameter(_w)).Sum(), second = (x * x).Sum();
         _graph.BackwardInputs(first);
         Assert.That(() => _graph.BackwardInputs(second), Throws.TypeOf<PhaseException>());
-        Assert.That(() => _graph.Forward(second), Throws.TypeOf<PhaseException>().With.Message.Contains("BackwardWeights first, or Abandon"));
+        Assert.That(() => _graph.Forward(second),
+            Throws.TypeOf<PhaseException>().With.Message.Contains("BackwardWeights first, or Abandon"));
         _graph.BackwardWeights();
         Assert.That(_w.Gradient.ToArray<float>(), Is.EqualTo(new float[] { 5, 6 }));
     }
@@ -69,7 +70,8 @@ public sealed class GraphStepTests
         Value x = Input(), loss = (x * x).Sum(), aside = x.Exp();
         _graph.Forward(loss);
         _graph.Seed(loss);
-        Assert.That(() => aside.ToArray<float>(), Throws.TypeOf<GraphException>().With.Message.Contains("naming it among the outputs"));
+        Assert.That(
+            () => aside.ToArray<float>(), Throws.TypeOf<GraphException>().With.Message.Contains("naming it among the outputs"));
         _graph.Backward();
         Assert.That(() => aside.ToArray<float>(), Throws.TypeOf<GraphException>());
         Assert.That(x.Gradient.Span<float>().ToArray(), Is.EqualTo(new float[] { 10, 12 }));
@@ -91,7 +93,8 @@ public sealed class GraphStepTests
         Value loss = (_graph.Input(tensor, name: "tokens") * _graph.Parameter(_w)).Sum();
         _graph.BackwardInputs(loss);
         tensor.Dispose();
-        Assert.That(() => _graph.BackwardWeights(), Throws.TypeOf<GraphException>().With.Message.Contains("'tokens'").And.Message.Contains("disposed"));
+        Assert.That(() => _graph.BackwardWeights(),
+            Throws.TypeOf<GraphException>().With.Message.Contains("'tokens'").And.Message.Contains("disposed"));
     }
 
     [Test]
@@ -101,7 +104,8 @@ public sealed class GraphStepTests
         _graph.Forward(loss);
         _graph.Seed(loss);
         _w.Data.CopyFrom<float>([7, 7]);
-        Assert.That(() => _graph.BackwardInputs(), Throws.TypeOf<GraphException>().With.Message.Contains("'w'").And.Message.Contains("changed"));
+        Assert.That(() => _graph.BackwardInputs(),
+            Throws.TypeOf<GraphException>().With.Message.Contains("'w'").And.Message.Contains("changed"));
     }
 
     [Test]
@@ -153,7 +157,8 @@ public sealed class GraphStepTests
         float[] Draw(out float[] second)
         {
             _graph.Clear();
-            Value x = _graph.Input<float>(Enumerable.Repeat(1f, 64).ToArray(), [64]), a = x.Dropout(0.5, layer: 3), b = x.Dropout(0.5, layer: 3);
+            Value x = _graph.Input<float>(Enumerable.Repeat(1f, 64).ToArray(), [64]), a = x.Dropout(0.5, layer: 3),
+                b = x.Dropout(0.5, layer: 3);
             _graph.Forward(a, b);
             second = b.ToArray<float>();
             return a.ToArray<float>();

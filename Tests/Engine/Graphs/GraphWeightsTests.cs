@@ -120,7 +120,8 @@ public sealed class GraphWeightsTests
         Assert.That(piece.Bytes, Is.EqualTo(2 * 4 * sizeof(double)), "x and dy");
         Assert.That(piece.Cost, Is.EqualTo(2 * 2 * 2 * 2), "two flops for each of N·M·K products");
         Assert.That(piece.ToString(), Does.Contain("Linear").And.Contain("16 flop").And.Contain("64 bytes"));
-        Assert.That(_graph.HeldBytes, Is.EqualTo(piece.Bytes + sizeof(double) + 4 * sizeof(double)), "besides it, the loss and dx of the input");
+        Assert.That(_graph.HeldBytes, Is.EqualTo(piece.Bytes + sizeof(double) + 4 * sizeof(double)),
+            "besides it, the loss and dx of the input");
     }
 
     [Test]

@@ -1,7 +1,8 @@
 namespace AutogradCore.Tests.Engine.Graphs;
 
-/// <summary>A graph of random operations over 3×3 values: shared values, tied and reworked weights, views, nodes of several outputs.
-/// The same seed records the same graph; a smaller size records a prefix of it, so that the smallest size that fails is the shortest report.</summary>
+/// <summary>A graph of random operations over 3×3 values: shared values, tied and reworked weights, views, nodes of several
+/// outputs. The same seed records the same graph; a smaller size records a prefix of it,
+/// so that the smallest size that fails is the shortest report.</summary>
 internal sealed class RandomGraph : IDisposable
 {
     private static readonly Shape Square = [3, 3];
@@ -9,13 +10,15 @@ internal sealed class RandomGraph : IDisposable
     private readonly List<Value> _data = [], _weights = [];
     private int _drawn;
 
-    public RandomGraph(IBackend backend, IReadOnlyList<Parameter> parameters, ulong seed, int size, int microbatch = 0, bool poison = false)
+    public RandomGraph(
+        IBackend backend, IReadOnlyList<Parameter> parameters, ulong seed, int size, int microbatch = 0, bool poison = false)
     {
         _random = RandomStream.Named("graph", seed);
         RandomStream numbers = RandomStream.Named($"data {microbatch}", seed);
         Graph = new Graph(backend) { PoisonFreed = poison, Random = new RandomState(seed, Microbatch: microbatch) };
         for (int i = 0; i < 2; i++)
-            _data.Add(Graph.Input<double>([.. Enumerable.Range(9 * i, 9).Select(k => numbers.Normal(k))], Square, differentiable: i == 0, $"x{i}"));
+            _data.Add(Graph.Input<double>(
+                [.. Enumerable.Range(9 * i, 9).Select(k => numbers.Normal(k))], Square, differentiable: i == 0, $"x{i}"));
         Ids = Graph.Input<int>([.. Enumerable.Range(0, 3).Select(k => (k * k + microbatch) % 3)], [3], name: "ids");
         foreach (Parameter parameter in parameters) _weights.Add(Graph.Parameter(parameter));
         for (int i = 0; i < size; i++) Grow();
@@ -43,7 +46,8 @@ internal sealed class RandomGraph : IDisposable
     }
 
     public override string ToString() => string.Join("\n", Graph.Nodes.Select(n =>
-        $"{n.Index}: {n}({string.Join(", ", n.Operands.Select(o => $"{o.Node.Index}{(o.OutputIndex > 0 ? $"#{o.OutputIndex}" : "")}"))})"));
+        $"{n.Index}: {n}("
+        + $"{string.Join(", ", n.Operands.Select(o => $"{o.Node.Index}{(o.OutputIndex > 0 ? $"#{o.OutputIndex}" : "")}"))})"));
 
     public void Dispose() => Graph.Dispose();
 

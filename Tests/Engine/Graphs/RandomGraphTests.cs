@@ -2,7 +2,8 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Engine.Graphs;
 
-/// <summary>The laws of the split on 320 random graphs: 20 seeds, each from small to large, so that the first failure is the smallest.</summary>
+/// <summary>The laws of the split on 320 random graphs:
+/// 20 seeds, each from small to large, so that the first failure is the smallest.</summary>
 public sealed class RandomGraphTests
 {
     private const int Largest = 16;
@@ -26,7 +27,8 @@ public sealed class RandomGraphTests
         }
     }
 
-    private (long[][] Bits, string Text) Run(Parameter[] parameters, ulong seed, int size, bool poison, Action<RandomGraph> backward)
+    private (long[][] Bits, string Text) Run(
+        Parameter[] parameters, ulong seed, int size, bool poison, Action<RandomGraph> backward)
     {
         foreach (Parameter parameter in parameters) parameter.ZeroGradient();
         using RandomGraph random = new(_backend, parameters, seed, size, poison: poison);
@@ -70,19 +72,22 @@ public sealed class RandomGraphTests
         {
             long gradients = parameters.Sum(p => p.HasGradient ? p.Gradient.View.Bytes : 0);
             Assert.That(graph.HeldBytes, Is.EqualTo(graph.DeclaredBytes(phase)), $"{phase}, seed {seed}, size {size}:\n{random}");
-            Assert.That(_backend.Memory.CurrentBytes - gradients - before, Is.EqualTo(graph.HeldBytes), $"{phase}, seed {seed}, size {size}:\n{random}");
+            Assert.That(_backend.Memory.CurrentBytes - gradients - before, Is.EqualTo(graph.HeldBytes),
+                $"{phase}, seed {seed}, size {size}:\n{random}");
         }
     });
 
     [TestCaseSource(nameof(Seeds))]
-    public void Several_microbatches_fused_give_the_bits_of_one_after_another(ulong seed) => OnEverySize(seed, (parameters, size) =>
+    public void Several_microbatches_fused_give_the_bits_of_one_after_another(ulong seed)
+        => OnEverySize(seed, (parameters, size) =>
     {
         long[][][] bits = new long[2][][];
         string text = "";
         for (int fused = 0; fused < 2; fused++)
         {
             foreach (Parameter parameter in parameters) parameter.ZeroGradient();
-            RandomGraph[] graphs = [.. Enumerable.Range(0, 3).Select(i => new RandomGraph(_backend, parameters, seed, size, microbatch: i, poison: true))];
+            RandomGraph[] graphs = [.. Enumerable.Range(0, 3).Select(
+                i => new RandomGraph(_backend, parameters, seed, size, microbatch: i, poison: true))];
             foreach (RandomGraph random in graphs)
             {
                 random.Forward();

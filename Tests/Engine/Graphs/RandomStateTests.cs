@@ -32,7 +32,8 @@ public sealed class RandomStateTests
     [Test]
     public void Dropout_changes_with_each_of_them()
     {
-        float[][] different = [Drop(new(1, 2, 3), 4), Drop(new(9, 2, 3), 4), Drop(new(1, 9, 3), 4), Drop(new(1, 2, 9), 4), Drop(new(1, 2, 3), 9), Drop(new(1, 3, 2), 4)];
+        float[][] different = [Drop(new(1, 2, 3), 4), Drop(new(9, 2, 3), 4), Drop(new(1, 9, 3), 4), Drop(new(1, 2, 9), 4),
+            Drop(new(1, 2, 3), 9), Drop(new(1, 3, 2), 4)];
         for (int i = 0; i < different.Length; i++)
             for (int j = 0; j < i; j++)
                 Assert.That(different[i], Is.Not.EqualTo(different[j]), $"{i} and {j}");

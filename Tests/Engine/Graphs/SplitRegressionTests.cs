@@ -11,7 +11,8 @@ public sealed class SplitRegressionTests
     [OneTimeTearDown]
     public void End() => _backend.Dispose();
 
-    private Parameter P(string name, params double[] values) => Parameter.From<double>(_backend, values, [values.Length / 2, 2], name);
+    private Parameter P(string name, params double[] values)
+        => Parameter.From<double>(_backend, values, [values.Length / 2, 2], name);
 
     [Test]
     public void Pytorch_181365_a_weight_tied_between_embedding_and_head_gets_the_sum_of_both_uses_once()
@@ -55,7 +56,8 @@ public sealed class SplitRegressionTests
         step.Forward();
         long afterForward = step.Graph.HeldBytes;
         step.Graph.Backward(step.Loss);
-        Assert.That(step.Graph.HeldBytes, Is.EqualTo(sizeof(float)), "the loss, which is held as an output, and nothing behind it");
+        Assert.That(
+            step.Graph.HeldBytes, Is.EqualTo(sizeof(float)), "the loss, which is held as an output, and nothing behind it");
         Assert.That(afterForward, Is.GreaterThan(1000));
         Assert.That(step.Loss.Item(), Is.EqualTo(Math.Log(TinyGpt.Vocabulary)).Within(0.2));
     }
@@ -76,7 +78,8 @@ public sealed class SplitRegressionTests
     public void Pytorch_185331_a_placeholder_belongs_to_the_graph_so_its_source_may_be_reused_between_the_halves()
     {
         using Parameter w = P("w", 1, 2, 3, 4);
-        using Tensor received = Tensor.From<double>(_backend, [1, 2, 3, 4], [2, 2]), seed = Tensor.From<double>(_backend, [1, 1, 1, 1], [2, 2]);
+        using Tensor received = Tensor.From<double>(_backend, [1, 2, 3, 4], [2, 2]),
+            seed = Tensor.From<double>(_backend, [1, 1, 1, 1], [2, 2]);
         using Graph graph = new(_backend);
         Value x = graph.Placeholder([2, 2], DType.Float64, differentiable: true), y = x.Linear(graph.Parameter(w));
         graph.Feed(x, received.View);

@@ -10,7 +10,8 @@ public sealed class SteadyStateTests
     {
         using TinyGpt gpt = new();
         using Recording step = gpt.Record();
-        for (int i = 0; i < 2; i++) Train(step, i); // the first takes activations, the second what parameter gradients took from those
+        // the first takes activations, the second what parameter gradients took from those
+        for (int i = 0; i < 2; i++) Train(step, i);
         long allocations = gpt.Backend.Memory.SystemAllocations, reserved = gpt.Backend.Memory.ReservedBytes;
         for (int i = 2; i <= 20; i++) Train(step, i);
         Assert.That(gpt.Backend.Memory.SystemAllocations, Is.EqualTo(allocations));

@@ -2,7 +2,8 @@ using AutogradCore.Nn;
 
 namespace AutogradCore.Tests.Engine.Graphs;
 
-/// <summary>A transformer of two small blocks on the reference backend, its recordings, and batches that follow from a number.</summary>
+/// <summary>A transformer of two small blocks on the reference backend, its recordings,
+/// and batches that follow from a number.</summary>
 internal sealed class TinyGpt : IDisposable
 {
     public const int Vocabulary = 11, Context = 5, Batch = 2;

@@ -11,7 +11,8 @@ public sealed class InitializerTests
     [OneTimeTearDown]
     public void End() => _backend.Dispose();
 
-    private Dictionary<string, float[]> Values(Module model) => model.Parameters().ToDictionary(p => p.Name, p => p.Data.ToArray<float>());
+    private Dictionary<string, float[]> Values(Module model)
+        => model.Parameters().ToDictionary(p => p.Name, p => p.Data.ToArray<float>());
 
     [Test]
     public void Layers_initialised_apart_under_their_names_start_with_the_bits_of_the_whole_model()

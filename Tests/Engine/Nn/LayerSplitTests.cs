@@ -6,7 +6,8 @@ namespace AutogradCore.Tests.Engine;
 public sealed class LayerSplitTests
 {
     [Test]
-    public void The_dearest_stage_is_as_cheap_as_in_the_best_of_all_cuts([Range(1, 8)] int layers, [Values(1ul, 2ul, 3ul)] ulong seed)
+    public void The_dearest_stage_is_as_cheap_as_in_the_best_of_all_cuts(
+        [Range(1, 8)] int layers, [Values(1ul, 2ul, 3ul)] ulong seed)
     {
         RandomStream random = RandomStream.Named("costs", seed);
         double[] costs = [.. Enumerable.Range(0, layers).Select(i => Math.Round(10 * random.UniformDouble(i)))];
@@ -32,10 +33,12 @@ public sealed class LayerSplitTests
     [TestCase(-1)]
     [TestCase(4)]
     public void An_impossible_number_of_stages_is_refused(int stages) =>
-        Assert.That(() => LayerSplit.Balance([1, 2, 3], stages), Throws.TypeOf<ModelException>().With.Message.Contains($"3 layers do not split into {stages} stages"));
+        Assert.That(() => LayerSplit.Balance([1, 2, 3], stages),
+            Throws.TypeOf<ModelException>().With.Message.Contains($"3 layers do not split into {stages} stages"));
 
     private static double Dearest(double[] costs, int[] starts) =>
-        Enumerable.Range(0, starts.Length).Max(s => costs[starts[s]..(s + 1 < starts.Length ? starts[s + 1] : costs.Length)].Sum());
+        Enumerable.Range(0, starts.Length).Max(
+            s => costs[starts[s]..(s + 1 < starts.Length ? starts[s + 1] : costs.Length)].Sum());
 
     private static IEnumerable<int[]> AllCuts(int layers, int stages) => Enumerable.Range(0, 1 << layers)
         .Where(mask => (mask & 1) != 0 && System.Numerics.BitOperations.PopCount((uint)mask) == stages)

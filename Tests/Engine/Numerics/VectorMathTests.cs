@@ -27,7 +27,8 @@ public sealed unsafe class VectorMathTests
                 double exact = Exact(name, x);
                 if (float.IsInfinity((float)exact) && y == (float)exact)
                     continue;
-                double error = Math.Abs(y - exact) / ((double)MathF.BitIncrement(MathF.Abs((float)exact)) - MathF.Abs((float)exact));
+                double error = Math.Abs(y - exact)
+                    / ((double)MathF.BitIncrement(MathF.Abs((float)exact)) - MathF.Abs((float)exact));
                 if (!(error <= worst))
                     (worst, at) = (error, x);
             }

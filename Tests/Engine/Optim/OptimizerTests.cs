@@ -60,7 +60,9 @@ public sealed class OptimizerTests
     {
         using OptimizerProblem problem = new();
         using Adam adam = new(problem.Parameters, LearningRate.Constant(0.1));
-        adam.Step();
+        Assert.That(() => adam.Step(), Throws.TypeOf<PhaseException>().With.Message.Contains("BackwardWeights before Step"));
+        Assert.That(adam.StepCount, Is.Zero);
+        adam.Step(requireGradient: false);
         Assert.That(problem.Parameters[0].Data.ToArray<double>(), Is.EqualTo(OptimizerProblem.Start(0)));
         problem.Backward(0);
         problem.Parameters[0].Trainable = false;
@@ -147,6 +149,6 @@ public sealed class OptimizerTests
         Assert.That(() => new Sgd([a, b], LearningRate.Constant(1)), Throws.TypeOf<ModelException>()
             .With.Message.Contains("'w'"));
         Assert.That(() => new Sgd([none], LearningRate.Constant(1)), Throws.TypeOf<ModelException>()
-            .With.Message.Contains("no values yet"));
+            .With.Message.Contains("no values"));
     }
 }

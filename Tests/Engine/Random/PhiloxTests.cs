@@ -45,7 +45,8 @@ public sealed class PhiloxTests
         Assert.That(() => Philox.Below(1, 0), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 
-    /// <summary>Published values: FNV-1a of the empty string, "a" and "foobar"; the first output of SplitMix64 from seed 0.</summary>
+    /// <summary>Published values: FNV-1a of the empty string, "a" and "foobar";
+    /// the first output of SplitMix64 from seed 0.</summary>
     [Test]
     public void Hash_and_mixer_give_the_published_known_answers()
     {
@@ -59,7 +60,8 @@ public sealed class PhiloxTests
     public void KeyOf_depends_on_every_character_and_on_the_seed()
     {
         string[] names = ["", "a", "b", "ab", "ba", "mlp.up.weight", "mlp.up.bias", "é", "e"];
-        ulong[] keys = [.. from name in names from seed in new ulong[] { 0, 1, 2, ulong.MaxValue } select Philox.KeyOf(name, seed)];
+        ulong[] keys =
+            [.. from name in names from seed in new ulong[] { 0, 1, 2, ulong.MaxValue } select Philox.KeyOf(name, seed)];
         Assert.That(keys, Is.Unique);
         Assert.That(Philox.KeyOf("w", 7), Is.EqualTo(Philox.KeyOf(new StringBuilder("w").ToString(), 7)));
     }

@@ -27,7 +27,8 @@ public sealed class FlashAttentionTests<T>
             using var attention = new FlashAttention(pool, level);
             foreach (bool causal in new[] { false, true })
             {
-                using FlashProblem<T> written = new(Shape(sizes, causal)), added = new(Shape(sizes, causal)), before = new(Shape(sizes, causal));
+                using FlashProblem<T> written = new(Shape(sizes, causal)), added = new(Shape(sizes, causal)),
+                    before = new(Shape(sizes, causal));
                 written.Run(attention, Store.Write);
                 written.AssertClose(null, Tolerance);
                 added.Run(attention, Store.Add);

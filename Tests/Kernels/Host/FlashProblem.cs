@@ -52,7 +52,8 @@ internal sealed unsafe class FlashProblem<T> : IDisposable
         attention.Backward(_s, q, k, v, o, Lse.Pointer, seed, default, default, new(Dv.Pointer, KeyStride));
     }
 
-    /// <summary>Every result against the plain formula; <paramref name="before"/> holds what the gradients were added to, if anything.</summary>
+    /// <summary>Every result against the plain formula; <paramref name="before"/> holds what the gradients were added to,
+    /// if anything.</summary>
     public void AssertClose(FlashProblem<T>? before, double tolerance)
     {
         double[] o = new double[O.Count], dq = new double[Dq.Count], dk = new double[Dk.Count], dv = new double[Dv.Count];
@@ -117,7 +118,8 @@ internal sealed unsafe class FlashProblem<T> : IDisposable
         }
     }
 
-    private static void Compare(string name, NativeArray<T> actual, double[] exact, NativeArray<T>? before, int stride, double tolerance)
+    private static void Compare(
+        string name, NativeArray<T> actual, double[] exact, NativeArray<T>? before, int stride, double tolerance)
     {
         for (int i = 0; i < exact.Length; i++)
         {

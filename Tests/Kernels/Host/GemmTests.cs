@@ -68,7 +68,8 @@ public sealed unsafe class GemmTests<T>
     {
         using WorkerPool alone = new(1), many = new(threads);
         using Gemm one = new(alone), several = new(many);
-        foreach ((int m, int n, int k) in new[] { (513, 100, 64), (100, 513, 64), (64, 64, 513), (257, 259, 1100), (13, 4200, 33), (1, 600, 513) })
+        foreach ((int m, int n, int k) in new[] { (513, 100, 64), (100, 513, 64), (64, 64, 513), (257, 259, 1100),
+            (13, 4200, 33), (1, 600, 513) })
         {
             foreach ((bool ta, bool tb) in Forms)
             {
@@ -124,12 +125,14 @@ public sealed unsafe class GemmTests<T>
     [TestCase(3, 2, 100, 70, 64)]
     [TestCase(3, 7, 33, 100, 20)]
     [TestCase(2, 0, 3, 3, 3)]
-    public void A_batch_equals_its_products_one_by_one_and_stride_zero_repeats_a_matrix(int threads, int batch, int m, int n, int k)
+    public void A_batch_equals_its_products_one_by_one_and_stride_zero_repeats_a_matrix(
+        int threads, int batch, int m, int n, int k)
     {
         using var pool = new WorkerPool(threads);
         using var gemm = new Gemm(pool);
         using NativeArray<T> a = NativeArray<T>.Random(Math.Max(batch, 1) * m * k, 1), b = NativeArray<T>.Random(k * n, 2);
-        using NativeArray<T> expected = NativeArray<T>.Filled(batch * m * n, double.NaN), c = NativeArray<T>.Filled(batch * m * n, double.NaN);
+        using NativeArray<T> expected = NativeArray<T>.Filled(batch * m * n, double.NaN),
+            c = NativeArray<T>.Filled(batch * m * n, double.NaN);
         var term = new GemmTerm<T>(a.Pointer, k, false, b.Pointer, n, false, k);
         for (int i = 0; i < batch; i++)
             gemm.Multiply(m, n, term.Shift(i * m * k, 0), new GemmTarget<T>(expected.Pointer + (i * m * n), n));
@@ -143,14 +146,16 @@ public sealed unsafe class GemmTests<T>
         using var pool = new WorkerPool(1);
         using var gemm = new Gemm(pool, Enum.Parse<SimdLevel>(level));
         const int m = 33, n = 37, k = 5;
-        using NativeArray<T> a = NativeArray<T>.Filled(m * k, 1), b = NativeArray<T>.Filled(k * n, 1), c = NativeArray<T>.Filled(m * n, 0);
+        using NativeArray<T> a = NativeArray<T>.Filled(m * k, 1), b = NativeArray<T>.Filled(k * n, 1),
+            c = NativeArray<T>.Filled(m * n, 0);
         a.Span[(32 * k) + 2] = NativeArray<T>.Of(double.NaN);
         b.Span[(3 * n) + 36] = NativeArray<T>.Of(double.PositiveInfinity);
         gemm.Multiply(m, n, new GemmTerm<T>(a.Pointer, k, false, b.Pointer, n, false, k), new GemmTarget<T>(c.Pointer, n));
         for (int i = 0; i < m; i++)
         {
             for (int j = 0; j < n; j++)
-                Assert.That(c[(i * n) + j], Is.EqualTo(i == 32 ? double.NaN : j == 36 ? double.PositiveInfinity : k), $"C[{i},{j}]");
+                Assert.That(
+                    c[(i * n) + j], Is.EqualTo(i == 32 ? double.NaN : j == 36 ? double.PositiveInfinity : k), $"C[{i},{j}]");
         }
     }
 

@@ -30,7 +30,8 @@ public sealed class HostBackendTests(DType dtype)
         double slack = dtype == DType.Float32 ? 2e-5 : 2e-13;
         foreach ((int rows, int columns) in HostVerbs.Sizes)
         {
-            double[] host = RunOn(new HostBackend(2), verb, rows, columns), reference = RunOn(new ReferenceBackend(), verb, rows, columns);
+            double[] host = RunOn(new HostBackend(2), verb, rows, columns),
+                reference = RunOn(new ReferenceBackend(), verb, rows, columns);
             double scale = Math.Max(1, reference.Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max());
             for (int i = 0; i < host.Length; i++)
             {

@@ -31,7 +31,8 @@ internal sealed class HostVerbs : IDisposable
         ["IsFinite"] = v => v._number = v._b.IsFinite(v._x) ? 1 : 0,
         ["LayerNorm"] = v => v._b.LayerNorm(v._x, v._row, v._row2, 1e-5, Into(v._y), v._mean, v._factor),
         ["LayerNormInputGradient"] = v => v._b.LayerNormInputGradient(v._x, v._row, v._mean, v._factor, v._y, AddTo(v._y)),
-        ["LayerNormWeightGradient"] = v => v._b.LayerNormWeightGradient(v._x, v._mean, v._factor, v._y, AddTo(v._row), Into(v._row2)),
+        ["LayerNormWeightGradient"] = v => v._b.LayerNormWeightGradient(
+            v._x, v._mean, v._factor, v._y, AddTo(v._row), Into(v._row2)),
         ["RmsNorm"] = v => v._b.RmsNorm(v._x, v._row, 1e-5, AddTo(v._y), v._factor),
         ["RmsNormInputGradient"] = v => v._b.RmsNormInputGradient(v._x, v._row, v._factor, v._y, Into(v._y)),
         ["RmsNormWeightGradient"] = v => v._b.RmsNormWeightGradient(v._x, v._factor, v._y, AddTo(v._row)),
@@ -44,7 +45,8 @@ internal sealed class HostVerbs : IDisposable
         ["CrossEntropyGradient"] = v => v._b.CrossEntropyGradient(v._x, v._targets, v._mean, v._one, Smoothed, AddTo(v._y)),
         ["Gather"] = v => v._b.Gather(v._w, v._ids, Into(v._y)),
         ["ScatterAdd"] = v => v._b.ScatterAdd(v._y, v._ids, AddTo(v._w)),
-        ["Rotary"] = v => v._b.Rotary(v._x.Reshape([1, v._rows, 1, v._columns]), Turn, Into(v._y.Reshape([1, v._rows, 1, v._columns]))),
+        ["Rotary"] = v => v._b.Rotary(
+            v._x.Reshape([1, v._rows, 1, v._columns]), Turn, Into(v._y.Reshape([1, v._rows, 1, v._columns]))),
         ["Dropout"] = v => v._b.Dropout(v._x, 0.3, new RandomStream(1, 2), AddTo(v._y)),
         ["Sgd"] = v => v._b.Sgd(v._x, v._y, v._z, Nesterov),
         ["Adam"] = v => v._b.Adam(v._x, v._y, v._z, v._positive, AdamW),
@@ -54,14 +56,16 @@ internal sealed class HostVerbs : IDisposable
     private readonly DType _dtype;
     private readonly int _rows, _columns;
     private readonly List<Tensor> _all = [];
-    private readonly View _x, _y, _z, _positive, _w, _product, _productBias, _square, _row, _row2, _mean, _factor, _one, _ids, _targets;
+    private readonly View _x, _y, _z, _positive, _w, _product, _productBias, _square, _row, _row2, _mean,
+        _factor, _one, _ids, _targets;
     private double _number;
     private ulong _draws;
 
     public HostVerbs(IBackend backend, DType dtype, int rows, int columns)
     {
         (_b, _dtype, _rows, _columns) = (backend, dtype, rows, columns);
-        (_x, _y, _z, _positive) = (New([rows, columns]), New([rows, columns]), New([rows, columns]), New([rows, columns], positive: true));
+        (_x, _y, _z, _positive) = (New([rows, columns]), New([rows, columns]), New([rows, columns]),
+            New([rows, columns], positive: true));
         (_w, _product, _productBias, _square) = (New([19, columns]), New([rows, 19]), New([19]), New([columns, columns]));
         (_row, _row2, _one) = (New([columns]), New([columns]), New([1]));
         (_mean, _factor) = (New([rows]), New([rows], positive: true));
@@ -80,7 +84,8 @@ internal sealed class HostVerbs : IDisposable
 
     public double[] ManyTermsTogether(int count)
     {
-        GemmTerm[] terms = [.. Enumerable.Range(0, count).Select(i => i % 2 == 0 ? new GemmTerm(_x.T, _y) : new GemmTerm(_z.T, _x))];
+        GemmTerm[] terms = [.. Enumerable.Range(0, count).Select(
+            i => i % 2 == 0 ? new GemmTerm(_x.T, _y) : new GemmTerm(_z.T, _x))];
         _b.GemmSum(terms, Into(_square));
         return Read(_all[7]);
     }
@@ -103,12 +108,14 @@ internal sealed class HostVerbs : IDisposable
     public IEnumerable<double[]> OuterProducts()
     {
         View a = _x.Slice(0, 0, 6).Reshape([2, 3, 4, 6]), b = _y.Slice(0, 0, 6).Reshape([2, 3, 6, 4]);
-        View swappedA = _x.Slice(0, 6, 6).Reshape([2, 4, 3, 6]).Swap(1, 2), swappedB = _y.Slice(0, 6, 6).Reshape([3, 2, 6, 4]).Swap(0, 1);
+        View swappedA = _x.Slice(0, 6, 6).Reshape([2, 4, 3, 6]).Swap(1, 2),
+            swappedB = _y.Slice(0, 6, 6).Reshape([3, 2, 6, 4]).Swap(0, 1);
         View plain = _z.Slice(0, 0, 1).Reshape([6, 4]), one = _z.Slice(0, 1, 3).Reshape([3, 1, 6, 4]).Slice(0, 1, 1);
         View inner = _x.Slice(0, 12, 6).Reshape([2, 4, 6, 3]).Swap(1, 3).Swap(2, 3);
         foreach ((View left, View right) in new[]
         {
-            (a, b), (a, swappedB), (swappedA, b), (swappedA, swappedB), (a, plain), (swappedA, plain), (a, one), (inner, b), (inner, plain),
+            (a, b), (a, swappedB), (swappedA, b), (swappedA, swappedB), (a, plain), (swappedA, plain), (a, one),
+            (inner, b), (inner, plain),
         })
         {
             View c = _square.Slice(0, 0, 4).Reshape([2, 3, 4, 4]);

@@ -50,7 +50,8 @@ public sealed class WorkerPoolTests
         for (int bad = 0; bad < 5; bad++)
         {
             int[] hits = new int[5];
-            Assert.That(() => pool.Run(5, new FailAt(bad, hits)), Throws.TypeOf<FormatException>().With.Message.EqualTo($"part {bad}"));
+            Assert.That(
+                () => pool.Run(5, new FailAt(bad, hits)), Throws.TypeOf<FormatException>().With.Message.EqualTo($"part {bad}"));
             Assert.That(hits, Is.All.EqualTo(1));
             Assert.That(() => pool.Run(5, new Count(hits)), Throws.Nothing);
         }

@@ -15,8 +15,8 @@ public sealed class FuseBackwardTests
     [Test]
     public void Only_neighbours_of_the_same_stage_and_microbatch_fuse() =>
         Assert.That(
-            FuseBackward.Apply(Schedule.FromCsv("0F0,0F1,0I0,0I1,0W0,0W1\n\n2F0,2I0,2W0,1W0")).ToCsv(),
-            Is.EqualTo("0F0,0F1,0I0,0I1,0W0,0W1\n\n2F0,2B0,1W0\n"));
+            FuseBackward.Apply(Schedule.FromCsv("0F0,0F1,0I0,0I1,0W0,0W1\n,\n2F0,2I0,2W0,1W0")).ToCsv(),
+            Is.EqualTo("0F0,0F1,0I0,0I1,0W0,0W1\n,\n2F0,2B0,1W0\n"));
 
     [Test]
     public void A_fused_schedule_stays_legal()

@@ -9,7 +9,7 @@ public sealed class ScheduleTests
     [Test]
     public void Sizes_follow_from_the_actions()
     {
-        var schedule = Schedule.FromCsv("0F0,2F0,0F1\n1F0\n\n", "v");
+        var schedule = Schedule.FromCsv("# two stages live on rank 0\n0F0,2F0,0F1\n\n1F0\n,\n", "v");
         using (Assert.EnterMultipleScope())
         {
             Assert.That((schedule.Ranks, schedule.Stages, schedule.Microbatches, schedule.Count), Is.EqualTo((3, 3, 2, 4)));
@@ -47,8 +47,8 @@ public sealed class ScheduleTests
     [Test]
     public void Csv_drops_idle_cells_and_keeps_idle_ranks()
     {
-        var schedule = Schedule.FromCsv("0F0,,, 0B0 ,\r\n\r\n,1F0,1B0\r\n");
-        Assert.That(schedule.ToCsv(), Is.EqualTo("0F0,0B0\n\n1F0,1B0\n"));
+        var schedule = Schedule.FromCsv("0F0,,, 0B0 ,\r\n\r\n,,\r\n,1F0,1B0\r\n");
+        Assert.That(schedule.ToCsv(), Is.EqualTo("0F0,0B0\n,\n1F0,1B0\n"));
         Assert.That(Schedule.FromCsv(schedule.ToCsv()), Is.EqualTo(schedule));
     }
 
