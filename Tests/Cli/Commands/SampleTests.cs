@@ -48,6 +48,10 @@ public sealed class SampleTests
         => Assert.That(Call(option, value).Code, Is.EqualTo(ExitCode.Usage));
 
     [Test]
+    public void The_folder_that_train_wrote_to_is_as_good_as_the_file_in_it() =>
+        Assert.That(CommandLine.Run("sample", "--checkpoint", _folder["run"], "--tokens", "1").Code, Is.EqualTo(ExitCode.Ok));
+
+    [Test]
     public void A_file_that_is_no_checkpoint_is_refused()
     {
         CommandLine call = CommandLine.Run("sample", "--checkpoint", _folder["text.txt"]);

@@ -104,4 +104,12 @@ public sealed class TrainErrorTests
         Assert.That(call.Code, Is.EqualTo(ExitCode.Data));
         Assert.That(call.Error, Does.Contain("corrupt"));
     }
+
+    [Test]
+    public void A_mistyped_option_behind_data_is_no_path()
+    {
+        CommandLine call = CommandLine.Run("train", "--data", ".", "--step", "3");
+        Assert.That(call.Code, Is.EqualTo(ExitCode.Usage));
+        Assert.That(call.Error, Does.Contain("--step is no option of train"));
+    }
 }
