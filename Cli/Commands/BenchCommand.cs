@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace AutogradCore.Cli;
 
-/// <summary><c>bench</c>: measures this build against the machine's own limits.</summary>
+/// <summary><c>bench</c>: measures this build against the machine's own limits, and against a peer on request.</summary>
 internal static class BenchCommand
 {
     public static Command Create(Terminal terminal)
@@ -18,31 +18,65 @@ internal static class BenchCommand
         Option<bool> json = new("--json") { Description = "Print one JSON object per figure, one per line." };
         Option<string?> peer = new("--peer") { Description = "Also measure this library, in turns with ours, on the same work and threads." };
         peer.AcceptOnlyFromAmong([.. BenchmarkSuite.Peers]);
-        Command command = new("bench", "Measures kernels and training steps against the peak and the bandwidth of the same run.") { names, json, peer };
-        command.SetAction(parsed => (int)Run(parsed.GetValue(names) is { Length: > 0 } chosen ? chosen : BenchmarkSuite.Names,
-            parsed.GetValue(peer), parsed.GetValue(json), terminal));
+        Option<bool> record = new("--record") { Description = "Write Benchmarks/results and docs/benchmarks.md of the repository." };
+        Command command = new("bench", "Measures kernels and training steps against the peak and the bandwidth of the same run.")
+        {
+            names, json, peer, record,
+        };
+        command.SetAction(parsed =>
+        {
+            string[] chosen = parsed.GetValue(names) is { Length: > 0 } some ? some : [.. BenchmarkSuite.Names];
+            string? root = parsed.GetValue(record) ? TrainingData.Paths([])[0] : null;
+            return (int)Run(chosen, parsed.GetValue(peer), parsed.GetValue(json), root, terminal);
+        });
         return command;
     }
 
-    private static ExitCode Run(IReadOnlyList<string> names, string? peer, bool json, Terminal terminal)
+    private static ExitCode Run(IReadOnlyList<string> names, string? peer, bool json, string? root, Terminal terminal)
+    {
+        string? configuration = null;
+        List<Measurement> figures = [];
+        foreach (Measurement figure in names.SelectMany(name => BenchmarkSuite.Run(name, peer, Note)))
+        {
+            figures.Add(figure);
+            if (json) terminal.Out.WriteLine(Json.ToLine(figure));
+            else terminal.Error.WriteLine($"{figure.Measure} {figure.Shape}, {figure.Threads} threads");
+        }
+        if (!json) terminal.Results.Write(TableOf(figures, peer));
+        if (root is not null) Record(root, configuration, figures, terminal);
+        return ExitCode.Ok;
+
+        void Note(string found)
+        {
+            configuration ??= found;
+            terminal.Error.WriteLine(found);
+        }
+    }
+
+    private static void Record(string root, string? peer, List<Measurement> figures, Terminal terminal)
+    {
+        DateOnly day = DateOnly.FromDateTime(DateTime.UtcNow);
+        string results = Path.Combine(root, "Benchmarks", "results"), page = Path.Combine(root, "docs", "benchmarks.md");
+        WholeFile.MakeFolder(results);
+        string lines = Path.Combine(results, $"{day:yyyy-MM-dd}-{Environment.ProcessorCount}-cores.jsonl");
+        WholeFile.Write(lines, BenchmarkRecord.ToLines(day, peer, figures));
+        WholeFile.Write(page, BenchmarkRecord.ToPage(day, peer, figures));
+        terminal.Error.WriteLine($"Written to {lines} and {page}");
+    }
+
+    private static Table TableOf(IReadOnlyList<Measurement> figures, string? peer)
     {
         Table table = new Table().Border(TableBorder.Rounded).AddColumns("measure", "shape", "threads", "value", "of bound");
         if (peer is not null) table.AddColumns(peer, $"of {peer}");
-        foreach (Measurement figure in names.SelectMany(name => BenchmarkSuite.Run(name, peer, terminal.Error.WriteLine)))
+        foreach (Measurement f in figures)
         {
-            if (json) terminal.Out.WriteLine(Json.ToLine(figure));
-            else
-            {
-                terminal.Error.WriteLine($"{figure.Measure} {figure.Shape}");
-                string[] cells =
-                [
-                    figure.Measure, figure.Shape, $"{figure.Threads}", $"{figure.Value:N1} {figure.Unit}", $"{figure.OfBound:P0}",
-                    .. peer is null ? [] : new[] { $"{figure.Peer:N1}", $"{figure.OfPeer:0.00}" },
-                ];
-                table.AddRow([.. cells.Select(Markup.Escape)]);
-            }
+            string[] cells =
+            [
+                f.Measure, f.Shape, $"{f.Threads}", $"{f.Value:N1} {f.Unit}", $"{f.OfBound:P0}",
+                .. peer is null ? [] : new[] { $"{f.Peer:N1}", $"{f.OfPeer:0.00}" },
+            ];
+            table.AddRow([.. cells.Select(Markup.Escape)]);
         }
-        if (!json) terminal.Results.Write(table);
-        return ExitCode.Ok;
+        return table;
     }
 }

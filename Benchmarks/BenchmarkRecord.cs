@@ -1,0 +1,54 @@
+using System.Runtime.Intrinsics;
+using System.Text;
+using System.Text.Json;
+
+namespace AutogradCore.Benchmarks;
+
+/// <summary>Figures with the machine and the day they were measured on: a file of JSON lines, and the table in the docs made from it.</summary>
+public static class BenchmarkRecord
+{
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
+
+    /// <summary>The machine, in the words of the first line of a record.</summary>
+    public static string Machine { get; } = $"{Processor()}, {Environment.ProcessorCount} cores, "
+        + $"{(Vector512.IsHardwareAccelerated ? "AVX-512" : Vector256.IsHardwareAccelerated ? "256-bit vectors" : "128-bit vectors")}, "
+        + $".NET {Environment.Version}";
+
+    /// <summary>One JSON object per line: the machine and the day, then the figures.</summary>
+    public static string ToLines(DateOnly day, string? peer, IEnumerable<Measurement> figures)
+    {
+        StringBuilder text = new(JsonSerializer.Serialize(new { machine = Machine, day, peer }, Options) + "\n");
+        foreach (Measurement figure in figures) text.Append(JsonSerializer.Serialize(figure, Options)).Append('\n');
+        return text.ToString();
+    }
+
+    /// <summary>The page of the docs: one row per figure.</summary>
+    public static string ToPage(DateOnly day, string? peer, IReadOnlyList<Measurement> figures)
+    {
+        StringBuilder text = new($"""
+            # Measured
+
+            {Machine}, {day:yyyy-MM-dd}. Medians; the bound is measured in the same run: the multiply-add peak for arithmetic, the copy bandwidth of 64 MiB
+            for what moves memory (what fits a cache may exceed it). {(peer is null ? "" : $"Peer, in turns with ours on the same threads: {peer}. ")}Regenerate with
+            `./build.sh bench {(peer is null ? "" : "--peer torch ")}--record`.
+
+            | measure | shape | threads | value | of bound |
+            """);
+        if (peer is not null) text.Append(" peer | ours / peer |");
+        text.Append("\n|---|---|---|---|---|").Append(peer is null ? "\n" : "---|---|\n");
+        foreach (Measurement f in figures)
+        {
+            text.Append($"| {f.Measure} | {f.Shape} | {f.Threads} | {f.Value:N1} {f.Unit} | {f.OfBound:P0} |");
+            if (peer is not null) text.Append($" {f.Peer:N1} | {f.OfPeer:0.00} |");
+            text.Append('\n');
+        }
+        return text.ToString();
+    }
+
+    private static string Processor()
+    {
+        const string path = "/proc/cpuinfo", key = "model name";
+        string? line = File.Exists(path) ? File.ReadLines(path).FirstOrDefault(l => l.StartsWith(key, StringComparison.Ordinal)) : null;
+        return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() ?? System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString();
+    }
+}

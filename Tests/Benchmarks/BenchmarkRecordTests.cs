@@ -1,0 +1,35 @@
+using System.Text.Json;
+using AutogradCore.Benchmarks;
+using NUnit.Framework;
+
+namespace AutogradCore.Tests.Benchmarks;
+
+public sealed class BenchmarkRecordTests
+{
+    private static readonly Measurement[] Figures =
+        [new("fma", "float", 1, 270, "GFLOP/s"), new("sgemm nn", "256x256x256", 1, 243, "GFLOP/s", 270, 0.9, 200, 1.2)];
+
+    [Test]
+    public void A_record_is_one_object_per_line_the_machine_first()
+    {
+        string[] lines = BenchmarkRecord.ToLines(new DateOnly(2026, 1, 2), "peer 1.0", Figures).TrimEnd().Split('\n');
+        Assert.That(lines, Has.Length.EqualTo(3));
+        JsonElement first = JsonDocument.Parse(lines[0]).RootElement, last = JsonDocument.Parse(lines[2]).RootElement;
+        Assert.That(first.GetProperty("day").GetString(), Is.EqualTo("2026-01-02"));
+        Assert.That(first.GetProperty("machine").GetString(), Is.EqualTo(BenchmarkRecord.Machine));
+        foreach (string name in (string[])["measure", "shape", "threads", "value", "unit", "bound", "ofBound", "peer", "ofPeer"])
+            Assert.That(last.TryGetProperty(name, out _), Is.True, name);
+    }
+
+    [Test]
+    public void The_page_has_a_row_for_each_figure_and_peer_columns_only_with_a_peer()
+    {
+        string page = BenchmarkRecord.ToPage(new DateOnly(2026, 1, 2), "peer 1.0", Figures);
+        Assert.That(page, Does.Contain("| sgemm nn | 256x256x256 | 1 | 243.0 GFLOP/s | 90 % | 200.0 | 1.20 |").And.Contain("peer 1.0"));
+        Assert.That(BenchmarkRecord.ToPage(new DateOnly(2026, 1, 2), null, Figures), Does.Not.Contain("ours / peer"));
+    }
+
+    [Test]
+    public void An_unknown_benchmark_is_refused_by_name() =>
+        Assert.That(() => BenchmarkSuite.Run("nonsense").ToList(), Throws.ArgumentException.With.Message.Contains("nonsense"));
+}
