@@ -70,37 +70,29 @@ internal static unsafe class GemmCore<T, TTile>
     {
         int width = 2 * TTile.Lanes;
         int columns = columnEnd - column;
-        int height = AvoidsOneSet(into.Ldc) ? TTile.Rows : TTile.Fit(TTile.Rows - 1);
+        int height = TTile.Rows;
         bool packB = term.TransposeB || rowEnd - row > InPlaceB;
         bool packA = columns > 4 * width && (term.TransposeA || columns > InPlaceA || !AvoidsOneSet(term.Lda));
         int whole = columns / width * width;
         int firstPacked = packB ? 0 : whole;
-        T* panelsB = firstPacked < columns ? scratch.Get<T>(SlotB, (long)kCount * (columns - firstPacked + width)) : null;
-        for (int j = firstPacked; j < columns; j += width)
-        {
-            T* panel = panelsB + ((nint)(j - firstPacked) * kCount);
-            int lanes = Math.Min(width, columns - j);
-            if (term.TransposeB)
-                GemmPack.Transpose(term.AtB(k, column + j), term.Ldb, lanes, kCount, panel, width);
-            else
-                GemmPack.Copy(term.AtB(k, column + j), term.Ldb, lanes, kCount, panel, width);
-        }
+        T* panelsB = firstPacked < columns ? PackB(term, k, kCount, column + firstPacked, columns - firstPacked, scratch) : null;
+        nint strideA = GemmPack.Stride<T>(height, kCount), strideB = GemmPack.Stride<T>(width, kCount);
 
         for (int i = row; i < rowEnd; i += BlockM)
         {
             int rows = Math.Min(BlockM, rowEnd - i);
-            T* panelsA = packA ? PackA(term, i, rows, k, kCount, height, scratch) : null;
+            T* panelsA = packA ? PackA(term, i, rows, k, kCount, scratch) : null;
             for (int j = 0; j < columns; j += width)
             {
                 bool inPlace = j < firstPacked;
-                T* b = inPlace ? term.AtB(k, column + j) : panelsB + ((nint)(j - firstPacked) * kCount);
+                T* b = inPlace ? term.AtB(k, column + j) : panelsB + ((j - firstPacked) / width * strideB);
                 nint stepB = inPlace ? term.Ldb : width;
                 int lanes = Math.Min(width, columns - j);
                 T* c = into.C + ((nint)i * into.Ldc) + column + j;
                 T* bias = into.Bias == null ? null : into.Bias + column + j;
                 for (int ii = 0; ii < rows; ii += height)
                 {
-                    T* a = packA ? panelsA + ((nint)ii * kCount) : term.AtA(i + ii, k);
+                    T* a = packA ? panelsA + (ii / height * strideA) : term.AtA(i + ii, k);
                     nint rowStep = packA ? 1 : term.RowStepA;
                     nint stepA = packA ? height : term.StepA;
                     int end = Math.Min(rows, ii + height);
@@ -108,6 +100,7 @@ internal static unsafe class GemmCore<T, TTile>
                     {
                         int fit = TTile.Fit(end - r);
                         T* at = c + ((nint)r * into.Ldc);
+                        PrefetchTile(at, into.Ldc, fit);
                         if (lanes == width)
                             TTile.Run(fit, kCount, a, rowStep, stepA, b, stepB, at, into.Ldc, into.Store, bias);
                         else
@@ -141,24 +134,41 @@ internal static unsafe class GemmCore<T, TTile>
         }
     }
 
-    private static T* PackA(in GemmTerm<T> term, int row, int rows, int k, int kCount, int height, Scratch scratch)
+    private static T* PackA(in GemmTerm<T> term, int row, int rows, int k, int kCount, Scratch scratch)
     {
-        T* panels = scratch.Get<T>(SlotA, (long)(rows + height) * kCount);
-        for (int i = 0; i < rows; i += height)
-        {
-            T* panel = panels + ((nint)i * kCount);
-            int lanes = Math.Min(height, rows - i);
-            if (term.TransposeA)
-                GemmPack.Copy(term.AtA(row + i, k), term.Lda, lanes, kCount, panel, height);
-            else
-                GemmPack.Transpose(term.AtA(row + i, k), term.Lda, lanes, kCount, panel, height);
-        }
-
+        int height = TTile.Rows;
+        T* panels = scratch.Get<T>(SlotA, ((rows / height) + 1) * GemmPack.Stride<T>(height, kCount));
+        if (term.TransposeA)
+            GemmPack.Copy(term.AtA(row, k), term.Lda, rows, kCount, panels, height);
+        else
+            GemmPack.Transpose(term.AtA(row, k), term.Lda, rows, kCount, panels, height);
         return panels;
     }
 
+    private static T* PackB(in GemmTerm<T> term, int k, int kCount, int column, int columns, Scratch scratch)
+    {
+        int width = 2 * TTile.Lanes;
+        T* panels = scratch.Get<T>(SlotB, ((columns / width) + 1) * GemmPack.Stride<T>(width, kCount));
+        if (term.TransposeB)
+            GemmPack.Transpose(term.AtB(k, column), term.Ldb, columns, kCount, panels, width);
+        else
+            GemmPack.Copy(term.AtB(k, column), term.Ldb, columns, kCount, panels, width);
+        return panels;
+    }
+
+    /// <summary>Asks for a tile of C before its sums are formed, so that storing them does not wait for memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PrefetchTile(T* c, int ldc, int rows)
+    {
+        for (; rows > 0; rows--, c += ldc)
+        {
+            Simd.Prefetch(c);
+            Simd.Prefetch(c + TTile.Lanes);
+        }
+    }
+
     /// <summary>
-    /// False when consecutive rows fall into one set of the first-level cache: a tile's rows would evict each other.
+    /// False when consecutive rows fall into one set of the first-level cache: rows of A read together would evict each other.
     /// </summary>
     private static bool AvoidsOneSet(int stride) => (long)stride * sizeof(T) % 4096 != 0;
 

@@ -42,4 +42,12 @@ internal static class Simd
         => Sse.IsSupported ? Sse.UnpackHigh(a, b)
             : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(a, b)
             : Vector128.Create(a[2], b[2], a[3], b[3]);
+
+    /// <summary>Asks the caches for a line; any address will do, and a machine without the means ignores it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Prefetch(void* address)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0(address);
+    }
 }
