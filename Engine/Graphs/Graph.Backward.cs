@@ -73,7 +73,7 @@ public sealed partial class Graph
             Node node = _order[i];
             if (!node.DependsOnData || node.Kind != NodeKind.Operation) continue;
             bool reached = node.HasGradient;
-            if (reached && node.InputRules != 0) RunRules(node, node.InputRules, "I");
+            if (reached && node.InputRules != 0) RunInputRules(node);
             foreach (Storage storage in node.InputReads) Consume(storage);
             node.IsDeferred = reached && node.WeightRules != 0;
             if (!node.IsDeferred) Finish(node);
@@ -102,6 +102,29 @@ public sealed partial class Graph
         if (slot.GradientBuffer is not null) return AddTo(slot.Gradient);
         slot.GradientBuffer = Rent(slot.Bytes);
         return Into(slot.Gradient);
+    }
+
+    /// <summary>Runs the rules, or hands the output gradient's memory on to one operand whose gradient it is, as nobody else needs it.</summary>
+    private void RunInputRules(Node node)
+    {
+        int heir = Heir(node);
+        ulong wanted = heir < 0 ? node.InputRules : node.InputRules & ~(1UL << heir);
+        if (wanted != 0) RunRules(node, wanted, "I");
+        if (heir < 0) return;
+        node.OperandSpan[heir].Slot.GradientBuffer = node.Slots[0].GradientBuffer;
+        node.Slots[0].GradientBuffer = null;
+    }
+
+    /// <summary>The operand that inherits the memory of the output gradient: its gradient is the same, and this its first contribution.</summary>
+    private static int Heir(Node node)
+    {
+        if (node.Slots is not [{ KeepsGradient: false } slot] || node.WeightRules != 0) return -1;
+        ReadOnlySpan<Value> operands = node.OperandSpan;
+        for (int i = 0; i < operands.Length; i++)
+            if ((node.InputRules >> i & 1) != 0 && node.Op!.PassesGradient(i) && operands.Count(operands[i]) == 1
+                && operands[i].Slot is { GradientBuffer: null } heir && heir.Bytes == slot.Bytes)
+                return i;
+        return -1;
     }
 
     private void RunRules(Node node, ulong wanted, string phase)

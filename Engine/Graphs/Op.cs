@@ -33,6 +33,12 @@ public abstract class Op
         "override Gradient, or declare its operands NotDifferentiable in Infer");
 
     /// <summary>
+    /// Whether the gradient of operand <paramref name="operand"/> is the output's, element for element, whenever they are equally many:
+    /// the graph may then hand the memory of one on as the other instead of asking <see cref="Gradient"/> for a copy.
+    /// </summary>
+    public virtual bool PassesGradient(int operand) => false;
+
+    /// <summary>
     /// The same rule for several microbatches, in order: the results must be the same bits as one <see cref="Gradient"/> after
     /// another. Overridden where one kernel call can accumulate over the microbatches.
     /// </summary>

@@ -8,7 +8,9 @@ namespace AutogradCore.Kernels.Host;
 /// <remarks>
 /// Idea: recompute each 64x64 block of probabilities from q, k and lse:  p = exp(scale·q·kᵀ - lse),  dp = do·vᵀ,
 /// ds = scale·p·(dp - Σ_D do·o);  dv += pᵀ·do,  dk += dsᵀ·q,  dq += ds·k.  dk and dv gather in working memory over the heads of the
-/// group and all queries, and reach their destination once. Scalar equivalent: <see cref="FlashRows{T}.Gradients"/> between plain products.
+/// group and all queries, and reach their destination once. Where the causal mask cuts a block, strips of queries take only the
+/// keys that they see, and strips of keys only the queries that see them.
+/// Scalar equivalent: <see cref="FlashRows{T}.Gradients"/> between plain products.
 /// </remarks>
 internal readonly unsafe struct FlashBackward<T>(
     SimdLevel level, ScratchSet scratch, FlashShape shape, FlashRef<T> q, FlashRef<T> k, FlashRef<T> v, FlashRef<T> o, T* lse,
@@ -66,22 +68,39 @@ internal readonly unsafe struct FlashBackward<T>(
         {
             int keys = Math.Min(Block, shape.Keys - j);
             nint at = (nint)j * size;
-            Product(new GemmTerm<T>(queries, q.Stride, false, kT + at, Block, false, size), rows, Block, p, Block, Store.Write, own);
-            Product(new GemmTerm<T>(seeds, dO.Stride, false, vT + at, Block, false, size), rows, Block, ds, Block, Store.Write, own);
-            for (int i = 0; i < rows; i++)
+            T* keyRows = k.At(batch, shape.Keys, j, keyHead, size);
+            bool cut = shape.Cuts(query, j + keys);
+            int strip = cut ? FlashRows<T>.Strip : Block;
+            for (int i = 0; i < rows; i += strip)
             {
-                int visible = Math.Min(keys, shape.Visible(query + i) - j);
-                FlashRows<T>.Gradients(p + (i * Block), ds + (i * Block), visible, scale, offsets[i], delta[i]);
+                int count = Math.Min(strip, rows - i), seen = Math.Clamp(shape.Visible(query + i + count - 1) - j, 0, keys);
+                T* pRows = p + (i * Block), dsRows = ds + (i * Block);
+                int width = cut ? Block : FlashRows<T>.Width(seen), dots = FlashRows<T>.Width(seen);
+                T* someQueries = queries + ((nint)i * q.Stride), someSeeds = seeds + ((nint)i * dO.Stride);
+                Product(new(someQueries, q.Stride, false, kT + at, Block, false, size), count, dots, pRows, Block, Store.Write, own);
+                Product(new(someSeeds, dO.Stride, false, vT + at, Block, false, size), count, dots, dsRows, Block, Store.Write, own);
+                for (int r = 0; r < count; r++)
+                {
+                    int visible = Math.Min(seen, shape.Visible(query + i + r) - j);
+                    T* pRow = pRows + (r * Block), dsRow = dsRows + (r * Block);
+                    FlashRows<T>.Gradients(pRow, dsRow, width, visible, scale, offsets[i + r], delta[i + r]);
+                }
+
+                T* dqRows = dqSum + (i * size);
+                if (dq.Wanted)
+                    Product(new(dsRows, Block, false, keyRows, k.Stride, false, seen), count, size, dqRows, size, Store.Add, own);
             }
 
-            if (dv.Wanted)
-                Product(new GemmTerm<T>(p, Block, true, seeds, dO.Stride, false, rows), keys, size, dvSum + at, size, Store.Add, own);
-            if (dk.Wanted)
-                Product(new GemmTerm<T>(ds, Block, true, queries, q.Stride, false, rows), keys, size, dkSum + at, size, Store.Add, own);
-            if (dq.Wanted)
+            for (int g = 0; g < keys; g += strip)
             {
-                T* keyRows = k.At(batch, shape.Keys, j, keyHead, size);
-                Product(new GemmTerm<T>(ds, Block, false, keyRows, k.Stride, false, keys), rows, size, dqSum, size, Store.Add, own);
+                int count = Math.Min(strip, keys - g), first = cut ? shape.FirstSeeing(j + g, query, rows) : 0;
+                int sees = rows - first, corner = (first * Block) + g;
+                T* someSeeds = seeds + ((nint)first * dO.Stride), someQueries = queries + ((nint)first * q.Stride);
+                T* dvRows = dvSum + at + (g * size), dkRows = dkSum + at + (g * size);
+                if (dv.Wanted)
+                    Product(new(p + corner, Block, true, someSeeds, dO.Stride, false, sees), count, size, dvRows, size, Store.Add, own);
+                if (dk.Wanted)
+                    Product(new(ds + corner, Block, true, someQueries, q.Stride, false, sees), count, size, dkRows, size, Store.Add, own);
             }
         }
 

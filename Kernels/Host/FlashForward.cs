@@ -6,7 +6,8 @@ namespace AutogradCore.Kernels.Host;
 /// <summary>o = softmax(scale·q·kᵀ)·v for one (batch, key head) a part, a block of queries at a time.</summary>
 /// <remarks>
 /// Idea: scores exist only as one 64x64 block; the running maximum and sum of each row rescale the output when the maximum grows
-/// (online softmax). Keys are transposed once per part, so both products run on register tiles without packing.
+/// (online softmax). Keys are transposed once per part, so both products run on register tiles without packing. Where the causal
+/// mask cuts a block, strips of queries take only the keys that they see.
 /// Scalar equivalent: <see cref="FlashRows{T}.SoftmaxStep"/> between two plain products.
 /// </remarks>
 internal readonly unsafe struct FlashForward<T>(
@@ -51,19 +52,15 @@ internal readonly unsafe struct FlashForward<T>(
         for (int j = 0; j < end; j += Block)
         {
             int keys = Math.Min(Block, shape.Keys - j);
-            var dots = new GemmTerm<T>(
-                q.At(batch, shape.Queries, query, head, size), q.Stride, false, kT + ((nint)j * size), Block, false, size);
-            GemmLevel.Run(level, &dots, 1, new GemmTarget<T>(scores, Block), 0, rows, 0, Block, own);
-            for (int i = 0; i < rows; i++)
+            T* columns = kT + ((nint)j * size), values = v.At(batch, shape.Keys, j, keyHead, size);
+            int strip = shape.Cuts(query, j + keys) ? FlashRows<T>.Strip : Block;
+            for (int i = 0; i < rows; i += strip)
             {
-                T past = FlashRows<T>.SoftmaxStep(
-                    scores + (i * Block), Math.Min(keys, shape.Visible(query + i) - j), scale, ref max[i], ref sum[i]);
-                if (past != T.One)
-                    FlashRows<T>.Scale(output + (i * size), past, output + (i * size), size);
+                int count = Math.Min(strip, rows - i), seen = Math.Clamp(shape.Visible(query + i + count - 1) - j, 0, keys);
+                if (seen > 0)
+                    Strip(q.At(batch, shape.Queries, query + i, head, size), columns, values, query + i, j, count, seen, scale,
+                        scores + (i * Block), output + (i * size), max + i, sum + i, own);
             }
-
-            var mix = new GemmTerm<T>(scores, Block, false, v.At(batch, shape.Keys, j, keyHead, size), v.Stride, false, keys);
-            GemmLevel.Run(level, &mix, 1, new GemmTarget<T>(output, size, Store.Add), 0, rows, 0, size, own);
         }
 
         for (int i = 0; i < rows; i++)
@@ -73,5 +70,25 @@ internal readonly unsafe struct FlashForward<T>(
             if (lse != null)
                 FlashBlocks.Lse(lse, shape, batch, head)[query + i] = max[i] + VectorMath.Log(Vector512.Create(sum[i])).ToScalar();
         }
+    }
+
+    /// <summary>One block of keys for queries that see at most the first <paramref name="seen"/> of them.</summary>
+    private void Strip(
+        T* queries, T* columns, T* values, int query, int key, int rows, int seen, T scale, T* scores, T* output, T* max, T* sum,
+        Scratch own)
+    {
+        int size = shape.HeadSize, width = FlashRows<T>.Width(seen);
+        var dots = new GemmTerm<T>(queries, q.Stride, false, columns, Block, false, size);
+        GemmLevel.Run(level, &dots, 1, new GemmTarget<T>(scores, Block), 0, rows, 0, width, own);
+        for (int i = 0; i < rows; i++)
+        {
+            int visible = Math.Min(seen, shape.Visible(query + i) - key);
+            T past = FlashRows<T>.SoftmaxStep(scores + (i * Block), width, visible, scale, ref max[i], ref sum[i]);
+            if (past != T.One)
+                FlashRows<T>.Scale(output + (i * size), past, output + (i * size), size);
+        }
+
+        var mix = new GemmTerm<T>(scores, Block, false, values, v.Stride, false, seen);
+        GemmLevel.Run(level, &mix, 1, new GemmTarget<T>(output, size, Store.Add), 0, rows, 0, size, own);
     }
 }

@@ -12,63 +12,77 @@ internal static unsafe class FlashRows<T>
     /// <summary>Queries and keys in a block; a whole number of vectors.</summary>
     public const int Block = 64;
 
+    /// <summary>Queries, or keys, that share a count of keys, or queries, where the mask cuts a block: two tiles high.</summary>
+    public const int Strip = 24;
+
     /// <summary>
     /// One step of the online softmax: s becomes exp(scale·s - max), max and sum move on; returns what rescales the past.
     /// </summary>
-    /// <remarks>
-    /// Scalar: m' = max(m, scale·s_j); α = exp(m - m'); s_j = exp(scale·s_j - m'); l = α·l + Σ s_j. Keys from visible on
-    /// become 0.
-    /// </remarks>
+    /// <param name="s">One query's scores.</param>
+    /// <param name="width">How many of them are worked on: whole vectors.</param>
+    /// <param name="visible">Keys from here on become 0.</param>
+    /// <param name="scale">Factor on the scores.</param>
+    /// <param name="max">The largest scaled score so far.</param>
+    /// <param name="sum">The sum of exponentials so far.</param>
+    /// <remarks>Scalar: m' = max(m, scale·s_j); α = exp(m - m'); s_j = exp(scale·s_j - m'); l = α·l + Σ s_j.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static T SoftmaxStep(T* s, int visible, T scale, ref T max, ref T sum)
+    public static T SoftmaxStep(T* s, int width, int visible, T scale, ref T max, ref T sum)
     {
         if (visible <= 0)
         {
-            new Span<T>(s, Block).Clear();
+            new Span<T>(s, width).Clear();
             return T.One;
         }
 
-        Hide(s, visible, scale);
-        Vector512<T> factor = Vector512.Create(scale);
-        Vector512<T> top = Vector512.Load(s) * factor;
-        for (int j = Vector512<T>.Count; j < Block; j += Vector512<T>.Count)
+        Hide(s, width, visible, scale);
+        Vector512<T> factor = Vector512.Create(scale), past = Vector512.Create(max);
+        Vector512<T> top = past;
+        for (int j = 0; j < width; j += Vector512<T>.Count)
             top = Vector512.Max(top, Vector512.Load(s + j) * factor);
         Vector256<T> half = Vector256.Max(top.GetLower(), top.GetUpper());
         Vector128<T> quarter = Vector128.Max(half.GetLower(), half.GetUpper());
-        T now = max;
-        for (int lane = 0; lane < Vector128<T>.Count; lane++)
+        T now = quarter[0];
+        for (int lane = 1; lane < Vector128<T>.Count; lane++)
             now = T.Max(now, quarter[lane]);
-        T shift = T.IsNegativeInfinity(now) ? T.Zero : now;
-        Vector512<T> minus = Vector512.Create(-shift), total = Vector512<T>.Zero;
-        for (int j = 0; j < Block; j += Vector512<T>.Count)
+        Vector512<T> minus = Vector512.Create(T.IsNegativeInfinity(now) ? T.Zero : -now), total = Vector512<T>.Zero;
+        for (int j = 0; j < width; j += Vector512<T>.Count)
         {
             Vector512<T> p = VectorMath.Exp(Simd.Fma(Vector512.Load(s + j), factor, minus));
             p.Store(s + j);
             total += p;
         }
 
-        T past = max == now ? T.One : VectorMath.Exp(Vector512.Create(max - shift)).ToScalar();
-        sum = (sum * past) + Vector512.Sum(total);
+        if (max == now)
+        {
+            sum += Vector512.Sum(total);
+            return T.One;
+        }
+
+        T rescale = VectorMath.Exp(past + minus).ToScalar();
+        sum = (sum * rescale) + Vector512.Sum(total);
         max = now;
-        return past;
+        return rescale;
     }
 
     /// <summary>
-    /// s becomes p = exp(scale·s - lse) and d becomes p·(d - delta)·scale: probabilities and score gradients of one query.
+    /// s becomes p = exp(scale·s - lse) and d becomes p·(d - delta)·scale: probabilities and score gradients of one query;
+    /// both become 0 from visible on.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Gradients(T* s, T* d, int visible, T scale, T lse, T delta)
+    public static void Gradients(T* s, T* d, int width, int visible, T scale, T lse, T delta)
     {
         if (visible <= 0)
         {
-            new Span<T>(s, Block).Clear();
-            new Span<T>(d, Block).Clear();
+            new Span<T>(s, width).Clear();
+            new Span<T>(d, width).Clear();
             return;
         }
 
-        Hide(s, visible, scale);
+        Hide(s, width, visible, scale);
+        for (int j = visible & -Vector512<T>.Count; j < width; j += Vector512<T>.Count)
+            VectorTail.Load(d + j, visible - j).Store(d + j);
         Vector512<T> factor = Vector512.Create(scale), minus = Vector512.Create(-lse), mean = Vector512.Create(delta);
-        for (int j = 0; j < Block; j += Vector512<T>.Count)
+        for (int j = 0; j < width; j += Vector512<T>.Count)
         {
             Vector512<T> p = VectorMath.Exp(Simd.Fma(Vector512.Load(s + j), factor, minus));
             p.Store(s + j);
@@ -114,10 +128,15 @@ internal static unsafe class FlashRows<T>
             to[i] += from[i];
     }
 
+    /// <summary>Whole vectors that hold <paramref name="keys"/> keys of a block.</summary>
+    public static int Width(int keys) => (keys + Vector512<T>.Count - 1) & -Vector512<T>.Count;
+
     // A hidden score is -∞ after scaling, whatever the sign of the scale.
-    private static void Hide(T* s, int visible, T scale)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Hide(T* s, int width, int visible, T scale)
     {
-        if (visible < Block)
-            new Span<T>(s + visible, Block - visible).Fill(T.IsNegative(scale) ? T.PositiveInfinity : T.NegativeInfinity);
+        T hidden = T.IsNegative(scale) ? T.PositiveInfinity : T.NegativeInfinity;
+        for (int j = visible & -Vector512<T>.Count; j < width; j += Vector512<T>.Count)
+            VectorTail.Load(s + j, visible - j, hidden).Store(s + j);
     }
 }

@@ -14,6 +14,9 @@ public sealed class Add : Broadcast
     public override void Forward(in ForwardContext c) => c.Backend.Zip<Function>(c[0], c[1], Into(c.Y));
 
     /// <inheritdoc/>
+    public override bool PassesGradient(int operand) => true;
+
+    /// <inheritdoc/>
     public override void Gradient(in GradientContext c)
     {
         if (c.Wants(0, out Destination da)) Reduce(c.Backend, c.Dy, da);

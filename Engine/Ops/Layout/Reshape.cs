@@ -20,6 +20,9 @@ public sealed class Reshape(Shape shape) : Op
     }
 
     /// <inheritdoc/>
+    public override bool PassesGradient(int operand) => true;
+
+    /// <inheritdoc/>
     public override void Gradient(in GradientContext c)
     {
         if (c.Wants(0, out Destination dx)) c.Backend.Copy(c.Dy.Reshape(c.ShapeOf(0)), dx);
