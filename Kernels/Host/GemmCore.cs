@@ -17,7 +17,7 @@ internal static unsafe class GemmCore<T, TTile>
 {
     private const int BlockN = 2048;
     private const int BlockM = 240;
-    private const int InPlaceA = 1024;
+    private const int FewColumns = 512, InPlaceA = 1024;
     private const int InPlaceB = 192, InPlaceSmallB = 384;
     private const long SmallB = 4 << 20;
     private const int SlotA = 0;
@@ -75,7 +75,7 @@ internal static unsafe class GemmCore<T, TTile>
         // Read in place, B misses caches more often than packed; while all of it stays near, more rows are needed to repay the copy.
         bool smallB = (long)term.K * columns * sizeof(T) <= SmallB;
         bool packB = term.TransposeB || rowEnd - row > (smallB ? InPlaceSmallB : InPlaceB);
-        bool packA = columns > 4 * width && (term.TransposeA || columns > InPlaceA || !AvoidsOneSet(term.Lda));
+        bool packA = columns > FewColumns && (term.TransposeA || columns > InPlaceA || !AvoidsOneSet(term.Lda));
         int whole = columns / width * width;
         int firstPacked = packB ? 0 : whole;
         T* panelsB = firstPacked < columns ? PackB(term, k, kCount, column + firstPacked, columns - firstPacked, scratch) : null;
