@@ -19,7 +19,7 @@ internal static unsafe class GemmCore<T, TTile>
     private const int BlockM = 240;
     private const int FewColumns = 512, InPlaceA = 1024;
     private const int InPlaceB = 192, InPlaceSmallB = 384;
-    private const long SmallB = 4 << 20;
+    private const long SmallB = 2 << 20;
     private const int SlotA = 0;
     private const int SlotB = 1;
 
@@ -75,6 +75,7 @@ internal static unsafe class GemmCore<T, TTile>
         // Read in place, B misses caches more often than packed; while all of it stays near, more rows are needed to repay the copy.
         bool smallB = (long)term.K * columns * sizeof(T) <= SmallB;
         bool packB = term.TransposeB || rowEnd - row > (smallB ? InPlaceSmallB : InPlaceB);
+        // Few columns read each row of A too seldom to repay a copy, even from rows that share cache sets.
         bool packA = columns > FewColumns && (term.TransposeA || columns > InPlaceA || !AvoidsOneSet(term.Lda));
         int whole = columns / width * width;
         int firstPacked = packB ? 0 : whole;
