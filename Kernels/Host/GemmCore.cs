@@ -66,6 +66,7 @@ internal static unsafe class GemmCore<T, TTile>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Block(
         in GemmTerm<T> term, in GemmTarget<T> into, int row, int rowEnd, int column, int columnEnd, int k, int kCount, Scratch scratch)
     {
