@@ -17,8 +17,9 @@ internal static unsafe class GemmCore<T, TTile>
 {
     private const int BlockN = 2048;
     private const int BlockM = 240;
-    private const int InPlaceA = 1024;
-    private const int InPlaceB = 192;
+    private const int FewColumns = 512, InPlaceA = 1024;
+    private const int InPlaceB = 192, InPlaceSmallB = 384;
+    private const long SmallB = 2 << 20;
     private const int SlotA = 0;
     private const int SlotB = 1;
 
@@ -65,14 +66,18 @@ internal static unsafe class GemmCore<T, TTile>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Block(
         in GemmTerm<T> term, in GemmTarget<T> into, int row, int rowEnd, int column, int columnEnd, int k, int kCount, Scratch scratch)
     {
         int width = 2 * TTile.Lanes;
         int columns = columnEnd - column;
         int height = TTile.Rows;
-        bool packB = term.TransposeB || rowEnd - row > InPlaceB;
-        bool packA = columns > 4 * width && (term.TransposeA || columns > InPlaceA || !AvoidsOneSet(term.Lda));
+        // Read in place, B misses caches more often than packed; while all of it stays near, more rows are needed to repay the copy.
+        bool smallB = (long)term.K * columns * sizeof(T) <= SmallB;
+        bool packB = term.TransposeB || rowEnd - row > (smallB ? InPlaceSmallB : InPlaceB);
+        // Few columns read each row of A too seldom to repay a copy, even from rows that share cache sets.
+        bool packA = columns > FewColumns && (term.TransposeA || columns > InPlaceA || !AvoidsOneSet(term.Lda));
         int whole = columns / width * width;
         int firstPacked = packB ? 0 : whole;
         T* panelsB = firstPacked < columns ? PackB(term, k, kCount, column + firstPacked, columns - firstPacked, scratch) : null;
