@@ -44,6 +44,9 @@ public sealed class Parameter : IDisposable
     /// <summary>Whether a gradient has been accumulated since the last <see cref="ZeroGradient"/>.</summary>
     public bool HasGradient { get; private set; }
 
+    /// <summary>Trainable and with a gradient: what an optimizer updates, and what the global norm is over.</summary>
+    public bool AwaitsUpdate => Trainable && HasGradient;
+
     /// <summary>The accumulated gradient.</summary>
     /// <exception cref="PhaseException">Nothing has been accumulated.</exception>
     public Tensor Gradient => HasGradient

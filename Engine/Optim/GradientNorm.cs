@@ -10,7 +10,7 @@ public static class GradientNorm
     {
         double[] squares = new double[parameters.Count];
         for (int i = 0; i < squares.Length; i++)
-            if (parameters[i] is { Trainable: true, HasGradient: true } p)
+            if (parameters[i] is { AwaitsUpdate: true } p)
                 squares[i] = p.Data.Backend.SquaredNorm(p.Gradient.View);
         return squares;
     }

@@ -47,7 +47,7 @@ public abstract class Optimizer : IDisposable
         IReadOnlyList<string> kinds = StateKinds;
         foreach (Parameter parameter in Parameters)
         {
-            if (parameter is not { Trainable: true, HasGradient: true }) continue;
+            if (!parameter.AwaitsUpdate) continue;
             for (int i = 0; i < kinds.Count; i++)
             {
                 string key = KeyOf(kinds[i], parameter);
@@ -63,14 +63,14 @@ public abstract class Optimizer : IDisposable
     /// <exception cref="PhaseException">There is no gradient at all.</exception>
     public void Step(double gradientScale = 1, bool requireGradient = true)
     {
-        if (requireGradient && Parameters.Any(p => p.Trainable) && !Parameters.Any(p => p is { Trainable: true, HasGradient: true }))
+        if (requireGradient && Parameters.Any(p => p.Trainable) && !Parameters.Any(p => p.AwaitsUpdate))
             throw new PhaseException($"Step found no gradient on any of {Parameters.Count} parameters.",
                 "call BackwardWeights before Step, and ZeroGradient after it");
         Prepare();
         double rate = Rate.At(StepCount);
         foreach (Parameter parameter in Parameters)
         {
-            if (parameter is not { Trainable: true, HasGradient: true }) continue;
+            if (!parameter.AwaitsUpdate) continue;
             Update(parameter, rate, gradientScale);
             parameter.Data.Touch();
         }
