@@ -59,13 +59,18 @@ public interface IBackend : IDisposable
     /// <summary>dx = dy at the recorded position, zero elsewhere (or nothing added elsewhere).</summary>
     void MaxGradient(in View dy, in View index, int axis, in Destination dx);
 
-    /// <summary>C = A·B + bias over the two inner axes; A:[..,M,K], B:[..,K,N] may be transposed views (<see cref="View.T"/>) and
-    /// may repeat along the outer axes; C:[..,M,N] dense; bias:[N] or absent.</summary>
-    void Gemm(in View a, in View b, in Destination c, in View bias = default);
+    /// <summary>C = A·B + bias + residual over the two inner axes; A:[..,M,K], B:[..,K,N] may be transposed views
+    /// (<see cref="View.T"/>) and may repeat along the outer axes; C:[..,M,N] dense; bias:[N] or absent; residual of C's shape,
+    /// dense, or absent. The sum, what C held where it accumulates, bias and residual are added in that order.</summary>
+    void Gemm(in View a, in View b, in Destination c, in View bias = default, in View residual = default);
 
-    /// <summary>C = Σ A·B over the terms, in order; the same bits as one <see cref="Gemm"/> per term,
-    /// the later ones accumulating.</summary>
-    void GemmSum(ReadOnlySpan<GemmTerm> terms, in Destination c);
+    /// <summary>C = A·B + bias and y = f(C): the bits of <see cref="Gemm"/> and <see cref="Map{TOp}"/>, in one pass over C.
+    /// y:[..,M,N] dense.</summary>
+    void GemmMap<TOp>(in View a, in View b, in View bias, in View c, in View y) where TOp : struct, IUnary<TOp>;
+
+    /// <summary>C = Σ A·B over the terms, in order, and rowSums = Σ A over K, where wanted: the gradients of a weight and of its bias
+    /// in one pass. The same bits as one call per term, the later ones accumulating. A:[M,K]  B:[K,N]  C:[M,N]  rowSums:[M]</summary>
+    void GemmSum(ReadOnlySpan<GemmTerm> terms, in Destination c, in Destination rowSums = default);
 
     /// <summary>Softmax over the last axis.</summary>
     void Softmax(in View x, in Destination y);

@@ -41,18 +41,33 @@ public sealed partial class Graph
                 node.Fed = false;
                 break;
             default:
-                if (!node.Op!.IsView)
-                {
-                    foreach (Slot slot in node.Slots) slot.Storage.Buffer = Rent(slot.Storage.Bytes);
-                    foreach (Slot slot in node.Extras) slot.Storage.Buffer = Rent(slot.Storage.Bytes);
-                    node.Op.Forward(new ForwardContext(node));
-                }
+                ComputeOperation(node);
                 if (DetectAnomaly) RequireFinite(node, node.Slots, "F");
                 foreach (Value operand in node.OperandSpan) Consume(operand.Slot.Storage);
                 foreach (Slot slot in node.Extras) FreeIfUnused(slot.Storage);
                 break;
         }
         foreach (Slot slot in node.Slots) FreeIfUnused(slot.Storage);
+    }
+
+    private void ComputeOperation(Node node)
+    {
+        // Looking for the op at fault, each op runs by itself.
+        bool fuses = !DetectAnomaly;
+        if (node.Op!.IsView || (fuses && node.FollowedOperand >= 0)) return;
+        if (fuses && node.Follower is { } follower)
+        {
+            ComputeFused(node, follower);
+            return;
+        }
+        RentOutputs(node);
+        node.Op.Forward(new ForwardContext(node));
+    }
+
+    private void RentOutputs(Node node)
+    {
+        foreach (Slot slot in node.Slots) slot.Storage.Buffer = Rent(slot.Storage.Bytes);
+        foreach (Slot slot in node.Extras) slot.Storage.Buffer = Rent(slot.Storage.Bytes);
     }
 
     /// <summary>Uses a user's memory for this step, and notes its version:

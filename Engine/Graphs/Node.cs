@@ -97,6 +97,12 @@ public sealed partial class Node
     /// <summary>How many planned nodes read one of its outputs.</summary>
     internal int Readers { get; set; }
 
+    /// <summary>The node that this product computes along; null for none.</summary>
+    internal Node? Follower { get; set; }
+
+    /// <summary>The operand whose product computes this node along; -1 for none.</summary>
+    internal int FollowedOperand { get; set; } = -1;
+
     internal Slot[] Slots { get; }
 
     internal Slot[] Extras { get; }

@@ -4,7 +4,7 @@ namespace AutogradCore;
 
 /// <summary>y = x·Wᵀ + b.  x:[..,K]  W:[M,K]  b:[M]  y:[..,M]</summary>
 /// <remarks>The input rule reads W, which lives anyway; the weight rule reads x, the only activation kept until W.</remarks>
-public sealed class LinearOp : Op
+public sealed class LinearOp : Op, IProduct
 {
     private const int X = 0, W = 1, B = 2;
 
@@ -36,8 +36,13 @@ public sealed class LinearOp : Op
     }
 
     /// <inheritdoc/>
-    public override void Forward(in ForwardContext c) =>
-        c.Backend.Gemm(Rows(c[X]), c[W].T, Into(Rows(c.Y)), c.Count > B ? c[B] : default);
+    public override void Forward(in ForwardContext c) => c.Backend.Gemm(Rows(c[X]), c[W].T, Into(Rows(c.Y)), Bias(c));
+
+    void IProduct.ForwardAdding(in ForwardContext c, in View residual, in View y) =>
+        c.Backend.Gemm(Rows(c[X]), c[W].T, Into(Rows(y)), Bias(c), Rows(residual));
+
+    void IProduct.ForwardMapping<TFunction>(in ForwardContext c, in View y) =>
+        c.Backend.GemmMap<TFunction>(Rows(c[X]), c[W].T, Bias(c), Rows(c.Y), Rows(y));
 
     /// <inheritdoc/>
     public override Reads Reads(int operand) => operand switch
@@ -52,8 +57,9 @@ public sealed class LinearOp : Op
     {
         View dy = Rows(c.Dy);
         if (c.Wants(X, out Destination dx)) c.Backend.Gemm(dy, c[W], dx.Reshape([dy.Shape[0], c.ShapeOf(W)[1]]));
-        if (c.Wants(W, out Destination dw)) c.Backend.Gemm(dy.T, Rows(c[X]), dw);
-        if (c.Wants(B, out Destination db)) c.Backend.Sum(dy, db);
+        bool wantsW = c.Wants(W, out Destination dw), wantsB = c.Wants(B, out Destination db);
+        if (wantsW) c.Backend.GemmSum([new(dy.T, Rows(c[X]))], dw, db);
+        else if (wantsB) c.Backend.Sum(dy, db);
     }
 
     /// <inheritdoc/>
@@ -65,15 +71,17 @@ public sealed class LinearOp : Op
             base.GradientSum(microbatches);
             return;
         }
+        bool wantsB = microbatches.Wants(B, out Destination db);
         if (microbatches.Wants(W, out Destination dw))
         {
             GemmTerm[] terms = System.Buffers.ArrayPool<GemmTerm>.Shared.Rent(microbatches.Count);
             for (int i = 0; i < microbatches.Count; i++) terms[i] = new(Rows(microbatches[i].Dy).T, Rows(microbatches[i][X]));
-            microbatches.Backend.GemmSum(terms.AsSpan(0, microbatches.Count), dw);
+            microbatches.Backend.GemmSum(terms.AsSpan(0, microbatches.Count), dw, db);
             System.Buffers.ArrayPool<GemmTerm>.Shared.Return(terms, clearArray: true);
+            return;
         }
-        for (int i = 0; i < microbatches.Count; i++)
-            if (microbatches[i].Wants(B, out Destination db)) microbatches.Backend.Sum(Rows(microbatches[i].Dy), db);
+        for (int i = 0; wantsB && i < microbatches.Count; i++)
+            microbatches.Backend.Sum(Rows(microbatches[i].Dy), i == 0 ? db : AddTo(db.View));
     }
 
     /// <inheritdoc/>
@@ -83,6 +91,8 @@ public sealed class LinearOp : Op
         long rows = node.Operands[X].Shape.Rows;
         return operand == B ? rows * w[0] : 2 * rows * w[0] * w[1];
     }
+
+    private static View Bias(in ForwardContext c) => c.Count > B ? c[B] : default;
 
     private static View Rows(in View x) => x.Reshape([x.Shape.Rows, x.Shape.Last]);
 }

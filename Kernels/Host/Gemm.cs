@@ -53,7 +53,7 @@ internal sealed unsafe class Gemm : IDisposable
         {
             for (int i = 0; i < batch; i++)
             {
-                var into = new GemmTarget<T>(target.C + (i * strideC), target.Ldc, target.Store, target.Bias);
+                GemmTarget<T> into = target.Shift((nint)(i * strideC));
                 Multiply(m, n, term.Shift((nint)(i * strideA), (nint)(i * strideB)), into);
             }
 

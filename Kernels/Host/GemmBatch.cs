@@ -16,7 +16,7 @@ internal readonly unsafe struct GemmBatch<T>(
             for (int i = begin; i < end; i++)
             {
                 GemmTerm<T> shifted = term.Shift(i * strideA, i * strideB);
-                var into = new GemmTarget<T>(target.C + (i * strideC), target.Ldc, target.Store, target.Bias);
+                GemmTarget<T> into = target.Shift((nint)(i * strideC));
                 GemmLevel.Run(level, &shifted, 1, into, 0, m, 0, n, own);
             }
         }

@@ -35,32 +35,24 @@ internal static unsafe class GemmCore<T, TTile>
         int last = count - 1;
         while (last >= 0 && terms[last].K == 0)
             last--;
-        Store store = target.Store;
-        if (store == Store.Write && (last < 0 || terms[0].K == 0))
-        {
-            Clear(target, row, rowEnd, column, columnEnd);
-            store = Store.Add;
-        }
-
         if (last < 0)
         {
-            AddBias(target, row, rowEnd, column, columnEnd);
+            Empty(target, row, rowEnd, column, columnEnd);
             return;
         }
 
         for (int j = column; j < columnEnd; j += BlockN)
         {
             int jEnd = Math.Min(columnEnd, j + BlockN);
-            Store now = store;
+            bool first = true;
             for (int i = 0; i <= last; i++)
             {
                 for (int k = 0; k < terms[i].K; k += BlockK)
                 {
                     int kCount = Math.Min(BlockK, terms[i].K - k);
                     bool final = i == last && k + kCount == terms[i].K;
-                    var into = new GemmTarget<T>(target.C, target.Ldc, now, final ? target.Bias : null);
-                    Block(terms[i], into, row, rowEnd, j, jEnd, k, kCount, scratch);
-                    now = Store.Add;
+                    Block(terms[i], target.ForBlock(first, final), row, rowEnd, j, jEnd, k, kCount, scratch);
+                    first = false;
                 }
             }
         }
@@ -106,15 +98,23 @@ internal static unsafe class GemmCore<T, TTile>
                         int fit = TTile.Fit(end - r);
                         T* at = c + ((nint)r * into.Ldc);
                         PrefetchTile(at, into.Ldc, fit);
+                        if (into.Residual != null)
+                            PrefetchTile(into.Residual + (at - into.C), into.Ldc, fit);
+                        if (into.Mapped != null)
+                            PrefetchTile(into.Mapped + (at - into.C), into.Ldc, fit);
                         if (lanes == width)
                             TTile.Run(fit, kCount, a, rowStep, stepA, b, stepB, at, into.Ldc, into.Store, bias);
                         else
                             Edge(fit, kCount, a, rowStep, stepA, b, stepB, at, into.Ldc, into.Store, bias, lanes);
+                        into.Finish(at, fit, lanes);
                         a += fit * rowStep;
                         r += fit;
                     }
                 }
             }
+
+            if (column == 0 && into.RowSums != null)
+                GemmFinish.RowSums(term.AtA(i, k), term.RowStepA, term.StepA, rows, kCount, into.RowSums + i, into.RowStore);
         }
     }
 
@@ -177,19 +177,20 @@ internal static unsafe class GemmCore<T, TTile>
     /// </summary>
     private static bool AvoidsOneSet(int stride) => (long)stride * sizeof(T) % 4096 != 0;
 
-    private static void Clear(in GemmTarget<T> target, int row, int rowEnd, int column, int columnEnd)
+    /// <summary>A product of no terms: zero where it is written, then what follows the sums.</summary>
+    private static void Empty(in GemmTarget<T> target, int row, int rowEnd, int column, int columnEnd)
     {
         for (int i = row; i < rowEnd; i++)
-            new Span<T>(target.C + ((nint)i * target.Ldc) + column, columnEnd - column).Clear();
-    }
-
-    private static void AddBias(in GemmTarget<T> target, int row, int rowEnd, int column, int columnEnd)
-    {
-        for (int i = row; target.Bias != null && i < rowEnd; i++)
         {
             T* c = target.C + ((nint)i * target.Ldc);
-            for (int j = column; j < columnEnd; j++)
+            if (target.Store == Store.Write)
+                new Span<T>(c + column, columnEnd - column).Clear();
+            for (int j = column; target.Bias != null && j < columnEnd; j++)
                 c[j] = Scalar.Add(c[j], target.Bias[j]);
+            target.Finish(c + column, 1, columnEnd - column);
         }
+
+        if (column == 0 && target.RowSums != null && target.RowStore == Store.Write)
+            new Span<T>(target.RowSums + row, rowEnd - row).Clear();
     }
 }

@@ -6,18 +6,32 @@ namespace AutogradCore;
 public partial class ReferenceBackend
 {
     /// <inheritdoc/>
-    public virtual void Gemm(in View a, in View b, in Destination c, in View bias = default)
+    public virtual void Gemm(in View a, in View b, in Destination c, in View bias = default, in View residual = default)
     {
         if (c.View.DType == DType.Float64) Gemm<double>(a, b, c, bias);
         else Gemm<float>(a, b, c, bias);
+        if (residual.Exists) Copy(residual, Destination.AddTo(c.View));
     }
 
     /// <inheritdoc/>
-    public virtual void GemmSum(ReadOnlySpan<GemmTerm> terms, in Destination c)
+    public virtual void GemmMap<TOp>(in View a, in View b, in View bias, in View c, in View y) where TOp : struct, IUnary<TOp>
+    {
+        Gemm(a, b, Destination.Into(c), bias);
+        Map<TOp>(c, Destination.Into(y));
+    }
+
+    /// <inheritdoc/>
+    public virtual void GemmSum(ReadOnlySpan<GemmTerm> terms, in Destination c, in Destination rowSums = default)
     {
         if (terms.IsEmpty && !c.Accumulates) Fill(c.View, 0);
+        if (terms.IsEmpty && rowSums is { Exists: true, Accumulates: false }) Fill(rowSums.View, 0);
         for (int i = 0; i < terms.Length; i++)
+        {
             Gemm(terms[i].A, terms[i].B, i == 0 ? c : Destination.AddTo(c.View));
+            if (!rowSums.Exists) continue;
+            Destination sums = i == 0 ? rowSums : Destination.AddTo(rowSums.View);
+            Sum(terms[i].A, sums.Reshape([rowSums.View.Shape[0], 1]));
+        }
     }
 
     /// <summary>Each product's sum is rounded once, then added to C, then the bias is added.</summary>

@@ -5,13 +5,20 @@ using static AutogradCore.Destination;
 namespace AutogradCore;
 
 /// <summary>y = a + b, broadcasting;  da = dy;  db = dy</summary>
-public sealed class Add : Broadcast
+public sealed class Add : Broadcast, IFollowsProduct
 {
     /// <summary>The op; it has no settings.</summary>
     public static Add Instance { get; } = new();
 
     /// <inheritdoc/>
     public override void Forward(in ForwardContext c) => c.Backend.Zip<Function>(c[0], c[1], Into(c.Y));
+
+    bool IFollowsProduct.StoresProduct => false;
+
+    bool IFollowsProduct.CanFollow(Node node, int index) => node.Operands[0].Shape == node.Operands[1].Shape;
+
+    void IFollowsProduct.ForwardAfter(IProduct product, in ForwardContext its, in ForwardContext own, int index) =>
+        product.ForwardAdding(its, own[1 - index], own.Y);
 
     /// <inheritdoc/>
     public override bool PassesGradient(int operand) => true;

@@ -5,10 +5,12 @@ namespace AutogradCore;
 /// <summary>y = f(x) with dx = g(x or y, dy): an op made of two small structs, the function and its gradient.</summary>
 /// <typeparam name="TFunction">f.</typeparam>
 /// <typeparam name="TGradient">g; its first argument is x, or y where <see cref="GradientReadsOutput"/>.</typeparam>
-public abstract class Elementwise<TFunction, TGradient> : Op
+public abstract class Elementwise<TFunction, TGradient> : Op, IFollowsProduct
     where TFunction : struct, IUnary<TFunction>
     where TGradient : struct, IBinary<TGradient>
 {
+    bool IFollowsProduct.StoresProduct => true;
+
     /// <summary>Whether the gradient is a function of the result rather than of the operand.</summary>
     protected virtual bool GradientReadsOutput => false;
 
@@ -23,7 +25,12 @@ public abstract class Elementwise<TFunction, TGradient> : Op
     }
 
     /// <inheritdoc/>
-    public override void Forward(in ForwardContext c) => c.Backend.Map<TFunction>(c[0], Into(c.Y));
+    public sealed override void Forward(in ForwardContext c) => c.Backend.Map<TFunction>(c[0], Into(c.Y));
+
+    bool IFollowsProduct.CanFollow(Node node, int index) => true;
+
+    void IFollowsProduct.ForwardAfter(IProduct product, in ForwardContext its, in ForwardContext own, int index) =>
+        product.ForwardMapping<TFunction>(its, own.Y);
 
     /// <inheritdoc/>
     public override Reads Reads(int operand) => GradientReadsOutput ? AutogradCore.Reads.Output() : AutogradCore.Reads.Operand(0);

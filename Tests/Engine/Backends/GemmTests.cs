@@ -55,6 +55,86 @@ public sealed class GemmTests(BackendCase on) : BackendTests(on)
     }
 
     [Test]
+    public void A_residual_is_added_last_in_the_bits_of_a_separate_sum()
+    {
+        foreach ((int m, int k, int n) in Sizes)
+            foreach (bool adds in new[] { false, true })
+            {
+                double[] old = Values(m * n);
+                View a = Place([m, k], Values(m * k)), b = Place([n, k], Values(n * k)).T, bias = Place([n], Values(n));
+                View residual = Place([m, n], Values(m * n)), together = Place([m, n], old), apart = Place([m, n], old);
+                B.Gemm(a, b, adds ? AddTo(together) : Into(together), bias, residual);
+                B.Gemm(a, b, adds ? AddTo(apart) : Into(apart), bias);
+                B.Copy(residual, AddTo(apart));
+                SameBits(Read(together), Read(apart), $"{m}x{k}x{n}, {(adds ? "added" : "into")}");
+            }
+    }
+
+    [Test]
+    public void GemmMap_has_the_bits_of_the_product_and_of_the_function_of_it()
+    {
+        foreach ((int m, int k, int n) in Sizes)
+        {
+            View a = Place([m, k], Values(m * k)), b = Place([n, k], Values(n * k)).T, bias = Place([n], Values(n));
+            View c = Blank([m, n]), y = Blank([m, n]), product = Blank([m, n]), mapped = Blank([m, n]);
+            B.GemmMap<GeluTanh.Function>(a, b, bias, c, y);
+            B.Gemm(a, b, Into(product), bias);
+            B.Map<GeluTanh.Function>(product, Into(mapped));
+            SameBits(Read(c), Read(product), $"product {m}x{k}x{n}");
+            SameBits(Read(y), Read(mapped), $"function {m}x{k}x{n}");
+        }
+    }
+
+    [Test]
+    public void GemmMap_and_residuals_work_along_outer_axes()
+    {
+        (int m, int k, int n) = (5, 7, 6);
+        View a = Place([3, m, k], Values(3 * m * k)), b = Place([3, k, n], Values(3 * k * n)), r = Place([3, m, n], Values(3 * m * n));
+        View c = Blank([3, m, n]), y = Blank([3, m, n]), product = Blank([3, m, n]), expected = Blank([3, m, n]);
+        B.Gemm(a, b, Into(product));
+        B.GemmMap<Relu.Function>(a, b, default, c, y);
+        B.Map<Relu.Function>(product, Into(expected));
+        SameBits(Read(y), Read(expected), "function");
+        B.Gemm(a, b, Into(c), default, r);
+        B.Copy(r, AddTo(product));
+        SameBits(Read(c), Read(product), "residual");
+    }
+
+    [Test]
+    public void GemmSum_also_sums_the_rows_of_its_first_factors(
+        [Values(Layout.Dense, Layout.Transposed, Layout.Padded)] Layout layout)
+    {
+        foreach ((int m, int k, int n) in Sizes)
+            foreach (int terms in new[] { 1, 3 })
+            {
+                double[][] a = [.. Enumerable.Range(0, terms).Select(_ => Values(m * k))];
+                GemmTerm[] all = [.. a.Select(x => new GemmTerm(Place([m, k], x, layout), Place([k, n], Values(k * n))))];
+                Expected[] sums = new Expected[m];
+                for (int i = 0; i < m; i++)
+                {
+                    Total total = default;
+                    foreach (double[] x in a)
+                        for (int j = 0; j < k; j++) total.Add(x[i * k + j]);
+                    sums[i] = total.Expected;
+                }
+                View c = Blank([m, n]);
+                Check([m], sums, y => B.GemmSum(all, Into(c), y), $"{terms} of {m}x{k}x{n}");
+            }
+    }
+
+    [Test]
+    public void Row_sums_have_the_same_bits_in_one_call_and_term_by_term()
+    {
+        (int m, int k, int n) = (70, 33, 32);
+        GemmTerm[] terms =
+            [.. Enumerable.Range(0, 3).Select(_ => new GemmTerm(Place([k, m], Values(k * m)).T, Place([k, n], Values(k * n))))];
+        View c = Blank([m, n]), together = Blank([m]), apart = Blank([m]);
+        B.GemmSum(terms, Into(c), Into(together));
+        for (int i = 0; i < terms.Length; i++) B.GemmSum([terms[i]], Into(c), i > 0 ? AddTo(apart) : Into(apart));
+        SameBits(Read(together), Read(apart), "row sums");
+    }
+
+    [Test]
     public void GemmSum_of_no_terms_is_zero() => Check([2, 3], new Expected[6], c => B.GemmSum([], c));
 
     [Test]

@@ -14,6 +14,9 @@ internal sealed class HostVerbs : IDisposable
     {
         ["Gemm"] = v => v._b.Gemm(v._x, v._w.T, Into(v._product), v._productBias),
         ["Gemm added"] = v => v._b.Gemm(v._y.T, v._x, AddTo(v._square)),
+        ["Gemm with residual"] = v => v._b.Gemm(v._x, v._square, Into(v._z), v._row, v._y),
+        ["GemmMap"] = v => v._b.GemmMap<GeluTanh.Function>(v._x, v._square, v._row, v._z, v._y),
+        ["GemmSum with row sums"] = v => v._b.GemmSum([new(v._y.T, v._x), new(v._z.T, v._x)], AddTo(v._square), Into(v._row)),
         ["Map"] = v => v._b.Map<GeluTanh.Function>(v._x, Into(v._y)),
         ["Map in place"] = v => v._b.Map<Gelu.Function>(v._y, Into(v._y)),
         ["Zip"] = v => v._b.Zip<GeluTanh.Rule>(v._x, v._y, AddTo(v._y)),
