@@ -27,4 +27,17 @@ public enum ActionKind
 
     /// <summary><c>RECV_B</c>: the gradient of the stage's output arrives from the next stage.</summary>
     ReceiveBackward,
+
+    /// <summary><c>UNSHARD</c>: a stage's sharded parameters are gathered before use (FSDP); names no microbatch.</summary>
+    Unshard,
+
+    /// <summary><c>RESHARD</c>: gathered parameters are given up again; names no microbatch.</summary>
+    Reshard,
+
+    /// <summary><c>REDUCE_GRAD</c>: a stage's gradients are summed over data-parallel replicas; names no microbatch.</summary>
+    ReduceGradient,
+
+    /// <summary><c>U</c>: the optimizer updates the stage's parameters; the number is the batch's. Schedules without a flush spell
+    /// it out, in others it follows the last action. Not part of PyTorch's text.</summary>
+    Update,
 }

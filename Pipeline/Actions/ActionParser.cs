@@ -16,8 +16,15 @@ internal static class ActionParser
             return new(0, "a stage number");
         var microbatchAt = Span(text, kindAt, c => char.IsAsciiLetter(c) || c == '_');
         if (!ActionKinds.TryParse(text[kindAt..microbatchAt], out var kind))
-            return new(kindAt, "one of F, I, W, B, SEND_F, RECV_F, SEND_B, RECV_B");
+            return new(kindAt, $"one of {string.Join(", ", ActionKinds.All)}");
+        if (kind.IsStageWide() && microbatchAt == text.Length)
+        {
+            action = new(stage, kind, Action.NoMicrobatch);
+            return null;
+        }
         var end = Span(text, microbatchAt, char.IsAsciiDigit);
+        if (kind.IsStageWide())
+            return new(microbatchAt, "the end of the action");
         if (!TryNumber(text[microbatchAt..end], out var microbatch))
             return new(microbatchAt, "a microbatch number");
         if (end != text.Length)

@@ -4,7 +4,7 @@ namespace AutogradCore.Pipeline;
 
 /// <summary>What every rank does, in order: an immutable list of actions per rank. Pure data; it may be illegal.</summary>
 /// <remarks>
-/// Equal when the actions are equal; <see cref="Name"/> is a label and does not count.
+/// Equal when the actions and their overlaps are equal; <see cref="Name"/> is a label and does not count.
 /// <see cref="ScheduleValidator"/> says whether it can run.
 /// </remarks>
 public sealed class Schedule : IEquatable<Schedule>
@@ -14,29 +14,34 @@ public sealed class Schedule : IEquatable<Schedule>
     /// <summary>Takes the lists of actions, one per rank.</summary>
     /// <param name="name">A label for titles and errors.</param>
     /// <param name="actions">For each rank, its actions in order.</param>
+    /// <param name="overlapped">The F that run overlapped with the backward after them: see <see cref="Overlapped"/>.</param>
     /// <exception cref="ScheduleException">A stage or a microbatch is negative.</exception>
-    public Schedule(string name, ImmutableArray<ImmutableArray<Action>> actions)
+    public Schedule(
+        string name, ImmutableArray<ImmutableArray<Action>> actions, IEnumerable<Action>? overlapped = null)
     {
         Name = name;
         Actions = actions;
+        Overlapped = overlapped is null ? [] : [.. overlapped];
         foreach (var list in actions)
         {
             Count += list.Length;
             foreach (var action in list)
             {
-                if (action.Stage < 0 || action.Microbatch < 0)
+                bool numbered = action.Kind.IsStageWide() ? action.Microbatch == Action.NoMicrobatch : action.Microbatch >= 0;
+                if (action.Stage < 0 || !numbered)
                     throw new ScheduleException($"Schedule '{name}' has {action}.", "stages and microbatches count from 0.");
                 Stages = Math.Max(Stages, action.Stage + 1);
-                Microbatches = Math.Max(Microbatches, action.Microbatch + 1);
+                if (action.Kind != ActionKind.Update)
+                    Microbatches = Math.Max(Microbatches, action.Microbatch + 1);
             }
         }
         _rankOfStage = Stages <= Count ? StageHomes.Of(actions, Stages) : [];
     }
 
     /// <summary>The same, from any lists.</summary>
-    /// <inheritdoc cref="Schedule(string, ImmutableArray{ImmutableArray{Action}})"/>
-    public Schedule(string name, IEnumerable<IEnumerable<Action>> actions)
-        : this(name, actions.Select(list => list.ToImmutableArray()).ToImmutableArray())
+    /// <inheritdoc cref="Schedule(string, ImmutableArray{ImmutableArray{Action}}, IEnumerable{Action}?)"/>
+    public Schedule(string name, IEnumerable<IEnumerable<Action>> actions, IEnumerable<Action>? overlapped = null)
+        : this(name, actions.Select(list => list.ToImmutableArray()).ToImmutableArray(), overlapped)
     {
     }
 
@@ -45,6 +50,10 @@ public sealed class Schedule : IEquatable<Schedule>
 
     /// <summary>For each rank, its actions in order.</summary>
     public ImmutableArray<ImmutableArray<Action>> Actions { get; }
+
+    /// <summary>The F that a runtime may overlap with the backward right after them on their rank: PyTorch's OVERLAP_F_B (DualPipeV).
+    /// A permission: done one after the other, the results are the same.</summary>
+    public ImmutableHashSet<Action> Overlapped { get; }
 
     /// <summary>How many ranks there are, idle ones included.</summary>
     public int Ranks => Actions.Length;
@@ -72,7 +81,7 @@ public sealed class Schedule : IEquatable<Schedule>
 
     /// <summary>The same actions under another label.</summary>
     /// <param name="name">The new label.</param>
-    public Schedule Named(string name) => new(name, Actions);
+    public Schedule Named(string name) => new(name, Actions, Overlapped);
 
     /// <summary>The schedule in PyTorch's CSV layout: one row per rank, one cell per action.</summary>
     public string ToCsv() => ScheduleCsv.Write(this);
@@ -92,7 +101,7 @@ public sealed class Schedule : IEquatable<Schedule>
     /// <inheritdoc/>
     public bool Equals(Schedule? other) =>
         other is not null && Ranks == other.Ranks
-        && Actions.Zip(other.Actions).All(pair => pair.First.SequenceEqual(pair.Second));
+        && Actions.Zip(other.Actions).All(pair => pair.First.SequenceEqual(pair.Second)) && Overlapped.SetEquals(other.Overlapped);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as Schedule);

@@ -17,10 +17,14 @@ internal sealed class ScheduleIndex
         {
             foreach (var action in schedule[rank])
             {
-                var ids = _idOfSlot[(int)action.Kind] ??= NewSlots();
-                ref var slot = ref ids[Slot(action)];
-                if (slot < 0)
-                    slot = id;
+                // What concerns a whole stage may come again and again, and nothing needs it.
+                if (!action.Kind.IsStageWide())
+                {
+                    var ids = _idOfSlot[(int)action.Kind] ??= NewSlots();
+                    ref var slot = ref ids[Slot(action)];
+                    if (slot < 0)
+                        slot = id;
+                }
                 id++;
             }
             _firstId[rank + 1] = id;
@@ -31,7 +35,7 @@ internal sealed class ScheduleIndex
 
     /// <summary>The id of an action, or -1 when no rank runs it.</summary>
     internal int Find(Action action) =>
-        action.Stage < Schedule.Stages && action.Microbatch < Schedule.Microbatches
+        action.Stage < Schedule.Stages && (uint)action.Microbatch < (uint)Schedule.Microbatches
             ? _idOfSlot[(int)action.Kind]?[Slot(action)] ?? -1
             : -1;
 

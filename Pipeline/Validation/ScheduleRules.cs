@@ -26,6 +26,8 @@ internal static class ScheduleRules
     {
         foreach (var (rank, step, action) in Places(index))
         {
+            if (action.Kind.IsStageWide())
+                continue;
             var id = index.Find(action);
             if (id != index.IdOf(rank, step))
                 yield return new(rank, step, action, null, $"{action} runs again; it ran at step {index.PlaceOf(id).Step}.");

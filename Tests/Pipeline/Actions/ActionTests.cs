@@ -13,6 +13,10 @@ public sealed class ActionTests
     [TestCase("0SEND_F1", 0, ActionKind.SendForward, 1)]
     [TestCase("1RECV_F1", 1, ActionKind.ReceiveForward, 1)]
     [TestCase("10SEND_B11", 10, ActionKind.SendBackward, 11)]
+    [TestCase("1UNSHARD", 1, ActionKind.Unshard, Action.NoMicrobatch)]
+    [TestCase("0RESHARD", 0, ActionKind.Reshard, Action.NoMicrobatch)]
+    [TestCase("3REDUCE_GRAD", 3, ActionKind.ReduceGradient, Action.NoMicrobatch)]
+    [TestCase("3U2", 3, ActionKind.Update, 2)]
     [TestCase("9RECV_B2147483646", 9, ActionKind.ReceiveBackward, 2147483646)]
     public void Text_reads_as_PyTorch_writes_it(string text, int stage, ActionKind kind, int microbatch) =>
         Assert.That(Action.Parse(text), Is.EqualTo(new Action(stage, kind, microbatch)));
@@ -20,7 +24,7 @@ public sealed class ActionTests
     [Test]
     public void Every_kind_round_trips([Values] ActionKind kind, [Values(0, 7, 4096)] int stage, [Values(0, 12)] int microbatch)
     {
-        var action = new Action(stage, kind, microbatch);
+        var action = new Action(stage, kind, kind.IsStageWide() ? Action.NoMicrobatch : microbatch);
         Assert.That(Action.Parse(action.ToString()), Is.EqualTo(action));
     }
 
@@ -30,7 +34,7 @@ public sealed class ActionTests
     [TestCase("2", 1)]
     [TestCase("2f0", 1)]
     [TestCase("2 F0", 1)]
-    [TestCase("1UNSHARD", 1)]
+    [TestCase("1UNSHARD0", 8)]
     [TestCase("2SEND_0", 1)]
     [TestCase("2F", 2)]
     [TestCase("2F-1", 2)]

@@ -63,6 +63,30 @@ public sealed class ScheduleTests
     }
 
     [Test]
+    public void Overlapped_pairs_and_collectives_are_kept()
+    {
+        const string text = "0UNSHARD,0F0,(0F1;0B0)OVERLAP_F_B,0B1,0REDUCE_GRAD,0RESHARD\n";
+        var schedule = Schedule.FromCsv(text);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(schedule.ToCsv(), Is.EqualTo(text));
+            Assert.That(schedule.Overlapped, Is.EqualTo(new[] { new Action(0, ActionKind.Forward, 1) }));
+            Assert.That((schedule.Stages, schedule.Microbatches, schedule.Count), Is.EqualTo((1, 2, 7)));
+            Assert.That(ScheduleValidator.Violations(schedule), Is.Empty);
+            Assert.That(Schedule.FromCsv(text.Replace("(0F1;0B0)OVERLAP_F_B", "0F1,0B0", StringComparison.Ordinal)),
+                Is.Not.EqualTo(schedule));
+        }
+    }
+
+    [TestCase("(0F1;0B0)", 8)]
+    [TestCase("(0F1,0B0)OVERLAP_F_B", 0)]
+    [TestCase("(0F1)OVERLAP_F_B", 4)]
+    [TestCase("(0F1;0B)OVERLAP_F_B", 7)]
+    [TestCase("(0B1;0F0)OVERLAP_F_B", 1)]
+    public void A_pair_that_is_none_is_refused_with_its_position(string cell, int position) =>
+        Assert.That(Assert.Throws<ScheduleFormatException>(() => Schedule.FromCsv(cell))!.Position, Is.EqualTo(position));
+
+    [Test]
     public void A_negative_stage_is_refused() =>
         Assert.That(() => new Schedule("bad", [[new Action(-1, ActionKind.Forward, 0)]]), Throws.TypeOf<ScheduleException>());
 
