@@ -8,6 +8,15 @@ namespace AutogradCore.Pipeline;
 /// <param name="Microbatches">How many consecutive microbatches it covered; 1 unless the work was fused.</param>
 public readonly record struct TimelineEvent(int Rank, Action Action, double Start, double Duration, int Microbatches = 1)
 {
+    /// <summary>Bytes of graph state that the rank holds when the event ends; null where nobody counted.</summary>
+    public long? HeldBytes { get; init; }
+
+    /// <summary>Bytes that a transfer moves, or that an action took in from other ranks; 0 for none.</summary>
+    public long MovedBytes { get; init; }
+
+    /// <summary>The action on another rank whose result arrived last, where the event waited for it; null where it did not wait.</summary>
+    public Action? WaitedFor { get; init; }
+
     /// <summary>When it ended.</summary>
     public double End => Start + Duration;
 
