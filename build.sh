@@ -16,7 +16,8 @@ usage: ./build.sh VERB [ARGUMENTS]
   test [FILTER]    compile and run the tests, or those whose full name contains FILTER
   demo             train a small GPT on this repository over two stages, without and with 2BP (under 4 minutes)
   run -- ARGS      run the command line tool: ./build.sh run -- train --help
-  bench [NAME]     measure against the machine's own peak: peak, gemm, ops, step; --json for machines,
+  bench [NAME]     measure against the machine's own peak: peak, gemm, small, weights,
+                   ops, step; --json for machines,
                    --peer torch to measure PyTorch in turns with ours, --record to write results and docs
   format [--check] apply the code style, or only check it
   pack             make a self-contained folder of the tool for this platform in artifacts/pack

@@ -49,6 +49,7 @@ internal static class Application
             DoctorCommand.Create(terminal),
             GradCheckCommand.Create(terminal),
             BenchCommand.Create(terminal),
+            BenchMemoryCommand.Create(terminal),
         };
         foreach (Option option in root.Options)
             if (option is HelpOption help) help.Action = new HelpWithExitCodes((HelpAction)help.Action!);

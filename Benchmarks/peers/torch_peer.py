@@ -1,7 +1,9 @@
 """PyTorch's side of the benchmarks: does the same work on request, and answers with the seconds of one run.
 
-Reads lines `BUDGET WHAT SIZES...` from standard input; answers each with a number. The first line printed is the configuration.
+Reads lines `BUDGET WHAT SIZES...` from standard input; answers each with a number. The line `step-memory SIZES...` is answered with
+the most bytes of physical memory that this process ever had, after a few training steps. The first line printed is the configuration.
 """
+import ctypes
 import math
 import os
 import statistics
@@ -27,6 +29,18 @@ def gemm(dtype):
         out = torch.empty(m, n, dtype=dtype)
         return lambda: torch.mm(left, right, out=out)
     return make
+
+
+def weight_gradient(microbatches, m, n, rows):
+    """A call for each microbatch, accumulating in place: what autograd does."""
+    m, n, rows = int(m), int(n), int(rows)
+    pairs = [(torch.randn(rows, m), torch.randn(rows, n)) for _ in range(int(microbatches))]
+    dw = torch.zeros(m, n)
+
+    def run():
+        for dy, x in pairs:
+            dw.addmm_(dy.t(), x)
+    return run
 
 
 def elementwise(function):
@@ -117,6 +131,7 @@ def step(layers, d, heads, t, v, b):
 WORK = {
     "sgemm": gemm(torch.float32),
     "dgemm": gemm(torch.float64),
+    "weight-gradient": weight_gradient,
     "layer-norm": elementwise(lambda x: F.layer_norm(x, x.shape[-1:])),
     "gelu-tanh": elementwise(lambda x: F.gelu(x, approximate="tanh")),
     "gelu-erf": elementwise(F.gelu),
@@ -142,6 +157,14 @@ def seconds(run, budget):
     return statistics.median(samples)
 
 
+def step_memory(*sizes):
+    run = step(*sizes)
+    for _ in range(8):
+        run()
+    with open("/proc/self/status", encoding="utf-8") as status:
+        return next(1024 * int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+
+
 def capability():
     lines = [line.strip(" -") for line in torch.__config__.show().splitlines()]
     return next((line for line in lines if line.startswith("CPU capability")), "CPU capability unknown")
@@ -154,7 +177,18 @@ def blas():
             loaded = {line.split()[-1] for line in maps if "blas" in line or "mkl" in line}
     except OSError:
         return "BLAS unknown"
-    return ", ".join(sorted(os.path.realpath(path) for path in loaded)) or "no BLAS library loaded"
+    names = sorted({os.path.realpath(path) for path in loaded})
+    return ", ".join(dict.fromkeys([*names, *filter(None, map(openblas_kernels, names))])) or "no BLAS library loaded"
+
+
+def openblas_kernels(path):
+    """What OpenBLAS says of itself: version, options, and the processor whose kernels it chose."""
+    try:
+        ask = ctypes.CDLL(path).openblas_get_config
+    except (OSError, AttributeError):
+        return None
+    ask.restype = ctypes.c_char_p
+    return ask().decode()
 
 
 def main():
@@ -163,6 +197,9 @@ def main():
     made = {}
     for line in sys.stdin:
         budget, what, *sizes = line.split()
+        if budget == "step-memory":
+            print(step_memory(what, *sizes), flush=True)
+            continue
         key = (what, *sizes)
         if key not in made:
             made = {key: WORK[what](*sizes)}  # one at a time: the last one's memory is free again

@@ -36,7 +36,7 @@ internal static class BenchCommand
     {
         string? configuration = null;
         List<Measurement> figures = [];
-        foreach (Measurement figure in names.SelectMany(name => BenchmarkSuite.Run(name, peer, Note)))
+        foreach (Measurement figure in names.SelectMany(name => BenchmarkSuite.Run(name, peer, Note, Tool())))
         {
             figures.Add(figure);
             if (json) terminal.Out.WriteLine(Json.ToLine(figure));
@@ -51,6 +51,15 @@ internal static class BenchCommand
             configuration ??= found;
             terminal.Error.WriteLine(found);
         }
+    }
+
+    /// <summary>How this program is started anew: by itself where it is an executable, by <c>dotnet</c> elsewhere.</summary>
+    private static BenchmarkTool Tool()
+    {
+        string? program = Environment.ProcessPath, name = Path.GetFileNameWithoutExtension(program);
+        string assembly = Path.Combine(AppContext.BaseDirectory, $"{typeof(BenchCommand).Assembly.GetName().Name}.dll");
+        if (program is not null && name == typeof(BenchCommand).Assembly.GetName().Name) return new BenchmarkTool(program, []);
+        return new BenchmarkTool(name == "dotnet" ? program! : "dotnet", [assembly]);
     }
 
     private static void Record(string root, string? peer, List<Measurement> figures, Terminal terminal)

@@ -3,6 +3,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using AutogradCore.Interop;
+using AutogradCore.Kernels;
 
 namespace AutogradCore.Cli;
 
@@ -15,7 +16,7 @@ internal sealed record SimdDiagnosis(string Level, IReadOnlyList<string> Sets);
 /// <summary>What <c>doctor</c> reports.</summary>
 internal sealed record Diagnosis(
     string Os, string Architecture, string Dotnet, string Version, int Cores, long MemoryBytes, SimdDiagnosis Simd,
-    IReadOnlyList<Capability> Backends, IReadOnlyList<Capability> Libraries)
+    IReadOnlyList<Capability> Backends, IReadOnlyList<Capability> Libraries, IReadOnlyList<Capability> System)
 {
     private const string NoIlgpu = "this build contains no ILGPU kernels";
 
@@ -32,7 +33,24 @@ internal sealed record Diagnosis(
             new("reference", true, "plain loops, float and double: the specification", null),
             new("ilgpu", false, null, NoIlgpu),
         ],
-        [Of("cuda", NativeLibraryProbe.Cuda()), Of("nccl", NativeLibraryProbe.Nccl()), Of("mpi", NativeLibraryProbe.Mpi())]);
+        [Of("cuda", NativeLibraryProbe.Cuda()), Of("nccl", NativeLibraryProbe.Nccl()), Of("mpi", NativeLibraryProbe.Mpi())],
+        [HugePageCapability(), new("pinning", CoreAffinity.Reason is null, $"threads to cores {string.Join(", ", CoreAffinity.Available)}",
+            CoreAffinity.Reason)]);
+
+    /// <summary>Asks for memory as tensors do, touches it, and looks what it got.</summary>
+    private static unsafe Capability HugePageCapability()
+    {
+        const string name = "huge pages";
+        const int bytes = 8 << 20;
+        if (HugePages.Reason is { } reason) return new(name, false, null, reason);
+        using MemoryPool pool = new();
+        AutogradCore.Buffer buffer = pool.Rent(bytes);
+        new Span<byte>((void*)buffer.Pointer, bytes).Fill(1);
+        long advised = HugePages.Advise(buffer.Pointer, bytes), got = HugePages.ResidentAround(buffer.Pointer) ?? 0;
+        buffer.Return();
+        return new(name, advised > 0, $"madvise, {advised >> 20} MiB of {bytes >> 20} MiB of pool advised, {got >> 20} MiB in huge pages",
+            "madvise refuses them");
+    }
 
     private static Capability Of(string name, NativeProbe probe) =>
         new(name, probe.IsAvailable, probe.IsAvailable ? $"{probe.Name} {probe.Version} ({probe.Library})" : null, probe.Reason);

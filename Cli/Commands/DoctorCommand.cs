@@ -29,7 +29,7 @@ internal static class DoctorCommand
         Row("cores", $"{d.Cores}");
         Row("memory", $"{d.MemoryBytes / (double)(1L << 30):0.0} GiB");
         Row("SIMD", $"{d.Simd.Level} ({string.Join(", ", d.Simd.Sets)})");
-        foreach (Capability c in d.Backends.Concat(d.Libraries))
+        foreach (Capability c in d.System.Concat(d.Backends).Concat(d.Libraries))
             Row(c.Name, c.Available ? $"yes{(c.Detail is null ? "" : $": {c.Detail}")}" : $"no: {c.Reason}");
         console.Write(table);
     }

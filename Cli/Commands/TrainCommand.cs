@@ -31,6 +31,7 @@ internal static class TrainCommand
         Option<ulong> seed = Of("--seed", "The seed of parameters and batches.", standard.Seed);
         Option<string> backend = Of("--backend", $"{string.Join(" or ", Backends.Names)}.", standard.Backend);
         Option<int> threads = Of("--threads", "Threads of all stages together; at least one each.", standard.Threads);
+        Option<bool> pin = new("--pin") { Description = "Keep each thread on a core of its own, and each stage on its own cores (Linux)." };
         Option<bool> anomaly =
             new("--detect-anomaly") { Description = "Check every result for NaN and infinity, and name the op." };
         Option<string?> output = new("--out") { Description = "Folder for results. Default: a new one below artifacts/train." };
@@ -46,7 +47,7 @@ internal static class TrainCommand
         Command command = new("train", "Trains a byte-level GPT over pipeline stages.")
         {
             data, model, stages, microbatches, schedule, twoStage, steps, batch, seq, rate, warmup, clip, seed, backend,
-            threads, anomaly, output, resume,
+            threads, pin, anomaly, output, resume,
             overwrite, every, stop, json,
         };
         command.SetAction(parsed => (int)new TrainJob
@@ -68,6 +69,7 @@ internal static class TrainCommand
                 Seed = parsed.GetValue(seed),
                 Backend = parsed.GetValue(backend)!,
                 Threads = parsed.GetValue(threads),
+                Pin = parsed.GetValue(pin),
                 DetectAnomaly = parsed.GetValue(anomaly),
             },
             Out = parsed.GetValue(output),

@@ -22,6 +22,7 @@ internal sealed record TrainOptions
     public ulong Seed { get; init; } = 1;
     public string Backend { get; init; } = "host";
     public int Threads { get; init; } = Environment.ProcessorCount;
+    public bool Pin { get; init; }
     public bool DetectAnomaly { get; init; }
 
     /// <summary>Steps over which the learning rate rises.</summary>
@@ -63,6 +64,7 @@ internal sealed record TrainOptions
             $"--stages {Stages} is more than the {layers} layers of {Model} (embedding, {Sizes.Layers} blocks, head).",
             $"choose 1 to {layers} stages, or a deeper model");
         _ = CreateSchedule();
+        if (Pin) StageCores.Require(Backend, Threads, Stages);
     }
 
     /// <summary>The options that decide the bits of the result; a resumed run must have the same.

@@ -26,8 +26,9 @@ internal sealed class TrainingRun : IDisposable
         (_inputs, _targets) = (new int[options.Batch * options.Seq], new int[options.Batch * options.Seq]);
         _model = new Gpt(options.Sizes);
         _starts = LayerSplit.Balance(LayerCosts.Of(options.Sizes), options.Stages);
-        _backends = [.. Enumerable.Range(0, options.Stages).Select(
-            s => Backends.Create(options.Backend, Share(options.Threads, s, options.Stages)))];
+        _backends = [.. Enumerable.Range(0, options.Stages).Select(s => Backends.Create(options.Backend,
+            StageCores.Threads(options.Threads, s, options.Stages),
+            options.Pin ? StageCores.Of(options.Threads, s, options.Stages) : null))];
         _model.AssignNames();
         for (int layer = 0; layer < _model.Layers.Count; layer++)
             foreach (Parameter parameter in _model.Layers[layer].Parameters())
@@ -112,10 +113,6 @@ internal sealed class TrainingRun : IDisposable
     }
 
     private IReadOnlyList<Optimizer> Optimizers => [.. _runner.Stages.Select(s => s.Optimizer)];
-
-    /// <summary>A stage's share of the threads: as even as it can be, and never none.</summary>
-    private static int Share(int threads, int stage, int stages)
-        => Math.Max(1, (threads * (stage + 1) / stages) - (threads * stage / stages));
 
     private int StageOf(int layer) => Array.FindLastIndex(_starts, start => start <= layer);
 

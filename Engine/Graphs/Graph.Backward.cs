@@ -44,16 +44,19 @@ public sealed partial class Graph
 
     /// <summary>The first half of the backward pass (I) from a scalar whose gradient is 1.</summary>
     /// <exception cref="PhaseException">The value is not a scalar.</exception>
-    public void BackwardInputs(Value loss) => BackwardInputs(loss, nameof(BackwardInputs));
+    public void BackwardInputs(Value loss)
+    {
+        SeedLoss(loss, nameof(BackwardInputs));
+        BackwardInputs();
+    }
 
-    private void BackwardInputs(Value loss, string call)
+    private void SeedLoss(Value loss, string call)
     {
         RequireScalar(loss);
         Own(loss);
         if (MayRecompute(loss) || (Phase == GraphPhase.WeightsDone && !loss.Node.Planned)) Forward(loss);
         RequireComputed(loss, call);
         FillSeed(loss, 1);
-        BackwardInputs();
     }
 
     /// <summary>
@@ -62,7 +65,9 @@ public sealed partial class Graph
     /// weight rules are deferred, and what they read stays held.
     /// </summary>
     /// <exception cref="PhaseException">F has not run, I has run already, or nothing was seeded.</exception>
-    public void BackwardInputs()
+    public void BackwardInputs() => WalkInputSide(defer: true);
+
+    private void WalkInputSide(bool defer)
     {
         RequirePhase(GraphPhase.Forwarded, "BackwardInputs");
         if (_seeded.Count == 0)
@@ -75,24 +80,27 @@ public sealed partial class Graph
             bool reached = node.HasGradient;
             if (reached && node.InputRules != 0) RunInputRules(node);
             foreach (Storage storage in node.InputReads) Consume(storage);
-            node.IsDeferred = reached && node.WeightRules != 0;
-            if (!node.IsDeferred) Finish(node);
+            node.IsDeferred = defer && reached && node.WeightRules != 0;
+            if (node.IsDeferred) continue;
+            if (reached && node.WeightRules != 0) RunRules(node, node.WeightRules, "W");
+            Finish(node);
         }
         _nextDeferred = 0;
         Phase = GraphPhase.InputsDone;
     }
 
-    /// <summary>I and W in a row from a scalar whose gradient is 1: the same bits as the two apart.</summary>
+    /// <summary>I and W in one from a scalar whose gradient is 1: the same bits as the two apart, in less memory.</summary>
     public void Backward(Value loss)
     {
-        BackwardInputs(loss, nameof(Backward));
-        BackwardWeights();
+        SeedLoss(loss, nameof(Backward));
+        Backward();
     }
 
-    /// <summary>I and W in a row from the seeded outputs.</summary>
+    /// <summary>I and W in one from the seeded outputs: each node's weight rules run right after its input rules, in the order in
+    /// which W would run them, while what they read is at hand; then it is freed.</summary>
     public void Backward()
     {
-        BackwardInputs();
+        WalkInputSide(defer: false);
         BackwardWeights();
     }
 

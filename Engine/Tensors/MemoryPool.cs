@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 
 namespace AutogradCore;
 
@@ -12,7 +11,7 @@ namespace AutogradCore;
 public class MemoryPool : IDisposable
 {
     /// <summary>The alignment of every buffer in bytes: a cache line, and one AVX-512 register.</summary>
-    public const int Alignment = 64;
+    public const int Alignment = HostMemory.Alignment;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Stack<Buffer>> _free = [];
@@ -107,11 +106,11 @@ public class MemoryPool : IDisposable
         }
     }
 
-    /// <summary>Takes memory from the system: 64-byte aligned host memory here, device memory in a GPU backend's pool.</summary>
-    protected virtual unsafe nint Allocate(long bytes) => (nint)NativeMemory.AlignedAlloc((nuint)bytes, Alignment);
+    /// <summary>Takes memory from the system: aligned host memory here, device memory in a GPU backend's pool.</summary>
+    protected virtual nint Allocate(long bytes) => HostMemory.Allocate(bytes);
 
     /// <summary>Gives memory from <see cref="Allocate"/> back to the system.</summary>
-    protected virtual unsafe void Free(nint pointer) => NativeMemory.AlignedFree((void*)pointer);
+    protected virtual void Free(nint pointer) => HostMemory.Free(pointer);
 
     private Buffer Reserve(long capacity)
     {

@@ -16,9 +16,15 @@ public sealed partial class HostBackend : ReferenceBackend
     /// <summary>A backend that works on <paramref name="threads"/> threads, the caller's included; 0 means one per core.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A negative number of threads.</exception>
     public HostBackend(int threads = 0)
+        : this(new HostOptions { Threads = threads })
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(threads);
-        _pool = new WorkerPool(threads == 0 ? Environment.ProcessorCount : threads);
+    }
+
+    /// <summary>A backend with options: threads, and the cores to keep them on.</summary>
+    /// <exception cref="ArgumentException">The options do not fit the machine, or each other.</exception>
+    public HostBackend(HostOptions options)
+    {
+        _pool = new WorkerPool(options.Check(), options.Cores);
         _gemm = new Gemm(_pool);
         _attention = new FlashAttention(_pool);
         _rotary = new RotaryTable(_scratch);
@@ -29,6 +35,9 @@ public sealed partial class HostBackend : ReferenceBackend
 
     /// <summary>How many threads share the work, the caller's included.</summary>
     public int Threads => _pool.Threads;
+
+    /// <summary>Threads of the backend's own: none when the caller works alone.</summary>
+    public int Workers => _pool.Workers;
 
     /// <summary>The vector width of the matrix products: the widest that this machine has.</summary>
     public SimdLevel SimdLevel => _gemm.Level;

@@ -1,14 +1,10 @@
-using System.Runtime.InteropServices;
-
 namespace AutogradCore.Kernels.Host;
 
 /// <summary>Native working memory that a part of a job borrows; it grows to the largest use and is then reused.</summary>
 internal sealed unsafe class Scratch : IDisposable
 {
-    private const nuint Alignment = 64;
-
-    private readonly void*[] _blocks = new void*[Slots];
-    private readonly nuint[] _bytes = new nuint[Slots];
+    private readonly nint[] _blocks = new nint[Slots];
+    private readonly long[] _bytes = new long[Slots];
 
     /// <summary>Separate blocks a scratch offers, so that nested kernels do not step on each other.</summary>
     public const int Slots = 4;
@@ -19,8 +15,8 @@ internal sealed unsafe class Scratch : IDisposable
         get
         {
             long sum = 0;
-            foreach (nuint bytes in _bytes)
-                sum += (long)bytes;
+            foreach (long bytes in _bytes)
+                sum += bytes;
             return sum;
         }
     }
@@ -31,13 +27,11 @@ internal sealed unsafe class Scratch : IDisposable
     public T* Get<T>(int slot, long count)
         where T : unmanaged
     {
-        nuint bytes = (nuint)count * (nuint)sizeof(T);
+        long bytes = count * sizeof(T);
         if (bytes > _bytes[slot])
         {
-            NativeMemory.AlignedFree(_blocks[slot]);
-            _blocks[slot] = null;
-            _bytes[slot] = 0;
-            _blocks[slot] = NativeMemory.AlignedAlloc(bytes, Alignment);
+            Free(slot);
+            _blocks[slot] = HostMemory.Allocate(bytes);
             _bytes[slot] = bytes;
         }
 
@@ -48,10 +42,13 @@ internal sealed unsafe class Scratch : IDisposable
     public void Dispose()
     {
         for (int slot = 0; slot < Slots; slot++)
-        {
-            NativeMemory.AlignedFree(_blocks[slot]);
-            _blocks[slot] = null;
-            _bytes[slot] = 0;
-        }
+            Free(slot);
+    }
+
+    private void Free(int slot)
+    {
+        HostMemory.Free(_blocks[slot]);
+        _blocks[slot] = 0;
+        _bytes[slot] = 0;
     }
 }

@@ -9,6 +9,7 @@ namespace AutogradCore.Kernels.Host;
 /// and the caller cannot return before every owned part is done, so what describes the job stays valid for whoever owns a part.
 /// A worker that wakes too late finds no parts left and harms nothing: the caller never waits for a worker that has no part.
 /// Waiting is a brief spin, then sleep. Pools are independent of each other; one thread at a time may call a pool.
+/// With cores, worker i stays on core i + 1, and whoever calls on core 0: see <see cref="PinnedCaller"/>.
 /// </remarks>
 internal sealed unsafe class WorkerPool : IDisposable
 {
@@ -18,6 +19,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     private readonly object _wake = new();
     private readonly object _done = new();
     private readonly int _spins;
+    private readonly PinnedCaller? _caller;
     private long _state;
     private delegate*<void*, int, void> _invoke;
     private void* _body;
@@ -32,21 +34,28 @@ internal sealed unsafe class WorkerPool : IDisposable
     /// <summary>
     /// Starts <paramref name="threads"/> - 1 background threads; the caller of <see cref="Run"/> is the last one.
     /// </summary>
-    public WorkerPool(int threads)
+    /// <param name="threads">How many share a job, the caller included; no thread is started for 1.</param>
+    /// <param name="cores">A core for each, or null to leave them where the system puts them.</param>
+    public WorkerPool(int threads, IReadOnlyList<int>? cores = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         Threads = threads;
+        _caller = cores is null ? null : new PinnedCaller(cores[0]);
         _spins = threads <= Environment.ProcessorCount ? Spins : 0;
         _workers = new Thread[threads - 1];
         for (int i = 0; i < _workers.Length; i++)
         {
-            _workers[i] = new Thread(Work) { IsBackground = true, Name = $"AutogradCore worker {i + 1}" };
+            int? core = cores?[i + 1];
+            _workers[i] = new Thread(() => Work(core)) { IsBackground = true, Name = $"AutogradCore worker {i + 1}" };
             _workers[i].Start();
         }
     }
 
     /// <summary>How many threads share a job, the caller included.</summary>
     public int Threads { get; }
+
+    /// <summary>Threads of the pool's own.</summary>
+    public int Workers => _workers.Length;
 
     /// <summary>Runs parts 0 .. <paramref name="parts"/> - 1 and returns when all are done.</summary>
     /// <remarks>The first exception that a part throws is rethrown here, once; shared parts that remain still finish
@@ -65,6 +74,7 @@ internal sealed unsafe class WorkerPool : IDisposable
         try
         {
             RequireAlive();
+            _caller?.Enter();
             TBody shared = body;
             if (parts <= 1 || Threads == 1)
             {
@@ -96,7 +106,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     /// <exception cref="ObjectDisposedException">The pool is disposed.</exception>
     public void RequireAlive() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _stopping), this);
 
-    /// <summary>Stops the workers and waits for them to end.</summary>
+    /// <summary>Stops the workers, waits for them to end, and lets the last caller run where it could before.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _stopping, true))
@@ -104,6 +114,7 @@ internal sealed unsafe class WorkerPool : IDisposable
         Publish(0);
         foreach (Thread worker in _workers)
             worker.Join();
+        _caller?.Release();
     }
 
     private static void Invoke<TBody>(void* body, int part)
@@ -179,8 +190,9 @@ internal sealed unsafe class WorkerPool : IDisposable
         }
     }
 
-    private void Work()
+    private void Work(int? core)
     {
+        if (core is { } own) CoreAffinity.Set(CoreAffinity.Thread(), [own]);
         while (!Volatile.Read(ref _stopping))
         {
             if (TryTake(out int part))

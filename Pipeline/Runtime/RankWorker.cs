@@ -98,20 +98,20 @@ internal sealed class RankWorker(int rank, Schedule schedule, IReadOnlyList<Pipe
 
     private void Backward(Action action, PipelineStage stage, StageGraph graph, StepRun step)
     {
+        // B is one action: its result leaves when all of it is done. To send after I is what splitting it means.
+        bool weights = action.Kind == ActionKind.Backward;
         long start;
         if (stage.IsLast)
         {
             start = Stopwatch.GetTimestamp();
-            graph.BackwardInputs(1.0 / step.Data.Count);
+            graph.Backward(1.0 / step.Data.Count, weights);
         }
         else
         {
             using Received gradient = step.Transport.Receive(action.As(ActionKind.ReceiveBackward), step.Cancellation);
             start = Stopwatch.GetTimestamp();
-            graph.BackwardInputs(gradient.View);
+            graph.Backward(gradient.View, weights);
         }
-        // B is one action: its result leaves when all of it is done. To send after I is what splitting it means.
-        if (action.Kind == ActionKind.Backward && graph.OwesWeights) graph.Graph.BackwardWeights();
         if (stage.Index > 0) SendInputGradient(action, stage, graph, step.Transport);
         Record(action, start, step);
     }

@@ -35,17 +35,18 @@ internal sealed class StageGraph(PipelineStage stage, int microbatch) : IDisposa
     /// <summary>Gives up the output once it has been sent or read.</summary>
     public void ReleaseOutput() => _graph.Release(_output);
 
-    /// <summary>I of the last stage, from the loss times its share of the mean; nothing where no gradient is required.</summary>
-    public void BackwardInputs(double share)
+    /// <summary>I, or B, of the last stage, from the loss times its share of the mean; nothing where no gradient is
+    /// required.</summary>
+    public void Backward(double share, bool weights)
     {
         if (!_output.Node.RequiresGradient) return;
         _graph.Seed(_output, share);
-        _graph.BackwardInputs();
+        Backward(weights);
     }
 
-    /// <summary>I of an earlier stage, from the gradient that the next stage sent; nothing where none is required or none
+    /// <summary>I, or B, of an earlier stage, from the gradient that the next stage sent; nothing where none is required or none
     /// came.</summary>
-    public void BackwardInputs(in View gradient)
+    public void Backward(in View gradient, bool weights)
     {
         if (!_output.Node.RequiresGradient) return;
         if (NoGradient.Is(gradient))
@@ -54,7 +55,7 @@ internal sealed class StageGraph(PipelineStage stage, int microbatch) : IDisposa
             return;
         }
         _graph.Seed(_output, gradient);
-        _graph.BackwardInputs();
+        Backward(weights);
     }
 
     /// <summary>Whether I has left weight rules to W: not where the stage is frozen, or no gradient came.</summary>
@@ -78,6 +79,12 @@ internal sealed class StageGraph(PipelineStage stage, int microbatch) : IDisposa
     }
 
     public void Dispose() => _graph.Dispose();
+
+    private void Backward(bool weights)
+    {
+        if (weights) _graph.Backward();
+        else _graph.BackwardInputs();
+    }
 
     private void Run(IMicrobatches data, RandomState random)
     {

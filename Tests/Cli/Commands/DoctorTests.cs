@@ -14,9 +14,10 @@ public sealed class DoctorTests
         Assert.That(call.Error, Is.Empty);
         JsonElement json = call.Json;
         Assert.That(json.GetProperty("cores").GetInt32(), Is.EqualTo(Environment.ProcessorCount));
-        JsonElement[] all = [.. json.GetProperty("backends").EnumerateArray(), .. json.GetProperty("libraries").EnumerateArray()];
+        JsonElement[] all = [.. json.GetProperty("backends").EnumerateArray(), .. json.GetProperty("libraries").EnumerateArray(),
+            .. json.GetProperty("system").EnumerateArray()];
         Assert.That(all.Select(c => c.GetProperty("name").GetString()),
-            Is.EqualTo(new[] { "host", "reference", "ilgpu", "cuda", "nccl", "mpi" }));
+            Is.EqualTo(new[] { "host", "reference", "ilgpu", "cuda", "nccl", "mpi", "huge pages", "pinning" }));
         foreach (JsonElement c in all)
             Assert.That(c.GetProperty(c.GetProperty("available").GetBoolean() ? "detail" : "reason").GetString(), Is.Not.Empty);
     }

@@ -1,0 +1,25 @@
+using System.CommandLine;
+using AutogradCore.Benchmarks;
+
+namespace AutogradCore.Cli;
+
+/// <summary><c>bench-memory</c>: the memory of one model's training step. <c>bench step</c> runs it in a process of its own.</summary>
+internal static class BenchMemoryCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Argument<string> model = new("model") { Description = $"{string.Join(" or ", StepMemory.Models)}." };
+        model.AcceptOnlyFromAmong([.. StepMemory.Models]);
+        Argument<int> threads = new("threads") { Description = "Threads to work on." };
+        Command command = new(BenchmarkTool.StepMemoryCommand, "Prints what training steps of a model take of the memory, as one JSON object.") { model, threads };
+        command.Hidden = true;
+        command.SetAction(parsed =>
+        {
+            int count = parsed.GetValue(threads);
+            if (count < 1) throw new UsageException($"threads is {count}.", "use 1 or more");
+            terminal.Out.WriteLine(Json.ToLine(StepMemory.Measure(parsed.GetValue(model)!, count)));
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+}
