@@ -1,10 +1,12 @@
 using System.Runtime.Intrinsics;
 using AutogradCore.Kernels.Host;
 using AutogradCore.Tests.Kernels.Host;
+using AutogradCore.Tests.Backends;
 using NUnit.Framework;
 
 namespace AutogradCore.Tests.Engine.Numerics;
 
+[Category(BackendCases.VectorCode)]
 public sealed unsafe class VectorMathTests
 {
     private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
