@@ -8,7 +8,7 @@ namespace AutogradCore;
 /// <remarks>
 /// Every lane is computed alone by the same multiply-adds, so tails go through a padded vector and come out
 /// with the bits of a full one. Coefficients are minimax fits made for this file's intervals, by a Remez exchange in 50 digits.
-/// Idea of Exp: x = n·ln 2 + r, |r| &lt;= ln 2 / 2; eʳ = 1 + r + r²·q(r); then scale by 2ⁿ.
+/// Idea of Exp: x = n·ln 2 + r, |r| &lt;= ln 2 / 2; eʳ = 1 + r + r²·q(r); then scale by 2ⁿ. NaN goes through without a case.
 /// </remarks>
 public static partial class VectorMath
 {
@@ -18,17 +18,11 @@ public static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)
     {
-        Vector512<float> bounded = Vector512.MinNative(Vector512.MaxNative(x, Vector512.Create(-104f)), Vector512.Create(89f));
+        Vector512<float> bounded = AtMost(AtLeast(x, Vector512.Create(-104f)), Vector512.Create(89f));
         Vector512<float> n = Vector512.Round(bounded * Vector512.Create(1.44269504f));
         Vector512<float> r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-0.693147182f), bounded);
         r = Vector512.FusedMultiplyAdd(n, Vector512.Create(1.90465430e-9f), r);
-        Vector512<float> q = Vector512.Create(0.00138145918f);
-        q = Vector512.FusedMultiplyAdd(q, r, Vector512.Create(0.008368738f));
-        q = Vector512.FusedMultiplyAdd(q, r, Vector512.Create(0.041668389f));
-        q = Vector512.FusedMultiplyAdd(q, r, Vector512.Create(0.166665211f));
-        q = Vector512.FusedMultiplyAdd(q, r, Vector512.Create(0.49999994f));
-        Vector512<float> y = Vector512.FusedMultiplyAdd(r * r, q, r) + Vector512.Create(1f);
-        return Vector512.ConditionalSelect(Vector512.Equals(x, x), Scale(y, n), x);
+        return Scale(ExpOfSmall(r), n);
     }
 
     /// <summary>
@@ -37,11 +31,30 @@ public static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<double> Exp(Vector512<double> x)
     {
-        Vector512<double> bounded = Vector512.MinNative(
-            Vector512.MaxNative(x, Vector512.Create(-746.0)), Vector512.Create(710.0));
+        Vector512<double> bounded = AtMost(AtLeast(x, Vector512.Create(-746.0)), Vector512.Create(710.0));
         Vector512<double> n = Vector512.Round(bounded * Vector512.Create(1.4426950408889634));
         Vector512<double> r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-0.6931471805599453), bounded);
         r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-2.3190468138462996e-17), r);
+        return Scale(ExpOfSmall(r), n);
+    }
+
+    /// <summary>eʳ for |r| &lt;= ln 2 / 2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> ExpOfSmall(Vector512<float> r)
+    {
+        Vector512<float> q = Vector512.Create(0.00138145401f);
+        q = Vector512.FusedMultiplyAdd(q, r, Vector512.Create(0.0083687454f));
+        q = Vector512.FusedMultiplyAdd(q, r, Vector512.Create(0.0416683908f));
+        q = Vector512.FusedMultiplyAdd(q, r, Vector512.Create(0.166665204f));
+        q = Vector512.FusedMultiplyAdd(q, r, Vector512.Create(0.499999934f));
+        q = Vector512.FusedMultiplyAdd(q, r, Vector512.Create(1f));
+        return Vector512.FusedMultiplyAdd(q, r, Vector512.Create(1f));
+    }
+
+    /// <inheritdoc cref="ExpOfSmall(Vector512{float})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> ExpOfSmall(Vector512<double> r)
+    {
         Vector512<double> q = Vector512.Create(2.082668099772387e-09);
         q = Vector512.FusedMultiplyAdd(q, r, Vector512.Create(2.5112063286629044e-08));
         q = Vector512.FusedMultiplyAdd(q, r, Vector512.Create(2.75575817618018e-07));
@@ -53,8 +66,7 @@ public static partial class VectorMath
         q = Vector512.FusedMultiplyAdd(q, r, Vector512.Create(0.041666666666666095));
         q = Vector512.FusedMultiplyAdd(q, r, Vector512.Create(0.16666666666666682));
         q = Vector512.FusedMultiplyAdd(q, r, Vector512.Create(0.5));
-        Vector512<double> y = Vector512.FusedMultiplyAdd(r * r, q, r) + Vector512.Create(1.0);
-        return Vector512.ConditionalSelect(Vector512.Equals(x, x), Scale(y, n), x);
+        return Vector512.FusedMultiplyAdd(r * r, q, r) + Vector512.Create(1.0);
     }
 
     /// <summary>y·2ⁿ with one rounding, for whole n; in two exact powers where the hardware has no instruction for it.</summary>

@@ -13,20 +13,17 @@ public static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Tanh(Vector512<float> x)
     {
-        Vector512<float> u = x * x;
+        Vector512<float> size = Vector512.Abs(x), u = x * x;
         Vector512<float> p = Vector512.Create(-0.00571750384f);
         p = Vector512.FusedMultiplyAdd(p, u, Vector512.Create(0.0206510518f));
         p = Vector512.FusedMultiplyAdd(p, u, Vector512.Create(-0.0537436642f));
         p = Vector512.FusedMultiplyAdd(p, u, Vector512.Create(0.133314937f));
         p = Vector512.FusedMultiplyAdd(p, u, Vector512.Create(-0.333332837f));
-        Vector512<float> small = Vector512.FusedMultiplyAdd(x * u, p, x);
-        Vector512<float> sign = x & Vector512.Create(-0f);
-        Vector512<float> size = Vector512.Abs(x);
+        Vector512<float> small = Vector512.FusedMultiplyAdd(size * u, p, size);
         Vector512<float> e = Exp(size + size);
-        Vector512<float> large = (Vector512.Create(1f) - (Vector512.Create(2f) / (e + Vector512.Create(1f)))) | sign;
+        Vector512<float> large = Vector512.Create(1f) - (Vector512.Create(2f) / (e + Vector512.Create(1f)));
         Vector512<float> y = Vector512.ConditionalSelect(Vector512.LessThan(size, Vector512.Create(0.625f)), small, large);
-        y = Vector512.ConditionalSelect(Vector512.Equals(x, Vector512<float>.Zero), x, y);
-        return Vector512.ConditionalSelect(Vector512.Equals(x, x), y, x);
+        return y | (x & Vector512.Create(-0f));
     }
 
     /// <summary>tanh x in each lane, at most 3 ulp off; keeps the sign of zero. Scalar: Math.Tanh.</summary>
@@ -45,14 +42,12 @@ public static partial class VectorMath
         p = Vector512.FusedMultiplyAdd(p, u, Vector512.Create(-0.053968253967372815));
         p = Vector512.FusedMultiplyAdd(p, u, Vector512.Create(0.13333333333332253));
         p = Vector512.FusedMultiplyAdd(p, u, Vector512.Create(-0.3333333333333333));
-        Vector512<double> small = Vector512.FusedMultiplyAdd(x * u, p, x);
-        Vector512<double> sign = x & Vector512.Create(-0.0);
         Vector512<double> size = Vector512.Abs(x);
+        Vector512<double> small = Vector512.FusedMultiplyAdd(size * u, p, size);
         Vector512<double> e = Exp(size + size);
-        Vector512<double> large = (Vector512.Create(1.0) - (Vector512.Create(2.0) / (e + Vector512.Create(1.0)))) | sign;
+        Vector512<double> large = Vector512.Create(1.0) - (Vector512.Create(2.0) / (e + Vector512.Create(1.0)));
         Vector512<double> y = Vector512.ConditionalSelect(Vector512.LessThan(size, Vector512.Create(0.5)), small, large);
-        y = Vector512.ConditionalSelect(Vector512.Equals(x, Vector512<double>.Zero), x, y);
-        return Vector512.ConditionalSelect(Vector512.Equals(x, x), y, x);
+        return y | (x & Vector512.Create(-0.0));
     }
 
     /// <summary>1 / (1 + e⁻ˣ) in each lane, at most 2 ulp off also where it is subnormal. Scalar: the formula.</summary>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace AutogradCore;
@@ -7,38 +8,59 @@ namespace AutogradCore;
 /// <remarks>Hendrycks &amp; Gimpel 2016, exact form.</remarks>
 public sealed class Gelu : Elementwise<Gelu.Function, Gelu.Rule>
 {
-    private const double SqrtHalf = 0.70710678118654752440, InverseSqrtTwoPi = 0.39894228040143267794;
+    /// <summary>φ and Φ(-x) vanish long before here; a bound keeps infinity times 0 away, so that limits are reached.</summary>
+    private const double Far = 64;
+
+    private const double InverseSqrtTwoPi = 0.39894228040143267794;
 
     /// <summary>The op; it has no settings.</summary>
     public static Gelu Instance { get; } = new();
 
     /// <summary>x·Φ(x)</summary>
+    /// <remarks>Vectors: max(x, 0) - |x|·Φ(-|x|), which has no cancellation on the left.</remarks>
     public readonly struct Function : IUnary<Function>
     {
         /// <inheritdoc/>
-        public static T Apply<T>(T x) where T : unmanaged, IFloatingPointIeee754<T> => x * Cdf(x);
+        public static T Apply<T>(T x) where T : unmanaged, IFloatingPointIeee754<T> =>
+            T.Max(x, T.CreateTruncating(-Far)) * Cdf(x);
 
         /// <inheritdoc/>
-        public static Vector512<T> ApplyLanes<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T> => x * Cdf(x);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<T> ApplyLanes<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T>
+        {
+            Vector512<T> t = Size(x), negative = Vector512.LessThan(x, Vector512<T>.Zero);
+            Vector512<T> ramp = Vector512.ConditionalSelect(negative, Vector512.Create(T.NegativeZero), x);
+            return VectorMath.MultiplyAdd(-t, VectorMath.NormalTail(t, out _), ramp);
+        }
     }
 
     /// <summary>dy ⊙ (Φ(x) + x·φ(x))</summary>
+    /// <remarks>Vectors: with t = |x| and d = Φ(-t) - t·φ(t), the slope is d on the left and 1 - d on the right.</remarks>
     public readonly struct Rule : IBinary<Rule>
     {
         /// <inheritdoc/>
-        public static T Apply<T>(T x, T dy) where T : unmanaged, IFloatingPointIeee754<T> =>
-            dy * (Cdf(x) + x * T.Exp(x * x * T.CreateTruncating(-0.5)) * T.CreateTruncating(InverseSqrtTwoPi));
+        public static T Apply<T>(T x, T dy) where T : unmanaged, IFloatingPointIeee754<T>
+        {
+            T near = T.Clamp(x, T.CreateTruncating(-Far), T.CreateTruncating(Far));
+            return dy * (Cdf(x) + near * T.Exp(near * near * T.CreateTruncating(-0.5)) * T.CreateTruncating(InverseSqrtTwoPi));
+        }
 
         /// <inheritdoc/>
-        public static Vector512<T> ApplyLanes<T>(Vector512<T> x, Vector512<T> dy) where T : unmanaged, IFloatingPointIeee754<T> =>
-            dy * (Cdf(x) + x * VectorMath.Exp(x * x * T.CreateTruncating(-0.5)) * T.CreateTruncating(InverseSqrtTwoPi));
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<T> ApplyLanes<T>(Vector512<T> x, Vector512<T> dy) where T : unmanaged, IFloatingPointIeee754<T>
+        {
+            Vector512<T> t = Size(x), tail = VectorMath.NormalTail(t, out Vector512<T> density);
+            Vector512<T> left = VectorMath.MultiplyAdd(-t, density, tail);
+            return dy * Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512<T>.Zero), left, Vector512<T>.One - left);
+        }
     }
 
-    private static T Cdf<T>(T x) where T : unmanaged, IFloatingPointIeee754<T> =>
-        T.CreateTruncating(0.5) * (T.One + T.CreateTruncating(ScalarMath.Erf(double.CreateTruncating(x) * SqrtHalf)));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<T> Size<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        VectorMath.AtMost(Vector512.Abs(x), Vector512.Create(T.CreateTruncating(Far)));
 
-    private static Vector512<T> Cdf<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
-        (Vector512<T>.One + VectorMath.Erf(x * T.CreateTruncating(SqrtHalf))) * T.CreateTruncating(0.5);
+    private static T Cdf<T>(T x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        T.CreateTruncating(ScalarMath.NormalCdf(double.CreateTruncating(x)));
 }
 
 public readonly partial struct Value

@@ -9,6 +9,9 @@ public sealed class GeluTanh : Elementwise<GeluTanh.Function, GeluTanh.Rule>
 {
     private const double Scale = 0.79788456080286535588, Cubic = 0.044715;
 
+    /// <summary>The tails vanish long before here; a bound keeps infinity times 0 away, so that limits are reached.</summary>
+    private const double Far = 64;
+
     /// <summary>The op; it has no settings.</summary>
     public static GeluTanh Instance { get; } = new();
 
@@ -17,12 +20,12 @@ public sealed class GeluTanh : Elementwise<GeluTanh.Function, GeluTanh.Rule>
     {
         /// <inheritdoc/>
         public static T Apply<T>(T x) where T : unmanaged, IFloatingPointIeee754<T> =>
-            T.CreateTruncating(0.5) * x
+            T.CreateTruncating(0.5) * T.Max(x, T.CreateTruncating(-Far))
                 * (T.One + T.Tanh(T.CreateTruncating(Scale) * (x + T.CreateTruncating(Cubic) * x * x * x)));
 
         /// <inheritdoc/>
         public static Vector512<T> ApplyLanes<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
-            x / (Vector512<T>.One + Falling(x));
+            VectorMath.AtLeast(x, Vector512.Create(T.CreateTruncating(-Far))) / (Vector512<T>.One + Falling(x));
     }
 
     /// <summary>dy ⊙ ((1 + t)/2 + x·(1 - t²)·u'/2)</summary>
@@ -31,6 +34,7 @@ public sealed class GeluTanh : Elementwise<GeluTanh.Function, GeluTanh.Rule>
         /// <inheritdoc/>
         public static T Apply<T>(T x, T dy) where T : unmanaged, IFloatingPointIeee754<T>
         {
+            x = T.Clamp(x, T.CreateTruncating(-Far), T.CreateTruncating(Far));
             T half = T.CreateTruncating(0.5), scale = T.CreateTruncating(Scale), cubic = T.CreateTruncating(Cubic);
             T t = T.Tanh(scale * (x + cubic * x * x * x));
             T slope = scale * (T.One + T.CreateTruncating(3) * cubic * x * x);
@@ -40,13 +44,17 @@ public sealed class GeluTanh : Elementwise<GeluTanh.Function, GeluTanh.Rule>
         /// <inheritdoc/>
         public static Vector512<T> ApplyLanes<T>(Vector512<T> x, Vector512<T> dy) where T : unmanaged, IFloatingPointIeee754<T>
         {
+            Vector512<T> far = Vector512.Create(T.CreateTruncating(Far));
+            x = VectorMath.AtMost(VectorMath.AtLeast(x, -far), far);
             Vector512<T> one = Vector512<T>.One, s = one / (one + Falling(x));
-            Vector512<T> slope = (one + x * x * T.CreateTruncating(3 * Cubic)) * T.CreateTruncating(2 * Scale);
-            return dy * s * (one + x * (one - s) * slope);
+            Vector512<T> curve = Vector512.Create(T.CreateTruncating(6 * Scale * Cubic)), flat = Vector512.Create(T.CreateTruncating(2 * Scale));
+            Vector512<T> slope = VectorMath.MultiplyAdd(x * x, curve, flat);
+            return dy * s * VectorMath.MultiplyAdd(x * (one - s), slope, one);
         }
     }
 
     /// <summary>exp(-2u): (1 + tanh u)/2 is the logistic function 1/(1 + exp(-2u)), which needs no case for small u.</summary>
     private static Vector512<T> Falling<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
-        VectorMath.Exp((x + x * x * x * T.CreateTruncating(Cubic)) * T.CreateTruncating(-2 * Scale));
+        VectorMath.Exp(x * VectorMath.MultiplyAdd(
+            x * x, Vector512.Create(T.CreateTruncating(-2 * Scale * Cubic)), Vector512.Create(T.CreateTruncating(-2 * Scale))));
 }

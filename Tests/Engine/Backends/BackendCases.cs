@@ -13,14 +13,18 @@ public sealed record BackendCase(string Name, DType DType, Func<IBackend> Open)
     public override string ToString() => $"{Name} {DType}";
 }
 
-/// <summary>The backends under test. A new one is a line here: name, what it needs (a category), factory.</summary>
+/// <summary>The backends under test. A new one is a line here: name, what it needs (a category), factory, and whether its code
+/// depends on the machine's vector width, so that its tests run again on narrower vectors.</summary>
 public static class BackendCases
 {
-    private static readonly (string Name, string Needs, Func<IBackend> Open)[] Known =
+    /// <summary>The category of tests whose subject is vector code.</summary>
+    public const string VectorCode = "VectorCode";
+
+    private static readonly (string Name, string Needs, Func<IBackend> Open, bool IsVectorCode)[] Known =
     [
-        ("reference", "Cpu", () => new ReferenceBackend()),
-        ("host, 1 thread", "Cpu", () => new AutogradCore.Kernels.HostBackend(1)),
-        ("host, 2 threads", "Cpu", () => new AutogradCore.Kernels.HostBackend(2)),
+        ("reference", "Cpu", () => new ReferenceBackend(), false),
+        ("host, 1 thread", "Cpu", () => new AutogradCore.Kernels.HostBackend(1), true),
+        ("host, 2 threads", "Cpu", () => new AutogradCore.Kernels.HostBackend(2), true),
     ];
 
     /// <summary>Every backend with every floating type.</summary>
@@ -31,11 +35,12 @@ public static class BackendCases
 
     private static IEnumerable<TestFixtureData> Cases(params DType[] dtypes)
     {
-        foreach ((string name, string needs, Func<IBackend> open) in Known)
+        foreach ((string name, string needs, Func<IBackend> open, bool isVectorCode) in Known)
             foreach (DType dtype in dtypes)
             {
                 TestFixtureData data = new(new BackendCase(name, dtype, open));
                 data.Properties.Add(PropertyNames.Category, needs);
+                if (isVectorCode) data.Properties.Add(PropertyNames.Category, VectorCode);
                 yield return data;
             }
     }

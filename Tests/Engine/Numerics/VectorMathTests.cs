@@ -1,10 +1,12 @@
 using System.Runtime.Intrinsics;
 using AutogradCore.Kernels.Host;
 using AutogradCore.Tests.Kernels.Host;
+using AutogradCore.Tests.Backends;
 using NUnit.Framework;
 
 namespace AutogradCore.Tests.Engine.Numerics;
 
+[Category(BackendCases.VectorCode)]
 public sealed unsafe class VectorMathTests
 {
     private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
@@ -14,13 +16,15 @@ public sealed unsafe class VectorMathTests
     [TestCase("sigmoid", 2.0)]
     [TestCase("log", 2.0)]
     [TestCase("erf", 4.0)]
+    [TestCase("normal tail", 6.0)]
+    [TestCase("normal density", 3.0)]
     public void Float_results_are_within_their_ulps_over_all_magnitudes(string name, double ulps)
     {
         double worst = 0;
         float at = 0;
-        for (long bits = 0; bits < 0x7f800000; bits += name == "erf" ? 99991 : 3989)
+        for (long bits = 0; bits < 0x7f800000; bits += name is "erf" ? 99991 : 3989)
         {
-            for (int sign = 0; sign < (name == "log" ? 1 : 2); sign++)
+            for (int sign = 0; sign < (name is "log" or "normal tail" or "normal density" ? 1 : 2); sign++)
             {
                 float x = BitConverter.Int32BitsToSingle((int)bits) * (sign == 0 ? 1 : -1);
                 float y = Apply(name, x);
@@ -44,6 +48,7 @@ public sealed unsafe class VectorMathTests
     [TestCase("sigmoid", 4.0, -700.0, 50.0)]
     [TestCase("log", 2.0, 0.0, 3.0)]
     [TestCase("log", 2.0, 0.0, 1e9)]
+    [TestCase("normal density", 5.0, 0.0, 37.5)]
     public void Double_results_are_within_their_ulps(string name, double ulps, double from, double to)
     {
         double worst = 0, at = 0;
@@ -65,6 +70,28 @@ public sealed unsafe class VectorMathTests
     {
         for (double x = -6.5; x < 6.5; x += 0.0037)
             Assert.That(Apply("erf", x), Is.EqualTo(ErfSeries(x)).Within(1e-15), $"erf({x})");
+    }
+
+    [Test]
+    public void The_double_normal_tail_is_within_2e_minus_14_of_itself()
+    {
+        for (double t = 0; t < 37.5; t += 0.00137)
+        {
+            double exact = ScalarMath.NormalCdf(-t);
+            Assert.That(Apply("normal tail", t), Is.EqualTo(exact).Within(2e-14 * exact), $"Φ(-{t})");
+        }
+    }
+
+    [Test]
+    public void The_normal_tail_vanishes_at_infinity_and_keeps_NaN()
+    {
+        foreach (string name in new[] { "normal tail", "normal density" })
+        {
+            Assert.That(Apply(name, float.NaN), Is.NaN, name);
+            Assert.That(Apply(name, double.NaN), Is.NaN, name);
+            Assert.That(Apply(name, float.PositiveInfinity), Is.Zero, name);
+            Assert.That(Apply(name, double.PositiveInfinity), Is.Zero, name);
+        }
     }
 
     [Test]
@@ -117,8 +144,16 @@ public sealed unsafe class VectorMathTests
         "tanh" => VectorMath.Tanh(v),
         "sigmoid" => VectorMath.Sigmoid(v),
         "log" => VectorMath.Log(v),
+        "normal tail" => VectorMath.NormalTail(v, out _),
+        "normal density" => Density(v),
         _ => VectorMath.Erf(v),
     };
+
+    private static Vector512<T> Density<T>(Vector512<T> v)
+    {
+        VectorMath.NormalTail(v, out Vector512<T> density);
+        return density;
+    }
 
     private static double Exact(string name, double x) => name switch
     {
@@ -126,6 +161,8 @@ public sealed unsafe class VectorMathTests
         "tanh" => Math.Tanh(x),
         "sigmoid" => Sigmoid(x),
         "log" => Math.Log(x),
+        "normal tail" => ScalarMath.NormalCdf(-x),
+        "normal density" => Math.Exp(-x * x / 2) * (1 - (Math.FusedMultiplyAdd(x, x, -x * x) / 2)) / Math.Sqrt(2 * Math.PI),
         _ => ErfSeries(x),
     };
 

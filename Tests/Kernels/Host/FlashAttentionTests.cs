@@ -1,9 +1,11 @@
 using System.Numerics;
 using AutogradCore.Kernels.Host;
+using AutogradCore.Tests.Backends;
 using NUnit.Framework;
 
 namespace AutogradCore.Tests.Kernels.Host;
 
+[Category(BackendCases.VectorCode)]
 [TestFixture(typeof(float))]
 [TestFixture(typeof(double))]
 public sealed class FlashAttentionTests<T>

@@ -2,10 +2,11 @@ using static AutogradCore.Destination;
 
 namespace AutogradCore.Tests.Kernels.Host;
 
-/// <summary>Every verb that the host backend has its own code for, on operands of one size; results can be read back.</summary>
+/// <summary>Every verb of a backend, on operands of one size; results can be read back.</summary>
 internal sealed class HostVerbs : IDisposable
 {
     private static readonly CrossEntropyOptions Smoothed = new(LabelSmoothing: 0.1);
+    private static readonly AttentionOptions Causal = new();
     private static readonly RotaryOptions Turn = new();
     private static readonly AdamStep AdamW = new(1e-2, 0.9, 0.99, 1e-6, 0.1, true, 0.19, 0.0199, 0.5);
     private static readonly SgdStep Nesterov = new(1e-2, 0.9, 0.1, true, 0.1, false, 0.5);
@@ -17,6 +18,14 @@ internal sealed class HostVerbs : IDisposable
         ["Gemm with residual"] = v => v._b.Gemm(v._x, v._square, Into(v._z), v._row, v._y),
         ["GemmMap"] = v => v._b.GemmMap<GeluTanh.Function>(v._x, v._square, v._row, v._z, v._y),
         ["GemmSum with row sums"] = v => v._b.GemmSum([new(v._y.T, v._x), new(v._z.T, v._x)], AddTo(v._square), Into(v._row)),
+        ["GemmSum"] = v => v._b.GemmSum(v.Terms, Into(v._square)),
+        ["Attention"] = v => v._b.Attention(v.Heads(v._x), v.Heads(v._y), v.Heads(v._z), Causal, v.Heads(v._positive), v._lse),
+        ["AttentionGradient"] = v =>
+        {
+            v._b.Attention(v.Heads(v._x), v.Heads(v._y), v.Heads(v._z), Causal, v.Heads(v._positive), v._lse);
+            v._b.AttentionGradient(v.Heads(v._x), v.Heads(v._y), v.Heads(v._z), v.Heads(v._positive), v._lse, v.Heads(v._other), Causal,
+                AddTo(v.Heads(v._y2)), AddTo(v.Heads(v._z2)), AddTo(v.Heads(v._x2)));
+        },
         ["Map"] = v => v._b.Map<GeluTanh.Function>(v._x, Into(v._y)),
         ["Map in place"] = v => v._b.Map<Gelu.Function>(v._y, Into(v._y)),
         ["Zip"] = v => v._b.Zip<GeluTanh.Rule>(v._x, v._y, AddTo(v._y)),
@@ -26,10 +35,42 @@ internal sealed class HostVerbs : IDisposable
         ["Affine"] = v => v._b.Affine(v._x, 1.5, -0.25, AddTo(v._y)),
         ["Copy"] = v => v._b.Copy(v._x, AddTo(v._y)),
         ["Copy rows"] = v => v._b.Copy(v._x.Slice(1, 1, v._columns - 1), Into(v._y.Slice(1, 0, v._columns - 1))),
+        ["Copy transposed"] = v => v._b.Copy(v._x.T, Into(v._y.Reshape([v._columns, v._rows]))),
+        ["Copy heads"] = v => v._b.Copy(
+            v._x.Reshape([v._rows, 2, v._columns / 2]).Swap(0, 1), AddTo(v._y.Reshape([2, v._rows, v._columns / 2]))),
+        ["Copy repeated"] = v => v._b.Copy(v._mean.Reshape([v._rows, 1]).BroadcastTo([v._rows, v._columns]), Into(v._y)),
+        ["Cast to another float"] = v => v._b.Cast(v._x, AddTo(v._cast)),
+        ["Cast to integers and back"] = v =>
+        {
+            v._b.Cast(v._x, Into(v._integers));
+            v._b.Cast(v._integers, Into(v._y));
+        },
+        ["Cast to a mask and back"] = v =>
+        {
+            v._b.Cast(v._mask, Into(v._y));
+            v._b.Cast(v._y, Into(v._mask2));
+            v._b.Cast(v._mask2, AddTo(v._z));
+        },
+        ["Cast transposed"] = v => v._b.Cast(v._x.T, Into(v._cast.Reshape([v._columns, v._rows]))),
+        ["Where"] = v => v._b.Where(v._mask, v._x, v._z, Into(v._y)),
+        ["Where added"] = v => v._b.Where(v._mask, default, v._z, AddTo(v._y)),
+        ["Where broadcast"] = v => v._b.Where(v._mask.Slice(0, 0, 1), v._one, v._mean.Reshape([v._rows, 1]), Into(v._y)),
+        ["Where by rows"] = v => v._b.Where(v._mask.Slice(1, 0, 1), v._x, v._row, AddTo(v._y)),
+        ["Where strided"] = v => v._b.Where(v._mask, v._x.Reshape([v._columns, v._rows]).T, v._z, Into(v._y)),
+        ["Max rows"] = v => v._b.Max(v._x, 1, v._mean.Reshape([v._rows, 1]), v._positions.Reshape([v._rows, 1])),
+        ["Max columns"] = v => v._b.Max(v._x, 0, v._row, v._columnPositions),
+        ["Max in the middle"] = v => v._b.Max(v._x.Reshape([v._rows, 2, v._columns / 2]), 1,
+            v._half.Reshape([v._rows, 1, v._columns / 2]), v._halfPositions),
+        ["MaxGradient rows"] = v => v._b.MaxGradient(v._mean.Reshape([v._rows, 1]), v._targets, 1, AddTo(v._y)),
+        ["MaxGradient columns"] = v => v._b.MaxGradient(v._row, v._columnTargets, 0, Into(v._y)),
         ["Fill"] = v => v._b.Fill(v._y, 0.5),
         ["Sum rows"] = v => v._b.Sum(v._x, Into(v._mean.Reshape([v._rows, 1]))),
         ["Sum columns"] = v => v._b.Sum(v._x, AddTo(v._row)),
         ["Sum all"] = v => v._b.Sum(v._x, AddTo(v._one)),
+        ["Sum in the middle"] = v => v._b.Sum(
+            v._x.Reshape([v._rows, 2, v._columns / 2]), AddTo(v._half.Reshape([v._rows, 1, v._columns / 2]))),
+        ["Sum around"] = v => v._b.Sum(v._x.Reshape([v._rows, 2, v._columns / 2]), Into(v._two.Reshape([2, 1]))),
+        ["Sum of a transposed"] = v => v._b.Sum(v._x.T, Into(v._mean)),
         ["SquaredNorm"] = v => v._number = v._b.SquaredNorm(v._x),
         ["IsFinite"] = v => v._number = v._b.IsFinite(v._x) ? 1 : 0,
         ["LayerNorm"] = v => v._b.LayerNorm(v._x, v._row, v._row2, 1e-5, Into(v._y), v._mean, v._factor),
@@ -55,12 +96,17 @@ internal sealed class HostVerbs : IDisposable
         ["Adam"] = v => v._b.Adam(v._x, v._y, v._z, v._positive, AdamW),
     };
 
+    private static readonly Dictionary<(ulong Draw, int Count), double[]> Drawn = [];
+
     private readonly IBackend _b;
     private readonly DType _dtype;
     private readonly int _rows, _columns;
     private readonly List<Tensor> _all = [];
     private readonly View _x, _y, _z, _positive, _w, _product, _productBias, _square, _row, _row2, _mean,
         _factor, _one, _ids, _targets;
+    private readonly View _lse, _other, _x2, _y2, _z2, _half, _two, _cast, _integers, _mask, _mask2, _positions, _columnPositions,
+        _halfPositions, _columnTargets;
+    private GemmTerm[]? _terms;
     private double _number;
     private ulong _draws;
 
@@ -73,6 +119,12 @@ internal sealed class HostVerbs : IDisposable
         (_row, _row2, _one) = (New([columns]), New([columns]), New([1]));
         (_mean, _factor) = (New([rows]), New([rows], positive: true));
         (_ids, _targets) = (Integers(rows, 19), Integers(rows, columns));
+        (_lse, _other, _half, _two) = (New([1, 1, rows]), New([rows, columns]), New([rows, columns / 2]), New([2]));
+        (_x2, _y2, _z2) = (New([rows, columns]), New([rows, columns]), New([rows, columns]));
+        _cast = New([rows, columns], dtype == DType.Float32 ? DType.Float64 : DType.Float32);
+        (_integers, _columnTargets) = (Integers(rows * columns, 9).Reshape([rows, columns]), Integers(columns, rows));
+        (_mask, _mask2) = (Mask([rows, columns]), Mask([rows, columns]));
+        (_positions, _columnPositions, _halfPositions) = (Integers(rows, 5), Integers(columns, 5), Integers(rows * columns / 2, 5));
     }
 
     public static IEnumerable<string> Names => Verbs.Keys;
@@ -82,8 +134,13 @@ internal sealed class HostVerbs : IDisposable
 
     public void Run(string verb) => Verbs[verb](this);
 
-    public double[] Results() =>
-        [.. _all.Where(t => t.DType.IsFloating()).SelectMany(Read), _number];
+    public double[] Results()
+    {
+        List<double> results = new(_all.Sum(t => t.Shape.ElementCount) + 1);
+        foreach (Tensor tensor in _all) results.AddRange(Read(tensor));
+        results.Add(_number);
+        return [.. results];
+    }
 
     public double[] ManyTermsTogether(int count)
     {
@@ -127,25 +184,41 @@ internal sealed class HostVerbs : IDisposable
         }
     }
 
+    private ReadOnlySpan<GemmTerm> Terms => _terms ??= [new(_x.T, _y), new(_z.T, _x), new(_y.T, _y)];
+
+    private View Heads(in View x) => x.Reshape([1, _rows, 1, _columns]);
+
     public void Dispose()
     {
         _all.ForEach(t => t.Dispose());
         _b.Dispose();
     }
 
-    private View New(in Shape shape, bool positive = false)
+    private View New(in Shape shape, bool positive = false) => New(shape, _dtype, positive);
+
+    private View New(in Shape shape, DType dtype, bool positive = false)
     {
-        Tensor tensor = new(_b, shape, _dtype);
-        double[] values = new double[shape.ElementCount];
-        new RandomStream(5, _draws++).FillNormal(values);
-        if (positive)
-            values = [.. values.Select(v => Math.Abs(v) + 0.5)];
-        if (_dtype == DType.Float32)
-            tensor.CopyFrom<float>([.. values.Select(v => (float)v)]);
+        Tensor tensor = new(_b, shape, dtype);
+        double[] values = Normal(_draws++, shape.ElementCount, positive);
+        if (dtype == DType.Float32)
+            tensor.CopyFrom<float>(Array.ConvertAll(values, v => (float)v));
         else
             tensor.CopyFrom<double>(values);
         _all.Add(tensor);
         return tensor.View;
+    }
+
+    /// <summary>The numbers of one operand, made once: every backend gets the same.</summary>
+    private static double[] Normal(ulong draw, int count, bool positive)
+    {
+        lock (Drawn)
+        {
+            if (Drawn.TryGetValue((draw, count), out double[]? values)) return values;
+            values = new double[count];
+            new RandomStream(5, draw).FillNormal(values);
+            if (positive) values = Array.ConvertAll(values, v => Math.Abs(v) + 0.5);
+            return Drawn[(draw, count)] = values;
+        }
     }
 
     private View Integers(int count, int bound)
@@ -157,6 +230,20 @@ internal sealed class HostVerbs : IDisposable
         return tensor.View;
     }
 
-    private static double[] Read(Tensor tensor) =>
-        tensor.DType == DType.Float32 ? [.. tensor.ToArray<float>().Select(v => (double)v)] : tensor.ToArray<double>();
+    private View Mask(in Shape shape)
+    {
+        Tensor tensor = new(_b, shape, DType.Bool);
+        RandomStream random = new(7, _draws++);
+        tensor.CopyFrom<byte>([.. Enumerable.Range(0, shape.ElementCount).Select(i => (byte)random.Below(i, 2))]);
+        _all.Add(tensor);
+        return tensor.View;
+    }
+
+    private static double[] Read(Tensor tensor) => tensor.DType switch
+    {
+        DType.Float32 => Array.ConvertAll(tensor.ToArray<float>(), v => (double)v),
+        DType.Float64 => tensor.ToArray<double>(),
+        DType.Int32 => Array.ConvertAll(tensor.ToArray<int>(), v => (double)v),
+        _ => Array.ConvertAll(tensor.ToArray<byte>(), v => (double)v),
+    };
 }

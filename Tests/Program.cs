@@ -1,0 +1,3 @@
+using AutogradCore.Tests.Kernels.Host;
+
+return VectorCodeRun.Run(Console.Out);
