@@ -7,8 +7,8 @@ namespace AutogradCore.Benchmarks;
 public sealed class PeerException(string message, string? hint = null) : AutogradException(message, hint);
 
 /// <summary>Another library in a process of its own, which does the same work on request: <c>Benchmarks/peers/NAME_peer.py</c>.</summary>
-/// <remarks>It is given its best: environment variables that pin libraries to old kernels, or its threads to cores, are removed, and
-/// freed pages are kept where time counts.</remarks>
+/// <remarks>It is given its best: environment variables that pin libraries to old kernels, or its threads to cores, are
+/// removed, and freed pages are kept where time counts.</remarks>
 internal sealed class Peer : IDisposable
 {
     private static readonly string[] Pinning =
@@ -36,7 +36,8 @@ internal sealed class Peer : IDisposable
         ProcessStartInfo start = new(python, [script]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
         foreach (string variable in start.Environment.Keys.Where(Pins).ToArray()) start.Environment.Remove(variable);
         start.Environment["OMP_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture);
-        if (keepFreedPages) start.Environment["MALLOC_MMAP_THRESHOLD_"] = start.Environment["MALLOC_TRIM_THRESHOLD_"] = "4294967296";
+        if (keepFreedPages)
+            start.Environment["MALLOC_MMAP_THRESHOLD_"] = start.Environment["MALLOC_TRIM_THRESHOLD_"] = "4294967296";
         Process process;
         try
         {
@@ -53,7 +54,8 @@ internal sealed class Peer : IDisposable
     }
 
     /// <summary>Seconds of one run of a piece of work: the median within a budget, after warming up.</summary>
-    public double Seconds(string request, double budget) => Ask(string.Create(CultureInfo.InvariantCulture, $"{budget} {request}"));
+    public double Seconds(string request, double budget) =>
+        Ask(string.Create(CultureInfo.InvariantCulture, $"{budget} {request}"));
 
     /// <summary>Sends a line and reads the number that answers it.</summary>
     /// <exception cref="PeerException">It answered no number.</exception>

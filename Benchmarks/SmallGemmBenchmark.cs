@@ -8,7 +8,10 @@ namespace AutogradCore.Benchmarks;
 internal static class SmallGemmBenchmark
 {
     private static readonly (int M, int N, int K)[] Shapes =
-        [(16, 16, 16), (32, 32, 32), (64, 64, 64), (128, 128, 128), (256, 64, 256), (1, 512, 512), (512, 1, 512), (4, 512, 512), (1, 4096, 384)];
+    [
+        (16, 16, 16), (32, 32, 32), (64, 64, 64), (128, 128, 128), (256, 64, 256),
+        (1, 512, 512), (512, 1, 512), (4, 512, 512), (1, 4096, 384),
+    ];
 
     /// <summary>Every shape, both operands as they lie and the second transposed.</summary>
     public static IEnumerable<BenchmarkCase> Cases(int threads)
@@ -18,7 +21,8 @@ internal static class SmallGemmBenchmark
         foreach ((int m, int n, int k) in Shapes)
             foreach (string form in (string[])["nn", "nt"])
             {
-                using Tensor a = Filled(backend, [m, k]), b = Filled(backend, form == "nt" ? [n, k] : [k, n]), c = Filled(backend, [m, n]);
+                using Tensor a = Filled(backend, [m, k]), c = Filled(backend, [m, n]);
+                using Tensor b = Filled(backend, form == "nt" ? [n, k] : [k, n]);
                 View right = form == "nt" ? b.View.T : b.View;
                 double flops = 2.0 * m * n * k, bytes = 4.0 * (((double)m * k) + ((double)k * n) + ((double)m * n));
                 yield return new BenchmarkCase($"sgemm {form}", $"{m}x{n}x{k}", threads, "GFLOP/s", flops / 1e9,

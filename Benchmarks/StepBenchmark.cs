@@ -10,8 +10,8 @@ internal static class StepBenchmark
         foreach (StepModel model in StepModel.All)
         {
             using StepWork work = new(model, threads);
-            yield return new BenchmarkCase("gpt step", model.Shape, threads, "tokens/s", model.Tokens, peak * 1e9 / work.FlopsPerToken,
-                work.Run, 8, $"step {model.PeerSizes}");
+            yield return new BenchmarkCase("gpt step", model.Shape, threads, "tokens/s", model.Tokens,
+                peak * 1e9 / work.FlopsPerToken, work.Run, 8, $"step {model.PeerSizes}");
         }
     }
 }

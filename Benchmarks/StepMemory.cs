@@ -7,7 +7,7 @@ namespace AutogradCore.Benchmarks;
 /// <param name="PoolBytes">The most bytes its tensors had at once.</param>
 /// <param name="ReservedBytes">What the pool took from the system for them.</param>
 /// <param name="SystemAllocations">How often the pool asked the system for memory in the steady steps: 0.</param>
-/// <param name="FaultsPerStep">Page faults a steady step that the system served without a disk; null where it does not say.</param>
+/// <param name="FaultsPerStep">Page faults a steady step that the system served without a disk; null: it does not say.</param>
 public sealed record StepMemory(
     long ResidentBytes, long PoolBytes, long ReservedBytes, long SystemAllocations, double? FaultsPerStep)
 {

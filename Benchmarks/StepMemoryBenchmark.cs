@@ -2,8 +2,8 @@ namespace AutogradCore.Benchmarks;
 
 /// <summary>The most physical memory of a process that only trains, ours and the peer's: each in a fresh process, its runtime and
 /// libraries included.</summary>
-/// <remarks>The bound is what the tensors of our step take at most: a ratio above 1 is runtime, code, thread stacks, packing buffers
-/// and rounding. Less is better.</remarks>
+/// <remarks>The bound is what the tensors of our step take at most: a ratio above 1 is runtime, code, thread stacks, packing
+/// buffers and rounding. Less is better.</remarks>
 internal static class StepMemoryBenchmark
 {
     private const double Megabyte = 1e6;

@@ -29,5 +29,6 @@ internal sealed record StepModel(string Name, GptConfig Config, int Batch)
     /// <summary>The model of that name.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>
     public static StepModel Named(string name) => All.FirstOrDefault(m => m.Name == name)
-        ?? throw new ArgumentException($"There is no model '{name}'; choose one of {string.Join(", ", All.Select(m => m.Name))}.", nameof(name));
+        ?? throw new ArgumentException($"There is no model '{name}'; choose one of {string.Join(", ", All.Select(m => m.Name))}.",
+            nameof(name));
 }

@@ -3,13 +3,13 @@ using static AutogradCore.Destination;
 
 namespace AutogradCore.Benchmarks;
 
-/// <summary>dW += Σ dyᵀ·x over four microbatches: in one accumulating call, in one call each, and as one product of concatenated
-/// copies.  dy:[512,384]  x:[512,1536]  dW:[384,1536], and the other linear layer's</summary>
+/// <summary>dW += Σ dyᵀ·x over four microbatches: in one accumulating call, in one call each, and as one product of
+/// concatenated copies.  dy:[512,384]  x:[512,1536]  dW:[384,1536], and the other linear layer's</summary>
 internal static class WeightGradientBenchmark
 {
     private const int Microbatches = 4, Rows = 512;
 
-    /// <summary>The three ways for both layers of a transformer's perceptron, against the multiply-add peak of the same run.</summary>
+    /// <summary>The three ways for both layers of a transformer's perceptron, against the multiply-add peak.</summary>
     public static IEnumerable<BenchmarkCase> Cases(int threads)
     {
         double peak = Peak.Fma(threads).Value;
@@ -17,10 +17,12 @@ internal static class WeightGradientBenchmark
         foreach ((int m, int n) in new[] { (384, 1536), (1536, 384) })
         {
             using Operands o = new(backend, m, n);
-            foreach ((string way, System.Action run) in
-                new (string, System.Action)[] { ("one call", o.OneCall), ("a call each", o.CallEach), ("concatenated", o.Concatenated) })
-                yield return new BenchmarkCase($"weight gradient {Microbatches} microbatches, {way}", $"{m}x{n}x{Microbatches}x{Rows} tn",
-                    threads, "GFLOP/s", 2.0 * m * n * Rows * Microbatches / 1e9, peak, run, 0.5,
+            (string, System.Action)[] ways =
+                [("one call", o.OneCall), ("a call each", o.CallEach), ("concatenated", o.Concatenated)];
+            foreach ((string way, System.Action run) in ways)
+                yield return new BenchmarkCase($"weight gradient {Microbatches} microbatches, {way}",
+                    $"{m}x{n}x{Microbatches}x{Rows} tn", threads, "GFLOP/s",
+                    2.0 * m * n * Rows * Microbatches / 1e9, peak, run, 0.5,
                     $"weight-gradient {Microbatches} {m} {n} {Rows}");
         }
     }

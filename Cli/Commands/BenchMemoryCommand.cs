@@ -3,7 +3,7 @@ using AutogradCore.Benchmarks;
 
 namespace AutogradCore.Cli;
 
-/// <summary><c>bench-memory</c>: the memory of one model's training step. <c>bench step</c> runs it in a process of its own.</summary>
+/// <summary><c>bench-memory</c>: the memory of one model's training step; <c>bench step</c> starts it anew.</summary>
 internal static class BenchMemoryCommand
 {
     public static Command Create(Terminal terminal)
@@ -11,7 +11,10 @@ internal static class BenchMemoryCommand
         Argument<string> model = new("model") { Description = $"{string.Join(" or ", StepMemory.Models)}." };
         model.AcceptOnlyFromAmong([.. StepMemory.Models]);
         Argument<int> threads = new("threads") { Description = "Threads to work on." };
-        Command command = new(BenchmarkTool.StepMemoryCommand, "Prints what training steps of a model take of the memory, as one JSON object.") { model, threads };
+        Command command = new(BenchmarkTool.StepMemoryCommand, "Prints what a model's training steps take of memory.")
+        {
+            model, threads,
+        };
         command.Hidden = true;
         command.SetAction(parsed =>
         {

@@ -34,8 +34,11 @@ internal sealed record Diagnosis(
             new("ilgpu", false, null, NoIlgpu),
         ],
         [Of("cuda", NativeLibraryProbe.Cuda()), Of("nccl", NativeLibraryProbe.Nccl()), Of("mpi", NativeLibraryProbe.Mpi())],
-        [HugePageCapability(), new("pinning", CoreAffinity.Reason is null, $"threads to cores {string.Join(", ", CoreAffinity.Available)}",
-            CoreAffinity.Reason)]);
+        [
+            HugePageCapability(),
+            new("pinning", CoreAffinity.Reason is null, $"threads to cores {string.Join(", ", CoreAffinity.Available)}",
+                CoreAffinity.Reason),
+        ]);
 
     /// <summary>Asks for memory as tensors do, touches it, and looks what it got.</summary>
     private static unsafe Capability HugePageCapability()
@@ -48,7 +51,8 @@ internal sealed record Diagnosis(
         new Span<byte>((void*)buffer.Pointer, bytes).Fill(1);
         long advised = HugePages.Advise(buffer.Pointer, bytes), got = HugePages.ResidentAround(buffer.Pointer) ?? 0;
         buffer.Return();
-        return new(name, advised > 0, $"madvise, {advised >> 20} MiB of {bytes >> 20} MiB of pool advised, {got >> 20} MiB in huge pages",
+        return new(name, advised > 0,
+            $"madvise, {advised >> 20} MiB of {bytes >> 20} MiB of pool advised, {got >> 20} MiB in huge pages",
             "madvise refuses them");
     }
 

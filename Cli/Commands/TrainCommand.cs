@@ -31,7 +31,8 @@ internal static class TrainCommand
         Option<ulong> seed = Of("--seed", "The seed of parameters and batches.", standard.Seed);
         Option<string> backend = Of("--backend", $"{string.Join(" or ", Backends.Names)}.", standard.Backend);
         Option<int> threads = Of("--threads", "Threads of all stages together; at least one each.", standard.Threads);
-        Option<bool> pin = new("--pin") { Description = "Keep each thread on a core of its own, and each stage on its own cores (Linux)." };
+        Option<bool> pin =
+            new("--pin") { Description = "Keep each thread on a core of its own, and each stage on its own cores (Linux)." };
         Option<bool> anomaly =
             new("--detect-anomaly") { Description = "Check every result for NaN and infinity, and name the op." };
         Option<string?> output = new("--out") { Description = "Folder for results. Default: a new one below artifacts/train." };

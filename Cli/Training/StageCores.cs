@@ -9,7 +9,7 @@ internal static class StageCores
     public static int Threads(int threads, int stage, int stages)
         => Math.Max(1, (threads * (stage + 1) / stages) - (threads * stage / stages));
 
-    /// <summary>A stage's cores, one for each of its threads, of those that this process was given; no two stages share one.</summary>
+    /// <summary>A stage's cores, one for each of its threads, of those the process was given; no two stages share one.</summary>
     public static int[] Of(int threads, int stage, int stages)
     {
         int before = Enumerable.Range(0, stage).Sum(s => Threads(threads, s, stages));
@@ -20,7 +20,8 @@ internal static class StageCores
     /// <exception cref="UsageException">Says what is missing.</exception>
     public static void Require(string backend, int threads, int stages)
     {
-        if (backend != "host") throw new UsageException($"--pin is for the host backend, and --backend is {backend}.", "leave --pin out");
+        if (backend != "host")
+            throw new UsageException($"--pin is for the host backend, and --backend is {backend}.", "leave --pin out");
         if (CoreAffinity.Reason is { } reason) throw new UsageException($"{reason}.", "leave --pin out");
         int needed = Math.Max(threads, stages), there = CoreAffinity.Available.Count;
         if (needed > there)

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace AutogradCore;
 
-/// <summary>Pages of 2 MiB, where the system gives them to those who ask: one entry of the processor's page table in place of 512,
+/// <summary>Pages of 2 MiB, where the system gives them to those who ask: one entry of the page table in place of 512,
 /// and one page fault.</summary>
 /// <remarks>Advice, no more: where it is not taken, memory works as before. Linux only (<c>madvise</c>).</remarks>
 public static partial class HugePages
@@ -26,8 +26,8 @@ public static partial class HugePages
         return whole > 0 && Reason is null && madvise(first, (nuint)whole, AdviseHugePage) == 0 ? whole : 0;
     }
 
-    /// <summary>Bytes of the mapping around an address that are in huge pages now, as <c>/proc/self/smaps</c> says; null when it is
-    /// not there.</summary>
+    /// <summary>Bytes of the mapping around an address that are in huge pages now, as <c>/proc/self/smaps</c> says; null when
+    /// it is not there.</summary>
     /// <remarks>For diagnosis: it reads a long file.</remarks>
     public static long? ResidentAround(nint pointer)
     {
@@ -48,12 +48,14 @@ public static partial class HugePages
     private static bool? MappingHolds(string line, nint pointer)
     {
         int dash = line.IndexOf('-', StringComparison.Ordinal), space = line.IndexOf(' ', StringComparison.Ordinal);
-        return dash > 0 && space > dash
-            && ulong.TryParse(line.AsSpan(0, dash), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong from)
-            && ulong.TryParse(line.AsSpan(dash + 1, space - dash - 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong to)
+        return dash > 0 && space > dash && Address(line.AsSpan(0, dash), out ulong from)
+            && Address(line.AsSpan(dash + 1, space - dash - 1), out ulong to)
             ? (ulong)pointer >= from && (ulong)pointer < to
             : null;
     }
+
+    private static bool Address(ReadOnlySpan<char> text, out ulong address) =>
+        ulong.TryParse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out address);
 
     private static string? FindReason()
     {

@@ -33,7 +33,7 @@ public static unsafe partial class CoreAffinity
     /// <summary>Lets a thread of this process run on some cores only.</summary>
     /// <param name="thread">From <see cref="Thread"/>.</param>
     /// <param name="cores">At least one.</param>
-    /// <returns>Whether the system did so: not when the thread has ended, or no core is among those the process was given.</returns>
+    /// <returns>Whether the system did so: not when the thread has ended, or no core is among the process's.</returns>
     internal static bool Set(int thread, ReadOnlySpan<int> cores)
     {
         byte* mask = stackalloc byte[MostCores / 8];

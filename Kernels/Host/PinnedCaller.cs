@@ -1,7 +1,7 @@
 namespace AutogradCore.Kernels.Host;
 
-/// <summary>Keeps whoever calls a pinned pool on the pool's first core, from its first call until another thread calls, or the pool
-/// is disposed; then the thread may run again where it could before.</summary>
+/// <summary>Keeps whoever calls a pinned pool on the pool's first core, from its first call until another thread calls, or the
+/// pool is disposed; then the thread may run again where it could before.</summary>
 /// <remarks>A thread that goes from one pinned pool to another moves to the other's core, and goes back to its own cores when the
 /// last one lets it go. What is remembered of a thread is where it may run, which is a property of that thread and of nothing
 /// else.</remarks>

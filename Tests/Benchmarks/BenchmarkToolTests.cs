@@ -19,7 +19,8 @@ public sealed class BenchmarkToolTests
     {
         Assert.That(() => new BenchmarkTool("no-such-program", []).StepMemory("nano", 1),
             Throws.TypeOf<BenchmarkException>().With.Message.Contains("no-such-program bench-memory nano 1"));
-        Assert.That(() => new BenchmarkTool("dotnet", ["no-such.dll"]).StepMemory("nano", 1), Throws.TypeOf<BenchmarkException>());
+        Assert.That(() => new BenchmarkTool("dotnet", ["no-such.dll"]).StepMemory("nano", 1),
+            Throws.TypeOf<BenchmarkException>());
     }
 
     [TestCase("OPENBLAS_CORETYPE", true)]

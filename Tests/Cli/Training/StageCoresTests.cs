@@ -35,7 +35,8 @@ public sealed class StageCoresTests
     {
         if (CoreAffinity.Available.Count < 2) Assert.Ignore(CoreAffinity.Reason ?? "one core only");
         using TemporaryFolder folder = new();
-        CommandLine pinned = CommandLine.Train(folder, "pinned", "--pin", "--threads", "2"), free = CommandLine.Train(folder, "free");
+        CommandLine pinned = CommandLine.Train(folder, "pinned", "--pin", "--threads", "2"),
+            free = CommandLine.Train(folder, "free");
         Assert.That(pinned.Code, Is.EqualTo(ExitCode.Ok), pinned.Error);
         Assert.That(pinned.Hash, Is.EqualTo(free.Hash));
     }

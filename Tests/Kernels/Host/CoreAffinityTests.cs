@@ -104,8 +104,12 @@ public sealed class CoreAffinityTests
     public void Cores_that_are_not_there_repeat_or_do_not_fit_the_threads_are_refused()
     {
         int own = CoreAffinity.Available[0];
-        foreach (HostOptions wrong in (HostOptions[])[new() { Cores = [own, own] }, new() { Cores = [8000] }, new() { Cores = [-1] },
-            new() { Cores = [] }, new() { Cores = [own], Threads = 2 }, new() { Threads = -1 }])
+        HostOptions[] all =
+        [
+            new() { Cores = [own, own] }, new() { Cores = [8000] }, new() { Cores = [-1] }, new() { Cores = [] },
+            new() { Cores = [own], Threads = 2 }, new() { Threads = -1 },
+        ];
+        foreach (HostOptions wrong in all)
             Assert.That(() => new HostBackend(wrong), Throws.InstanceOf<ArgumentException>(), $"{wrong}");
         Assert.That(() => HostOptions.Pinned(CoreAffinity.Available.Count + 1), Throws.ArgumentException);
     }
@@ -125,5 +129,6 @@ public sealed class CoreAffinityTests
     }
 
     private static string AllowedHere() =>
-        File.ReadLines("/proc/thread-self/status").First(l => l.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal)).Split('\t')[1];
+        File.ReadLines("/proc/thread-self/status").First(l => l.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal))
+            .Split('\t')[1];
 }
