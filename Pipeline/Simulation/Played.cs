@@ -32,6 +32,19 @@ internal sealed class Played
     internal (double Start, double End) Span() =>
         _graph.Count == 0 ? (0, 0) : (_starts.Min(), Math.Max(_finishes.Max(), _transfers?.Select(e => e.End).DefaultIfEmpty().Max() ?? 0));
 
+    /// <summary>The end of all, and the longest time of a rank from its first start to its last end.</summary>
+    internal (double Makespan, double Longest) Spans()
+    {
+        var longest = 0.0;
+        for (var rank = 0; rank < _graph.Schedule.Ranks; rank++)
+        {
+            var (first, end) = (_graph.FirstId[rank], _graph.FirstId[rank + 1]);
+            if (first < end)
+                longest = Math.Max(longest, _finishes.Skip(first).Take(end - first).Max() - _starts[first]);
+        }
+        return (Span().End, longest);
+    }
+
     /// <summary>All events, sorted by rank, then by start.</summary>
     internal ImmutableArray<TimelineEvent> Events()
     {
