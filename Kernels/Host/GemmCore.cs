@@ -15,16 +15,23 @@ internal static unsafe class GemmCore<T, TTile>
     where T : unmanaged
     where TTile : struct, ITile<T>
 {
-    private const int BlockN = 2048;
-    private const int BlockM = 240;
     private const int FewColumns = 512, InPlaceA = 1024;
     private const int InPlaceB = 192, InPlaceSmallB = 384;
     private const long SmallB = 2 << 20;
     private const int SlotA = 0;
     private const int SlotB = 1;
 
-    /// <summary>Length of a K block: part of the law above, so it never changes with shape or machine.</summary>
-    public static int BlockK => sizeof(T) == sizeof(float) ? 512 : 256;
+    /// <summary>Length of a K block: part of the law above, so it never changes with shape, type or machine.</summary>
+    public const int BlockK = 512;
+
+    /// <summary>Columns whose panels of B fill at most 4 MiB.</summary>
+    private static int BlockN => (8 << 10) / sizeof(T);
+
+    /// <summary>Rows whose panels of A fill half of a second-level cache of 1 MiB.</summary>
+    private static int BlockM => 960 / sizeof(T);
+
+    /// <summary>A transposed A is read at one row a page or more: fewer columns repay a copy.</summary>
+    private static int InPlaceTransposedA => 1440 / sizeof(T);
 
     /// <summary>Computes rows [row, rowEnd) and columns [column, columnEnd) of C.</summary>
     public static void Run(
@@ -77,7 +84,9 @@ internal static unsafe class GemmCore<T, TTile>
         bool smallB = (long)term.K * columns * sizeof(T) <= SmallB;
         bool packB = term.TransposeB || rowEnd - row > (smallB ? InPlaceSmallB : InPlaceB);
         // Few columns read each row of A too seldom to repay a copy, even from rows that share cache sets.
-        bool packA = columns > FewColumns && (term.TransposeA || columns > InPlaceA || !AvoidsOneSet(term.Lda));
+        bool packA = term.TransposeA
+            ? columns > InPlaceTransposedA
+            : columns > FewColumns && (columns > InPlaceA || !AvoidsOneSet(term.Lda));
         int whole = columns / width * width;
         int firstPacked = packB ? 0 : whole;
         T* panelsB = firstPacked < columns ? PackB(term, k, kCount, column + firstPacked, columns - firstPacked, scratch) : null;

@@ -65,8 +65,8 @@ internal static unsafe class GemmPack
         for (; lanes > 0; lanes -= width, source += width * step, panels += Stride<T>(width, k))
         {
             int own = Math.Min(lanes, width), done = 0;
-            if (typeof(T) == typeof(float) && Avx512F.IsSupported)
-                done = GemmTranspose.Blocks((float*)source, step, own, k, (float*)panels, width);
+            if (Avx512F.IsSupported)
+                done = GemmTranspose.Blocks(source, step, own, k, panels, width);
             Panel(source + done, step, own, k - done, panels + ((nint)done * width), width);
         }
     }
