@@ -27,7 +27,7 @@ internal static unsafe class GemmPack
 
     /// <summary>
     /// panels[j / width][k·width + j % width] = source[k·step + j]: rows of k are contiguous already. The last panel's lanes past
-    /// <paramref name="lanes"/> become 0.
+    /// <paramref name="lanes"/> hold anything.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy<T>(T* source, nint step, int lanes, int k, T* panels, int width)
@@ -50,10 +50,11 @@ internal static unsafe class GemmPack
 
         int left = lanes - (whole * width);
         T* last = panels + (whole * Stride<T>(width, k));
+        int lanesAtOnce = Vector512<T>.Count;
         for (source += (nint)whole * width; left > 0 && k > 0; k--, source += step, last += width)
         {
-            new ReadOnlySpan<T>(source, left).CopyTo(new Span<T>(last, left));
-            new Span<T>(last + left, width - left).Clear();
+            for (int j = 0; j < left; j += lanesAtOnce)
+                VectorTail.Load(source + j, Math.Min(lanesAtOnce, left - j)).Store(last + j);
         }
     }
 

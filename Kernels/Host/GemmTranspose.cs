@@ -7,14 +7,14 @@ namespace AutogradCore.Kernels.Host;
 /// <summary>Transposes of panels by square blocks in AVX-512 registers: 16 by 16 floats, 8 by 8 doubles.</summary>
 /// <remarks>
 /// Idea: a row of a block is one cache line, read once and used up; rounds of shuffles turn its rows into columns.
-/// A strip with fewer rows than a block repeats its last row to fill the block: what sticks out of a stored column is overwritten by the
-/// strips to its left in the next column, and after the last one falls into the line between panels. So strips go from right to left,
-/// and columns are stored in ascending order; lanes of a panel past its rows hold anything.
+/// A strip with fewer rows than a block repeats its last row to fill the block: what sticks out of a stored column is overwritten
+/// by the strips to its left in the next column, and after the last one falls into the line between panels. So strips go from
+/// right to left, and columns are stored in ascending order; lanes of a panel past its rows hold anything.
 /// Scalar equivalent: panel[k·width + j] = source[j·step + k].
 /// </remarks>
 internal static unsafe class GemmTranspose
 {
-    /// <summary>Transposes the whole blocks of a panel of <paramref name="lanes"/> rows and returns how many k they cover.</summary>
+    /// <summary>Transposes the whole blocks of a panel of <paramref name="lanes"/> rows; returns the k they cover.</summary>
     public static int Blocks<T>(T* source, nint step, int lanes, int k, T* panel, int width)
         where T : unmanaged
     {
@@ -35,9 +35,12 @@ internal static unsafe class GemmTranspose
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Strip(float* from, nint step, int last, int blocks, float* to, nint width)
     {
-        nint o1 = Math.Min(1, last) * step, o2 = Math.Min(2, last) * step, o3 = Math.Min(3, last) * step, o4 = Math.Min(4, last) * step, o5 = Math.Min(5, last) * step;
-        nint o6 = Math.Min(6, last) * step, o7 = Math.Min(7, last) * step, o8 = Math.Min(8, last) * step, o9 = Math.Min(9, last) * step, o10 = Math.Min(10, last) * step;
-        nint o11 = Math.Min(11, last) * step, o12 = Math.Min(12, last) * step, o13 = Math.Min(13, last) * step, o14 = Math.Min(14, last) * step, o15 = Math.Min(15, last) * step;
+        nint o1 = Math.Min(1, last) * step, o2 = Math.Min(2, last) * step, o3 = Math.Min(3, last) * step;
+        nint o4 = Math.Min(4, last) * step, o5 = Math.Min(5, last) * step;
+        nint o6 = Math.Min(6, last) * step, o7 = Math.Min(7, last) * step, o8 = Math.Min(8, last) * step;
+        nint o9 = Math.Min(9, last) * step, o10 = Math.Min(10, last) * step;
+        nint o11 = Math.Min(11, last) * step, o12 = Math.Min(12, last) * step, o13 = Math.Min(13, last) * step;
+        nint o14 = Math.Min(14, last) * step, o15 = Math.Min(15, last) * step;
         for (; blocks > 0; blocks--, from += 16, to += 16 * width)
         {
             Vector512<float> r0 = Vector512.Load(from), r1 = Vector512.Load(from + o1);
@@ -79,7 +82,8 @@ internal static unsafe class GemmTranspose
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Strip(double* from, nint step, int last, int blocks, double* to, nint width)
     {
-        nint o1 = Math.Min(1, last) * step, o2 = Math.Min(2, last) * step, o3 = Math.Min(3, last) * step, o4 = Math.Min(4, last) * step;
+        nint o1 = Math.Min(1, last) * step, o2 = Math.Min(2, last) * step, o3 = Math.Min(3, last) * step;
+        nint o4 = Math.Min(4, last) * step;
         nint o5 = Math.Min(5, last) * step, o6 = Math.Min(6, last) * step, o7 = Math.Min(7, last) * step;
         for (; blocks > 0; blocks--, from += 8, to += 8 * width)
         {
@@ -108,7 +112,7 @@ internal static unsafe class GemmTranspose
         odd = Avx512F.UnpackHigh(r0, r1).AsSingle();
     }
 
-    /// <summary>Four rows to four vectors of (row 0..3 at column i, i + 4, i + 8, i + 12), by shuffles inside 128-bit lanes.</summary>
+    /// <summary>Four rows to four vectors of (row 0..3 at column i, i + 4, i + 8, i + 12), by shuffles in 128-bit lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Quads(
         Vector512<float> r0, Vector512<float> r1, Vector512<float> r2, Vector512<float> r3,
