@@ -112,7 +112,11 @@ internal static unsafe class GemmCore<T, TTile>
                     int end = Math.Min(rows, ii + height);
                     var edge = new TileEdge<T>(c + ((nint)ii * into.Ldc), into.Ldc, into.Store, bias, lanes);
                     if (lanes < width && TTile.RunNarrow(end - ii, kCount, a, rowStep, stepA, b, stepB, edge))
+                    {
+                        into.Finish(c + ((nint)ii * into.Ldc), end - ii, lanes);
                         continue;
+                    }
+
                     for (int r = ii; r < end;)
                     {
                         int fit = TTile.Fit(end - r);
