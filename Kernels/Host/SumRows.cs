@@ -130,3 +130,18 @@ internal readonly unsafe struct SumColumns<TTerm, T>(T* a, T* b, T* p, T* q, int
             y[column + i] = add ? Scalar.Add(y[column + i], all[lane + i]) : all[lane + i];
     }
 }
+
+/// <summary>y[o,c] = Σ_r x[o,r,c], each o by itself.  x:[O,R,I]  y:[O,I]</summary>
+internal readonly unsafe struct SumMiddle<T>(T* x, int summed, int inner, T* y, bool add) : IRange
+    where T : unmanaged
+{
+    /// <inheritdoc/>
+    public void Run(int begin, int end)
+    {
+        for (int o = begin; o < end; o++)
+        {
+            T* from = x + ((nint)o * summed * inner);
+            new SumColumns<Element, T>(from, from, null, null, summed, inner, y + ((nint)o * inner), add).Run(0, inner);
+        }
+    }
+}
