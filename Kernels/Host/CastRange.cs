@@ -32,7 +32,8 @@ internal readonly unsafe struct CastRange<TFrom, TTo>(TFrom* x, TTo* y, bool add
         {
             for (; i <= length - step; i += step)
             {
-                Vector512<double> low = Vector512.Load((double*)x + i), high = Vector512.Load((double*)x + i + Vector512<double>.Count);
+                Vector512<double> low = Vector512.Load((double*)x + i),
+                    high = Vector512.Load((double*)x + i + Vector512<double>.Count);
                 Lanes.Put(Vector512.Narrow(low, high), (float*)y + i, add);
             }
         }

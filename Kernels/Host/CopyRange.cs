@@ -28,7 +28,8 @@ internal readonly unsafe struct CopyRange<T>(T* x, T* y, bool add) : IRange
     }
 }
 
-/// <summary>y = x or y += x row by row: rows lie anywhere, the elements of one are neighbours, or one number repeated in x.</summary>
+/// <summary>y = x or y += x row by row: rows lie anywhere, the elements of one are neighbours, or one number repeated in
+/// x.</summary>
 internal readonly unsafe struct CopyRows<T>(View x, View y, bool add) : IRange
     where T : unmanaged
 {

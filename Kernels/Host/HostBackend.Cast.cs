@@ -35,7 +35,8 @@ public sealed partial class HostBackend
         View to = y.View;
         long bytes = x.Bytes + to.Bytes;
         if (x.IsDense && to.IsDense)
-            Share(to.Shape.ElementCount, Grain, bytes, new CastRange<TFrom, TTo>(x.Pointer<TFrom>(), to.Pointer<TTo>(), y.Accumulates));
+            Share(to.Shape.ElementCount, Grain, bytes,
+                new CastRange<TFrom, TTo>(x.Pointer<TFrom>(), to.Pointer<TTo>(), y.Accumulates));
         else if (StridedRows.Step(x) == 1 && StridedRows.Step(to) == 1)
             Share(to.Shape.Rows, 1, bytes, new CastRows<TFrom, TTo>(x, to, y.Accumulates));
         else

@@ -20,8 +20,8 @@ public sealed partial class HostBackend
         if (count == 0) return true;
         if (to.IsDense && Flat(mask, to, out bool repeatMask) && Flat(a, to, out bool repeatA) && Flat(b, to, out bool repeatB))
         {
-            Share(count, Grain, 3 * to.Bytes, new WhereRange<T>(mask.Pointer<byte>(), repeatMask, a.Exists ? a.Pointer<T>() : null, repeatA,
-                b.Exists ? b.Pointer<T>() : null, repeatB, to.Pointer<T>(), y.Accumulates));
+            Share(count, Grain, 3 * to.Bytes, new WhereRange<T>(
+                mask.Pointer<byte>(), repeatMask, Optional<T>(a), repeatA, Optional<T>(b), repeatB, to.Pointer<T>(), y.Accumulates));
             return true;
         }
 
@@ -33,7 +33,8 @@ public sealed partial class HostBackend
         return readable;
     }
 
-    /// <summary>Whether an operand can be read beside a dense result from end to end: absent, alike, or one repeated number.</summary>
+    /// <summary>Whether an operand can be read beside a dense result from end to end: absent, alike, or one repeated
+    /// number.</summary>
     private static bool Flat(in View x, in View y, out bool repeat)
     {
         repeat = x.Exists && x.Shape.ElementCount == 1;

@@ -19,9 +19,11 @@ internal readonly unsafe struct SumRows<T>(T* x, T* y, int length, bool add) : I
     }
 }
 
-/// <summary>y[c] = Σ_r term(a[r,c], b[r,c], p[r], q[r]): sums down the columns.  a, b:[R,C]  y:[C]; p and q are zeros where absent.</summary>
+/// <summary>y[c] = Σ_r term(a[r,c], b[r,c], p[r], q[r]): sums down the columns.  a, b:[R,C]  y:[C]; p and q are zeros where
+/// absent.</summary>
 /// <remarks>
-/// Idea: a strip of four vectors of columns stays in registers while the rows go by; every 64 rows the strip is added to totals, so
+/// Idea: a strip of four vectors of columns stays in registers while the rows go by; every 64 rows the strip is added to
+/// totals, so
 /// that errors grow with the square root. The last columns are read again as a whole vector and only the new ones stored.
 /// Scalar equivalent: per column, sums of 64 rows, then the sum of those.
 /// </remarks>
@@ -61,7 +63,8 @@ internal readonly unsafe struct SumColumns<TTerm, T>(T* a, T* b, T* p, T* q, int
             Vector512<T> s0 = zero, s1 = zero, s2 = zero, s3 = zero;
             for (; row < until; row++, pa += step, pb += step)
             {
-                Vector512<T> vp = pp == null ? zero : Vector512.Create(pp[row]), vq = pq == null ? zero : Vector512.Create(pq[row]);
+                Vector512<T> vp = pp == null ? zero : Vector512.Create(pp[row]),
+                    vq = pq == null ? zero : Vector512.Create(pq[row]);
                 s0 += TTerm.Of(Vector512.Load(pa), Vector512.Load(pb), vp, vq);
                 s1 += TTerm.Of(Vector512.Load(pa + lanes), Vector512.Load(pb + lanes), vp, vq);
                 s2 += TTerm.Of(Vector512.Load(pa + (2 * lanes)), Vector512.Load(pb + (2 * lanes)), vp, vq);

@@ -3,10 +3,13 @@ using System.Runtime.Intrinsics.X86;
 
 namespace AutogradCore.Kernels.Host;
 
-/// <summary>y = x or y += x where neighbours in y's rows lie a distance apart in x, and neighbours in x along the axis before.</summary>
+/// <summary>y = x or y += x where neighbours in y's rows lie a distance apart in x, and neighbours in x along the axis
+/// before.</summary>
 /// <remarks>
-/// Idea: squares of 16 by 16 go through a buffer in the first-level cache, so that every cache line of x is read once as a whole and
-/// every line of y written once as a whole, however many of them fall into one set of the caches. An item is a strip of 16 rows of y.
+/// Idea: squares of 16 by 16 go through a buffer in the first-level cache, so that every cache line of x is read once as a
+/// whole and
+/// every line of y written once as a whole, however many of them fall into one set of the caches. An item is a strip of 16
+/// rows of y.
 /// Scalar equivalent: y[i, j] = x[i, j].
 /// </remarks>
 internal readonly unsafe struct TransposedCopy<T>(View x, View y, bool add) : IRange

@@ -6,7 +6,8 @@ namespace AutogradCore.Kernels.Host;
 
 /// <summary>y = mask ? a : b over elements; each operand neighbours or one repeated number, an absent one 0.
 /// Scalar: <see cref="ReferenceBackend.Where"/>.</summary>
-internal readonly unsafe struct WhereRange<T>(byte* mask, bool repeatMask, T* a, bool repeatA, T* b, bool repeatB, T* y, bool add) : IRange
+internal readonly unsafe struct WhereRange<T>(
+    byte* mask, bool repeatMask, T* a, bool repeatA, T* b, bool repeatB, T* y, bool add) : IRange
     where T : unmanaged
 {
     /// <inheritdoc/>
@@ -18,7 +19,8 @@ internal readonly unsafe struct WhereRange<T>(byte* mask, bool repeatMask, T* a,
         bool everyMask = repeatMask, everyA = repeatA || a == null, everyB = repeatB || b == null, adds = add;
         if (begin >= end)
             return;
-        Vector512<T> firstA = pa == null ? Vector512<T>.Zero : Vector512.Create(*pa), firstB = pb == null ? Vector512<T>.Zero : Vector512.Create(*pb);
+        Vector512<T> firstA = pa == null ? Vector512<T>.Zero : Vector512.Create(*pa),
+            firstB = pb == null ? Vector512<T>.Zero : Vector512.Create(*pb);
         Vector512<T> all = *choice != 0 ? Vector512<T>.AllBitsSet : Vector512<T>.Zero;
         int i = begin;
         for (; i <= end - Vector512<T>.Count; i += Vector512<T>.Count)
@@ -30,8 +32,10 @@ internal readonly unsafe struct WhereRange<T>(byte* mask, bool repeatMask, T* a,
         if (i < end)
         {
             int count = end - i;
-            Vector512<T> left = everyA ? firstA : VectorTail.Load(pa + i, count), right = everyB ? firstB : VectorTail.Load(pb + i, count);
-            Lanes.PutTail(Vector512.ConditionalSelect(everyMask ? all : ChosenTail(choice + i, count), left, right), to + i, count, adds);
+            Vector512<T> left = everyA ? firstA : VectorTail.Load(pa + i, count),
+                right = everyB ? firstB : VectorTail.Load(pb + i, count);
+            Vector512<T> chosen = everyMask ? all : ChosenTail(choice + i, count);
+            Lanes.PutTail(Vector512.ConditionalSelect(chosen, left, right), to + i, count, adds);
         }
     }
 
@@ -70,7 +74,8 @@ internal readonly unsafe struct WhereRange<T>(byte* mask, bool repeatMask, T* a,
     }
 }
 
-/// <summary>y = mask ? a : b row by row, for operands whose rows lie anywhere but have neighbours or one number in them.</summary>
+/// <summary>y = mask ? a : b row by row, for operands whose rows lie anywhere but have neighbours or one number in
+/// them.</summary>
 internal readonly unsafe struct WhereRows<T>(View mask, View a, View b, View y, bool add) : IRange
     where T : unmanaged
 {
@@ -83,8 +88,10 @@ internal readonly unsafe struct WhereRows<T>(View mask, View a, View b, View y, 
         bool repeatA = _a.Exists && StridedRows.Step(_a) == 0, repeatB = _b.Exists && StridedRows.Step(_b) == 0;
         for (int row = begin; row < end; row++)
         {
-            new WhereRange<T>(StridedRows.At<byte>(_mask, row), repeatMask, _a.Exists ? StridedRows.At<T>(_a, row) : null, repeatA,
-                _b.Exists ? StridedRows.At<T>(_b, row) : null, repeatB, StridedRows.At<T>(_y, row), add).Run(0, _y.Shape.Last);
+            T* left = _a.Exists ? StridedRows.At<T>(_a, row) : null, right = _b.Exists ? StridedRows.At<T>(_b, row) : null;
+            byte* choice = StridedRows.At<byte>(_mask, row);
+            T* to = StridedRows.At<T>(_y, row);
+            new WhereRange<T>(choice, repeatMask, left, repeatA, right, repeatB, to, add).Run(0, _y.Shape.Last);
         }
     }
 }
