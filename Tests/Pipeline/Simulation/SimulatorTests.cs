@@ -21,13 +21,14 @@ public sealed class SimulatorTests
 
     [Test]
     public void Work_is_conserved_and_no_rank_does_two_things_at_once(
-        [ValueSource(typeof(Schedules), nameof(Schedules.Names))] string name)
+        [ValueSource(typeof(Catalogue), nameof(Catalogue.Flushing))] string name)
     {
-        var costs = StageCosts.Uniform(5, 1.0, 1.3, 0.7, new(0.25));
-        var timeline = Simulator.Run(SplitBackward.Apply(Schedules.Create(name, 5, 7), TwoStage.Fill, costs), costs);
+        var schedule = Schedules.Create(name, 5, 11);
+        var costs = StageCosts.Uniform(schedule.Stages, 1.0, 1.3, 0.7, new(0.25));
+        var timeline = Simulator.Run(SplitBackward.Apply(schedule, TwoStage.Fill, costs), costs);
         for (var rank = 0; rank < timeline.Ranks; rank++)
         {
-            Assert.That(timeline.Busy(rank), Is.EqualTo(7 * 3.0).Within(1e-9));
+            Assert.That(timeline.Busy(rank), Is.EqualTo(11 * 3.0 * schedule.Stages / schedule.Ranks).Within(1e-9));
             foreach (var (earlier, later) in timeline.On(rank).Zip(timeline.On(rank).Skip(1)))
                 Assert.That(later.Start, Is.GreaterThanOrEqualTo(earlier.End));
         }
