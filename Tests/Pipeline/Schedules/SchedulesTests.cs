@@ -59,6 +59,15 @@ public sealed class SchedulesTests
         }
     }
 
+    [Test]
+    public void The_documentation_lists_every_schedule([ValueSource(typeof(Schedules), nameof(Schedules.Names))] string name)
+    {
+        var root = TestContext.CurrentContext.TestDirectory;
+        while (!File.Exists(Path.Combine(root, "AutogradCore.sln")))
+            root = Path.GetDirectoryName(root)!;
+        Assert.That(File.ReadAllText(Path.Combine(root, "docs", "schedules.md")), Does.Contain($"`{name}`"));
+    }
+
     [TestCase("gpipe", "M >= 1")]
     [TestCase("pipedream-2bw", "M >= N")]
     [TestCase("dualpipe-v", "M >= 2N")]

@@ -45,6 +45,24 @@ public sealed class ZeroBubbleTests
     }
 
     [Test]
+    public void Bubbles_at_any_costs_follow_from_F_I_and_W()
+    {
+        const int seed = 2401;
+        var random = new Random(seed);
+        for (var trial = 0; trial < 300; trial++)
+        {
+            var n = random.Next(2, 12);
+            var (f, i, w) = (0.1 + random.NextDouble(), 0.1 + random.NextDouble(), 0.1 + random.NextDouble());
+            var costs = StageCosts.Uniform(n, f, i, w);
+            var where = $"seed {seed}, trial {trial}: N {n}, F {f}, I {i}, W {w}";
+            Assert.That(Idle.InMakespan(Schedules.ZBH1(n, random.Next(n, 4 * n)), costs),
+                Is.EqualTo((n - 1) * Math.Max(f + i - w, Math.Max(f, i))).Within(1e-9), where);
+            Assert.That(Idle.InSpan(Schedules.ZBH2(n, random.Next(2 * n - 1, 4 * n)), costs),
+                Is.EqualTo((n - 1) * Math.Max(f + i - 2 * w, Math.Max(i - f, 0))).Within(1e-9), where);
+        }
+    }
+
+    [Test]
     public void No_rank_of_H1_holds_more_than_the_first_of_1F1B([Range(1, 16)] int n)
     {
         var peaks = HeldState.Peaks(Schedules.ZBH1(n, 3 * n));
