@@ -4,27 +4,35 @@ namespace AutogradCore.Kernels.Host;
 
 /// <summary>C[rows, columns] = or += Σ_i op(A_i)·op(B_i) (+ bias) on one thread.</summary>
 /// <remarks>
-/// Idea: GotoBLAS blocking (columns by NC, k by KC, rows by MC) around a register tile; operands are packed into panels only when the
-/// copy pays for itself, since the tile kernel takes any row and k step.
-/// The law of the bits: for each term in order, for each block of KC: acc = 0; acc = fma(a_k, b_k, acc) for k ascending; the first block
-/// of a writing call stores acc, every other adds it; bias comes last. KC is fixed, sums are never split otherwise, and edges use
-/// the same tile kernels into a small buffer, so no element depends on its position, the thread count or the vector width.
+/// Idea: GotoBLAS blocking (columns by NC, k by KC, rows by MC) around a register tile; operands are packed into panels only when
+/// the copy pays for itself, since the tile kernel takes any row and k step.
+/// The law of the bits: for each term in order, for each block of KC: acc = 0; acc = fma(a_k, b_k, acc) for k ascending; the first
+/// block of a writing call stores acc, every other adds it; bias comes last. KC is fixed, sums are never split otherwise, and edges
+/// use narrow tiles or the same tiles into a small buffer, so no element depends on its position, the thread count or the vector
+/// width.
 /// Scalar equivalent: <c>float.FusedMultiplyAdd</c> in the order above.
 /// </remarks>
 internal static unsafe class GemmCore<T, TTile>
     where T : unmanaged
     where TTile : struct, ITile<T>
 {
-    private const int BlockN = 2048;
-    private const int BlockM = 240;
     private const int FewColumns = 512, InPlaceA = 1024;
     private const int InPlaceB = 192, InPlaceSmallB = 384;
     private const long SmallB = 2 << 20;
     private const int SlotA = 0;
     private const int SlotB = 1;
 
-    /// <summary>Length of a K block: part of the law above, so it never changes with shape or machine.</summary>
-    public static int BlockK => sizeof(T) == sizeof(float) ? 512 : 256;
+    /// <summary>Length of a K block: part of the law above, so it never changes with shape, type or machine.</summary>
+    public const int BlockK = 512;
+
+    /// <summary>Columns whose panels of B fill at most 4 MiB.</summary>
+    private static int BlockN => (8 << 10) / sizeof(T);
+
+    /// <summary>Rows whose panels of A fill half of a second-level cache of 1 MiB.</summary>
+    private static int BlockM => 960 / sizeof(T);
+
+    /// <summary>Columns, 2 KiB of them, up to which a transposed A is read in place.</summary>
+    private static int InPlaceTransposedA => (2 << 10) / sizeof(T);
 
     /// <summary>Computes rows [row, rowEnd) and columns [column, columnEnd) of C.</summary>
     public static void Run(
@@ -65,26 +73,35 @@ internal static unsafe class GemmCore<T, TTile>
         int width = 2 * TTile.Lanes;
         int columns = columnEnd - column;
         int height = TTile.Rows;
-        // Read in place, B misses caches more often than packed; while all of it stays near, more rows are needed to repay the copy.
+        // Read in place, B misses caches more often than packed; while all of it stays near, it takes more rows to repay the copy.
         bool smallB = (long)term.K * columns * sizeof(T) <= SmallB;
         bool packB = term.TransposeB || rowEnd - row > (smallB ? InPlaceSmallB : InPlaceB);
-        // Few columns read each row of A too seldom to repay a copy, even from rows that share cache sets.
-        bool packA = columns > FewColumns && (term.TransposeA || columns > InPlaceA || !AvoidsOneSet(term.Lda));
+        // Few columns read each row of A too seldom to repay a copy, even from rows that share cache sets; but one vector of
+        // columns waits for every line of a transposed A, where a copy asks ahead.
+        bool packA = term.TransposeA
+            ? columns > InPlaceTransposedA || columns <= TTile.Lanes
+            : columns > FewColumns && (columns > InPlaceA || !AvoidsOneSet(term.Lda));
         int whole = columns / width * width;
         int firstPacked = packB ? 0 : whole;
-        T* panelsB = firstPacked < columns ? PackB(term, k, kCount, column + firstPacked, columns - firstPacked, scratch) : null;
+        // A little more than one block of rows is still one: a second would read all of B again for a few rows.
+        int blockM = rowEnd - row <= BlockM * 5 / 4 ? rowEnd - row : BlockM;
+        // Panels that one block of rows uses once are made one by one, each in the place of the last: they stay near.
+        bool oneByOne = term.TransposeB && rowEnd - row <= blockM;
+        T* panelsB = firstPacked == columns || oneByOne ? null
+            : PackB(term, k, kCount, column + firstPacked, columns - firstPacked, scratch);
         nint strideA = GemmPack.Stride<T>(height, kCount), strideB = GemmPack.Stride<T>(width, kCount);
 
-        for (int i = row; i < rowEnd; i += BlockM)
+        for (int i = row; i < rowEnd; i += blockM)
         {
-            int rows = Math.Min(BlockM, rowEnd - i);
+            int rows = Math.Min(blockM, rowEnd - i);
             T* panelsA = packA ? PackA(term, i, rows, k, kCount, scratch) : null;
             for (int j = 0; j < columns; j += width)
             {
                 bool inPlace = j < firstPacked;
-                T* b = inPlace ? term.AtB(k, column + j) : panelsB + ((j - firstPacked) / width * strideB);
-                nint stepB = inPlace ? term.Ldb : width;
                 int lanes = Math.Min(width, columns - j);
+                T* b = oneByOne ? PackB(term, k, kCount, column + j, lanes, scratch)
+                    : inPlace ? term.AtB(k, column + j) : panelsB + ((j - firstPacked) / width * strideB);
+                nint stepB = inPlace ? term.Ldb : width;
                 T* c = into.C + ((nint)i * into.Ldc) + column + j;
                 T* bias = into.Bias == null ? null : into.Bias + column + j;
                 for (int ii = 0; ii < rows; ii += height)
@@ -93,6 +110,13 @@ internal static unsafe class GemmCore<T, TTile>
                     nint rowStep = packA ? 1 : term.RowStepA;
                     nint stepA = packA ? height : term.StepA;
                     int end = Math.Min(rows, ii + height);
+                    var edge = new TileEdge<T>(c + ((nint)ii * into.Ldc), into.Ldc, into.Store, bias, lanes);
+                    if (lanes < width && TTile.RunNarrow(end - ii, kCount, a, rowStep, stepA, b, stepB, edge))
+                    {
+                        into.Finish(c + ((nint)ii * into.Ldc), end - ii, lanes);
+                        continue;
+                    }
+
                     for (int r = ii; r < end;)
                     {
                         int fit = TTile.Fit(end - r);

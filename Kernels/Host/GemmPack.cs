@@ -27,7 +27,7 @@ internal static unsafe class GemmPack
 
     /// <summary>
     /// panels[j / width][k·width + j % width] = source[k·step + j]: rows of k are contiguous already. The last panel's lanes past
-    /// <paramref name="lanes"/> become 0.
+    /// <paramref name="lanes"/> hold anything.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy<T>(T* source, nint step, int lanes, int k, T* panels, int width)
@@ -50,10 +50,11 @@ internal static unsafe class GemmPack
 
         int left = lanes - (whole * width);
         T* last = panels + (whole * Stride<T>(width, k));
+        int lanesAtOnce = Vector512<T>.Count;
         for (source += (nint)whole * width; left > 0 && k > 0; k--, source += step, last += width)
         {
-            new ReadOnlySpan<T>(source, left).CopyTo(new Span<T>(last, left));
-            new Span<T>(last + left, width - left).Clear();
+            for (int j = 0; j < left; j += lanesAtOnce)
+                VectorTail.Load(source + j, Math.Min(lanesAtOnce, left - j)).Store(last + j);
         }
     }
 
@@ -65,8 +66,8 @@ internal static unsafe class GemmPack
         for (; lanes > 0; lanes -= width, source += width * step, panels += Stride<T>(width, k))
         {
             int own = Math.Min(lanes, width), done = 0;
-            if (typeof(T) == typeof(float) && Avx512F.IsSupported)
-                done = GemmTranspose.Blocks((float*)source, step, own, k, (float*)panels, width);
+            if (Avx512F.IsSupported)
+                done = GemmTranspose.Blocks(source, step, own, k, panels, width);
             Panel(source + done, step, own, k - done, panels + ((nint)done * width), width);
         }
     }

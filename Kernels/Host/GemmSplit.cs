@@ -1,14 +1,18 @@
 namespace AutogradCore.Kernels.Host;
 
 /// <summary>One product cut along the longer side of C into equal parts of whole tiles.</summary>
+/// <remarks>
+/// Of equal sides the columns, where B has to be transposed into panels: each part does so for its own columns only.
+/// </remarks>
 internal readonly unsafe struct GemmSplit<T>(
-    SimdLevel level, ScratchSet scratch, GemmTerm<T>* terms, int count, GemmTarget<T> target, int m, int n, int parts) : IParallelBody
+    SimdLevel level, ScratchSet scratch, GemmTerm<T>* terms, int count, GemmTarget<T> target, int m, int n, int parts)
+    : IParallelBody
     where T : unmanaged
 {
     /// <inheritdoc/>
     public void Run(int part)
     {
-        bool byRows = m >= n;
+        bool byRows = m > n || (m == n && !(count > 0 && terms->TransposeB));
         int length = byRows ? m : n;
         int grain = byRows ? 12 : 64;
         int each = (((length + parts - 1) / parts) + grain - 1) / grain * grain;

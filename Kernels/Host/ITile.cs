@@ -27,4 +27,9 @@ internal unsafe interface ITile<T>
     /// <param name="bias">Added to every row at the end, or null.</param>
     static abstract void Run(
         int rows, nint k, T* a, nint rowStep, nint stepA, T* b, nint stepB, T* c, nint ldc, Store store, T* bias);
+
+    /// <summary>
+    /// The same for any number of rows and fewer columns than a tile has, where the level has kernels for that; else false.
+    /// </summary>
+    static virtual bool RunNarrow(int rows, nint k, T* a, nint rowStep, nint stepA, T* b, nint stepB, TileEdge<T> c) => false;
 }

@@ -37,6 +37,14 @@ internal readonly unsafe struct Tile512<T> : ITile<T>
         }
     }
 
+    /// <inheritdoc/>
+    public static bool RunNarrow(int rows, nint k, T* a, nint rowStep, nint stepA, T* b, nint stepB, TileEdge<T> c)
+    {
+        for (int first = 0; first < c.Lanes; first += Lanes)
+            TileNarrow512<T>.Run(rows, k, a, rowStep, stepA, b + first, stepB, c.Right(first, Lanes));
+        return true;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rows12(nint k, T* a, nint rowStep, nint stepA, T* b, nint stepB, T* c, nint ldc, Store store, T* bias)
     {

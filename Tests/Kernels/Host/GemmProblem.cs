@@ -58,7 +58,7 @@ internal sealed unsafe class GemmProblem<T> : IDisposable
     /// <summary>The law of the bits, element by element. The same for every form of one shape and seed.</summary>
     public void ApplyLaw(NativeArray<T> c, Store store, bool bias)
     {
-        int block = typeof(T) == typeof(float) ? 512 : 256;
+        const int block = 512;
         for (int i = 0; i < M; i++)
         {
             for (int j = 0; j < N; j++)
