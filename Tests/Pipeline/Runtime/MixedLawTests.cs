@@ -34,7 +34,7 @@ public sealed class MixedLawTests
         int[] rankOf = [.. placement.Split(',').Select(int.Parse)];
         for (int seed = 0; seed < 4; seed++)
         {
-            Schedule schedule = RandomSchedule.Of(rankOf, 5, seed);
+            Schedule schedule = RandomOrder.Of(rankOf, 5, seed);
             PipelineOptions options = MixedModel.Options with { Opportunistic = opportunistic, Recompute = s => s % 3 == seed % 3 };
             Assert.That(Train(schedule, options), Is.EqualTo(OneDevice(5)), $"{schedule}\n{schedule.ToCsv()}");
         }

@@ -4,7 +4,7 @@ using Action = AutogradCore.Pipeline.Action;
 namespace AutogradCore.Tests.Pipeline;
 
 /// <summary>Legal schedules drawn by chance: at each moment any action that may run does. Gradients accumulate ascending.</summary>
-internal static class RandomSchedule
+internal static class RandomOrder
 {
     /// <summary>A schedule of a placement of stages.</summary>
     /// <param name="rankOf">The rank of each stage.</param>

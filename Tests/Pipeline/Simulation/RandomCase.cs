@@ -4,7 +4,7 @@ using Action = AutogradCore.Pipeline.Action;
 namespace AutogradCore.Tests.Pipeline;
 
 /// <summary>Legal schedules nobody would write: any placement, any order that the dependencies allow.</summary>
-internal static class RandomSchedule
+internal static class RandomCase
 {
     internal static Schedule Create(Random random, int most = 5, bool transfers = false)
     {
