@@ -58,7 +58,7 @@ public sealed class ScheduleOptimizerTests
             var proven = ScheduleOptimizer.Optimize(costs, stages, 4, cap, new() { Moves = 0, Nodes = 5_000_000 });
             Assert.That(proven.IsOptimal, $"seed {Seed}, trial {trial}");
             Assert.That(searched.Bound, Is.LessThanOrEqualTo(proven.Makespan * (1 + 1e-9)), $"seed {Seed}, trial {trial}");
-            Assert.That(searched.Makespan, Is.EqualTo(proven.Makespan).Within(1e-9), $"seed {Seed}, trial {trial}: {stages} stages");
+            Assert.That(searched.Makespan, Is.EqualTo(proven.Makespan).Within(1e-9), $"seed {Seed}, trial {trial}");
         }
     }
 
@@ -106,9 +106,7 @@ public sealed class ScheduleOptimizerTests
         {
             var schedule = RandomSchedule.Create(random, most);
             var costs = RandomSchedule.Costs(random, schedule.Stages);
-            var cap = MemoryCap.PerRank([.. Enumerable.Range(0, schedule.Ranks).Select(rank => 1 + random.Next(100) + schedule
-                .StagesOf(rank).Sum(s =>
-                    costs.Memory[s].Parameters + 2 * Math.Max(costs.Memory[s].AfterForward, costs.Memory[s].AfterInputs)))]);
+            var cap = RandomSchedule.Cap(random, schedule, costs);
             check(schedule, costs, cap, $"seed {Seed}, trial {trial}");
         }
     }

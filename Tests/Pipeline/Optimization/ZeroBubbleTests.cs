@@ -53,9 +53,7 @@ public sealed class ZeroBubbleTests
             var model = RandomSchedule.Create(random);
             var costs = RandomSchedule.Costs(random, model.Stages);
             var placement = Enumerable.Range(0, model.Stages).Select(model.RankOf).ToArray();
-            // One microbatch, in all stages of the rank at once, and a little more.
-            var cap = MemoryCap.PerRank([.. Enumerable.Range(0, model.Ranks).Select(rank => 1 + random.Next(60) + model.StagesOf(rank)
-                .Sum(s => costs.Memory[s].Parameters + 2 * Math.Max(costs.Memory[s].AfterForward, costs.Memory[s].AfterInputs)))]);
+            var cap = RandomSchedule.Cap(random, model, costs);
             var schedule = ZeroBubble.Schedule(costs, [.. placement], model.Microbatches, cap);
             Assert.That(ScheduleValidator.Violations(schedule), Is.Empty, $"seed {Seed}, trial {trial}");
             Assert.That((schedule.Stages, schedule.Microbatches, schedule.Count),
