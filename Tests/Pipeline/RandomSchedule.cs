@@ -96,16 +96,24 @@ internal static class RandomSchedule
 
     internal static StageCosts Costs(Random random, int stages)
     {
-        var links = Enumerable.Range(0, 2 * (stages - 1)).Select(_ => new Link(random.NextDouble(), 10, 10 + random.Next(90))).ToArray();
+        var links = Enumerable.Range(0, 2 * (stages - 1))
+            .Select(_ => new Link(random.NextDouble(), 10, 10 + random.Next(90))).ToArray();
         return new([.. Times()], [.. Times()], [.. Times()], [.. links[..(stages - 1)]])
         {
             BackLinks = [.. links[(stages - 1)..]],
             Recompute = [.. Enumerable.Range(0, stages).Select(_ => random.Next(3) == 0)],
-            Memory = [.. Enumerable.Range(0, stages).Select(_ => new StageMemory(random.Next(50), random.Next(50), random.Next(50)))],
+            Memory = [.. Enumerable.Range(0, stages).Select(_ =>
+                new StageMemory(random.Next(50), random.Next(50), random.Next(50), random.Next(20)))],
         };
 
         IEnumerable<double> Times() => Enumerable.Range(0, stages).Select(_ => 0.05 + random.NextDouble());
     }
+
+    /// <summary>Room for one microbatch in all stages of a rank at once, and a little more.</summary>
+    internal static MemoryCap Cap(Random random, Schedule schedule, StageCosts costs) =>
+        MemoryCap.PerRank([.. Enumerable.Range(0, schedule.Ranks).Select(rank =>
+            1 + random.Next(100) + schedule.StagesOf(rank).Select(s => costs.Memory[s]).Sum(m =>
+                m.Parameters + 2 * Math.Max(Math.Max(m.AfterForward, m.Input), m.AfterInputs)))]);
 
     /// <summary>For each need, the actions of which one fulfils it; written again here, apart from the library's table.</summary>
     internal static IEnumerable<Action[]> Needs(Action a, int stages)
