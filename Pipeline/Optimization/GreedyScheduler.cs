@@ -113,7 +113,8 @@ internal sealed class GreedyScheduler
         if (started ? !_options.InputsFirst : !_options.WaitForFirstInputs)
             return false;
         foreach (var s in _placement.StagesOf[rank])
-            if (_inputs[s] < _forwards[s] && _gradients[s][_inputs[s]] is var at && at > now && at < now + _f[forward] * (1 - 1e-9))
+            if (_inputs[s] < _forwards[s] && _gradients[s][_inputs[s]] is var at
+                && at > now && at < now + _f[forward] * (1 - 1e-9))
                 return true;
         return false;
     }
@@ -171,7 +172,7 @@ internal sealed class GreedyScheduler
         var next = double.PositiveInfinity;
         foreach (var s in _placement.StagesOf[rank])
         {
-            if (_inputs[s] < _microbatches && _gradients[s][_inputs[s]] is var gradient && gradient > now && _inputs[s] < _forwards[s])
+            if (_inputs[s] < _forwards[s] && _gradients[s][_inputs[s]] is var gradient && gradient > now)
                 next = Math.Min(next, gradient);
             if (_forwards[s] < _microbatches && _activations[s][_forwards[s]] is var input && input > now && HasRoom(rank, s))
                 next = Math.Min(next, input);

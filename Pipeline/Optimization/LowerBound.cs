@@ -81,7 +81,9 @@ internal sealed class LowerBound
         double room = _cap.On(rank) - _placement.Parameters(_costs, rank);
         var time = 0.0;
         double Kept(int s) => MemoryWalk.Kept(_costs, s);
-        foreach (var s in _placement.StagesOf[rank].OrderByDescending(s => Kept(s) == 0 ? double.PositiveInfinity : _f[s] / Kept(s)))
+        var worthwhile = _placement.StagesOf[rank].OrderByDescending(s =>
+            Kept(s) == 0 ? double.PositiveInfinity : _f[s] / Kept(s));
+        foreach (var s in worthwhile)
         {
             var count = Kept(s) == 0 ? _microbatches : Math.Min(_microbatches, room / Kept(s));
             if (_placement.StagesOf[rank].Length == 1)

@@ -5,7 +5,7 @@ public sealed record OptimizerOptions
 {
     /// <summary>How many changes the local search tries; 0 keeps the best heuristic.</summary>
     /// <exception cref="ScheduleException">Negative.</exception>
-    public int Moves { get; init => field = NotNegative(value, "moves"); } = 20_000;
+    public int Moves { get; init => field = NotNegative(value, "moves"); } = 400_000;
 
     /// <summary>How many partial schedules branch and bound visits at most; 0 leaves it out.</summary>
     /// <remarks>It proves the optimum for a handful of microbatches on few stages, and is not tried on more.</remarks>

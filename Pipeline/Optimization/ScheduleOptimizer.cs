@@ -33,7 +33,7 @@ public static class ScheduleOptimizer
     /// <param name="memoryCap">The most that each rank may hold, by the costs' memory. The schedule itself may hold more.</param>
     /// <param name="options">How hard to try.</param>
     /// <param name="cancel">Stops the search with an exception.</param>
-    /// <exception cref="ScheduleException">An illegal or unsuitable schedule, or a cap with no room for one microbatch.</exception>
+    /// <exception cref="ScheduleException">An illegal or unsuitable schedule, or a cap too small for one microbatch.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static OptimizedSchedule Optimize(
         Schedule schedule, StageCosts costs, MemoryCap memoryCap = default,

@@ -9,7 +9,8 @@ internal sealed class StagePlacement
     {
         if (rankOf.IsDefault || rankOf.Length != stages)
             throw new ScheduleException(
-                $"A placement of {(rankOf.IsDefault ? 0 : rankOf.Length)} stages; the costs have {stages}.", "give a rank per stage.");
+                $"A placement of {(rankOf.IsDefault ? 0 : rankOf.Length)} stages; the costs have {stages}.",
+                "give a rank per stage.");
         RankOf = rankOf;
         Ranks = rankOf.Length == 0 ? 0 : rankOf.Max() + 1;
         if (Ranks == 0 || rankOf.Min() < 0 || Enumerable.Range(0, Ranks).Except(rankOf).Any())

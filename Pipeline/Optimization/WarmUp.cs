@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace AutogradCore.Pipeline;
 
-/// <summary>Lists of F and I for one stage per rank: some F first, then I and F in turns. 1F1B, ZB-H1 and ZB-H2 are such.</summary>
+/// <summary>Lists of F and I for one stage per rank: some F first, then I and F in turns, as in 1F1B and ZB-H2.</summary>
 internal static class WarmUp
 {
     /// <summary>Spines for several lengths of the warm-up, the shortest that of 1F1B, each as long as memory allows.</summary>

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace AutogradCore.Pipeline;
 
-/// <summary>Makes a schedule for given costs: the zero-bubble heuristic (arXiv 2401.10241) for unequal stages and transfers.</summary>
+/// <summary>A schedule made for given costs: the zero-bubble heuristic (arXiv 2401.10241), for unequal stages too.</summary>
 /// <remarks>
 /// The paper's choices (wait for the first I or not, I before F or in turns, W into any gap or only where they fit) are all
 /// tried, and so are fixed warm-ups from 1F1B's on, with W placed into the waits. The shortest makespan wins; on a tie the

@@ -31,7 +31,7 @@ internal static class EveryOrder
             }
             foreach (var action in open.ToArray())
             {
-                if (RandomCase.Needs(action, costs.Stages).Any(any => any.All(need => open.Contains(need) || !Exists(need))))
+                if (RandomSchedule.Needs(action, costs.Stages).Any(any => any.All(need => open.Contains(need) || !Exists(need))))
                     continue;
                 var list = lists[action.Stage % ranks];
                 var held = list.Count(a => a.Kind == ActionKind.Forward) - list.Count(a => a.Kind == ActionKind.BackwardWeights);

@@ -36,7 +36,7 @@ public sealed class ScheduleOptimizerTests
         for (var trial = 0; trial < 25; trial++)
         {
             var (stages, microbatches, ranks) = trial % 3 == 0 ? (1, 3, 1) : trial % 3 == 1 ? (2, 2, 2) : (2, 2, 1);
-            var costs = RandomCase.Costs(random, stages) with { Memory = StageCosts.Uniform(stages).Memory };
+            var costs = RandomSchedule.Costs(random, stages) with { Memory = StageCosts.Uniform(stages).Memory };
             var cap = MemoryCap.Everywhere(ranks == 1 && stages == 2 ? 3 : 2);
             var result = ScheduleOptimizer.Optimize(costs, ranks, microbatches, cap, new() { Moves = 0 });
             Assert.That(result.IsOptimal, $"seed {Seed}, trial {trial}");
@@ -52,13 +52,13 @@ public sealed class ScheduleOptimizerTests
         for (var trial = 0; trial < 25; trial++)
         {
             var stages = random.Next(2, 4);
-            var costs = RandomCase.Costs(random, stages) with { Memory = StageCosts.Uniform(stages).Memory };
+            var costs = RandomSchedule.Costs(random, stages) with { Memory = StageCosts.Uniform(stages).Memory };
             var cap = random.Next(2) == 0 ? MemoryCap.None : MemoryCap.Everywhere(stages);
             var searched = ScheduleOptimizer.Optimize(costs, stages, 4, cap, new() { Moves = 20_000, Nodes = 0 });
             var proven = ScheduleOptimizer.Optimize(costs, stages, 4, cap, new() { Moves = 0, Nodes = 5_000_000 });
             Assert.That(proven.IsOptimal, $"seed {Seed}, trial {trial}");
             Assert.That(searched.Bound, Is.LessThanOrEqualTo(proven.Makespan * (1 + 1e-9)), $"seed {Seed}, trial {trial}");
-            Assert.That(searched.Makespan, Is.EqualTo(proven.Makespan).Within(1e-9), $"seed {Seed}, trial {trial}: {stages} stages");
+            Assert.That(searched.Makespan, Is.EqualTo(proven.Makespan).Within(1e-9), $"seed {Seed}, trial {trial}");
         }
     }
 
@@ -72,7 +72,7 @@ public sealed class ScheduleOptimizerTests
     [Test]
     public void Equal_seeds_give_equal_results()
     {
-        var costs = RandomCase.Costs(new Random(Seed), 4);
+        var costs = RandomSchedule.Costs(new Random(Seed), 4);
         var options = new OptimizerOptions { Moves = 3000, Seed = 5 };
         var one = ScheduleOptimizer.Optimize(costs, 4, 6, options: options);
         Assert.That(ScheduleOptimizer.Optimize(costs, 4, 6, options: options), Is.EqualTo(one));
@@ -85,7 +85,7 @@ public sealed class ScheduleOptimizerTests
         using var cancel = new CancellationTokenSource();
         cancel.Cancel();
         Assert.That(() => ScheduleOptimizer.Optimize(
-                RandomCase.Costs(new Random(Seed), 4), 4, 6, cancel: cancel.Token),
+                RandomSchedule.Costs(new Random(Seed), 4), 4, 6, cancel: cancel.Token),
             Throws.InstanceOf<OperationCanceledException>());
     }
 
@@ -104,11 +104,9 @@ public sealed class ScheduleOptimizerTests
         var random = new Random(Seed);
         for (var trial = 0; trial < trials; trial++)
         {
-            var schedule = RandomCase.Create(random, most);
-            var costs = RandomCase.Costs(random, schedule.Stages);
-            var cap = MemoryCap.PerRank([.. Enumerable.Range(0, schedule.Ranks).Select(rank => 1 + random.Next(100) + schedule
-                .StagesOf(rank).Sum(s =>
-                    costs.Memory[s].Parameters + 2 * Math.Max(costs.Memory[s].AfterForward, costs.Memory[s].AfterInputs)))]);
+            var schedule = RandomSchedule.Create(random, most);
+            var costs = RandomSchedule.Costs(random, schedule.Stages);
+            var cap = RandomSchedule.Cap(random, schedule, costs);
             check(schedule, costs, cap, $"seed {Seed}, trial {trial}");
         }
     }

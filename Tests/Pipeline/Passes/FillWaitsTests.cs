@@ -87,8 +87,8 @@ public sealed class FillWaitsTests
         var random = new Random(Seed);
         for (var trial = 0; trial < 100; trial++)
         {
-            var schedule = RandomCase.Create(random);
-            var costs = RandomCase.Costs(random, schedule.Stages);
+            var schedule = RandomSchedule.Create(random);
+            var costs = RandomSchedule.Costs(random, schedule.Stages);
             var least = HeldBytes.Peaks(SplitBackward.Apply(schedule, TwoStage.Fill, costs, pendingLimit: 1), costs);
             var cap = MemoryCap.PerRank([.. least.Select(peak => peak + 1 + random.Next(50))]);
             Schedule capped;

@@ -45,7 +45,7 @@ public sealed class InsertTransfersTests
     {
         for (var seed = 0; seed < 500; seed++)
         {
-            var schedule = RandomSchedule.Next(new Random(seed));
+            var schedule = RandomSchedule.Create(new Random(seed));
             var spelled = InsertTransfers.Apply(schedule);
             Assert.That(Rendezvous.Violations(spelled), Is.Empty, $"seed {seed}\n{spelled.ToGrid()}");
             Assert.That(Schedule.FromCsv(spelled.ToCsv()), Is.EqualTo(spelled), $"seed {seed}");

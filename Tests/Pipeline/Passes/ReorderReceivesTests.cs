@@ -46,8 +46,8 @@ public sealed class ReorderReceivesTests
         for (var seed = 0; seed < 300; seed++)
         {
             var random = new Random(seed);
-            var schedule = RandomCase.Create(random, transfers: true);
-            var costs = RandomCase.Costs(random, schedule.Stages);
+            var schedule = RandomSchedule.Create(random, transfers: true);
+            var costs = RandomSchedule.Costs(random, schedule.Stages);
             var moved = ReorderReceives.Apply(schedule, costs);
             Assert.That(ScheduleValidator.Violations(moved), Is.Empty, $"seed {seed}");
             Assert.That(Simulator.Run(moved, costs).Makespan,

@@ -51,8 +51,8 @@ public sealed class SplitBackwardTests
         var random = new Random(18);
         for (var trial = 0; trial < 100; trial++)
         {
-            var schedule = RandomCase.Create(random);
-            var costs = RandomCase.Costs(random, schedule.Stages);
+            var schedule = RandomSchedule.Create(random);
+            var costs = RandomSchedule.Costs(random, schedule.Stages);
             ExpectSound(schedule, policy);
             var split = SplitBackward.Apply(schedule, policy, costs);
             Assert.That(Spine(split), Is.EqualTo(Spine(schedule)), $"trial {trial}");

@@ -17,7 +17,7 @@ internal static class NaiveSimulator
                 var free = 0.0;
                 foreach (var action in list)
                 {
-                    var earliest = RandomCase.Needs(action, schedule.Stages)
+                    var earliest = RandomSchedule.Needs(action, schedule.Stages)
                         .Select(any => any.First(starts.ContainsKey)).Select(need => Arrival(need, action)).Append(free).Max();
                     moved |= earliest > starts[action];
                     starts[action] = earliest;

@@ -8,7 +8,8 @@ public sealed class RandomScheduleTests
     private const int Seed = 20241;
 
     [Test]
-    public void The_simulator_agrees_with_a_naive_one([Values(TransferMode.Overlapped, TransferMode.OneAtATime)] TransferMode mode) =>
+    public void The_simulator_agrees_with_a_naive_one(
+        [Values(TransferMode.Overlapped, TransferMode.OneAtATime)] TransferMode mode) =>
         ForMany((schedule, costs, trial) =>
         {
             costs = costs with { Transfers = mode };
@@ -48,12 +49,12 @@ public sealed class RandomScheduleTests
         for (var trial = 0; trial < 100; trial++)
         {
             var state = random.Next();
-            var implied = RandomCase.Create(new Random(state));
-            var spelled = RandomCase.Create(new Random(state), transfers: true);
-            var costs = RandomCase.Costs(random, implied.Stages);
+            var implied = RandomSchedule.Create(new Random(state));
+            var spelled = RandomSchedule.Create(new Random(state), transfers: true);
+            var costs = RandomSchedule.Costs(random, implied.Stages);
             var starts = Simulator.Run(implied, costs).Events.Select(e => (e.Action, Math.Round(e.Start, 9)));
             var others = Simulator.Run(spelled, costs).Events.Where(e => e.Action.Kind.IsCompute());
-            Assert.That(others.Select(e => (e.Action, Math.Round(e.Start, 9))), Is.EqualTo(starts), $"{trial}\n{spelled.ToGrid()}");
+            Assert.That(others.Select(e => (e.Action, Math.Round(e.Start, 9))), Is.EqualTo(starts), spelled.ToGrid());
         }
     }
 
@@ -79,9 +80,9 @@ public sealed class RandomScheduleTests
             // One microbatch: then an action's cost is its stage's alone.
             Schedule schedule;
             do
-                schedule = RandomCase.Create(random);
+                schedule = RandomSchedule.Create(random);
             while (schedule.Microbatches > 1);
-            var costs = RandomCase.Costs(random, schedule.Stages) with { Recompute = [.. new bool[schedule.Stages]] };
+            var costs = RandomSchedule.Costs(random, schedule.Stages) with { Recompute = [.. new bool[schedule.Stages]] };
             var timeline = Simulator.Run(schedule, costs);
             var path = CriticalPath.Of(timeline, costs);
             var at = Enumerable.Range(0, timeline.Events.Length).First(i => timeline.Events[i].Action.Kind == ActionKind.Forward);
@@ -118,8 +119,8 @@ public sealed class RandomScheduleTests
         var random = new Random(Seed);
         for (var trial = 0; trial < 150; trial++)
         {
-            var schedule = RandomCase.Create(random);
-            check(schedule, RandomCase.Costs(random, schedule.Stages), $"seed {Seed}, trial {trial}");
+            var schedule = RandomSchedule.Create(random);
+            check(schedule, RandomSchedule.Costs(random, schedule.Stages), $"seed {Seed}, trial {trial}");
         }
     }
 }

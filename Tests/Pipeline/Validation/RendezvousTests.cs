@@ -76,7 +76,7 @@ public sealed class RendezvousTests
         for (var seed = 0; seed < 2000; seed++)
         {
             var random = new Random(seed);
-            var lists = InsertTransfers.Apply(RandomSchedule.Next(random)).Actions.Select(list => list.ToArray()).ToArray();
+            var lists = InsertTransfers.Apply(RandomSchedule.Create(random)).Actions.Select(list => list.ToArray()).ToArray();
             if (lists.MaxBy(list => list.Length) is not { Length: > 1 } longest)
                 continue;
             var at = random.Next(longest.Length - 1);

@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Pipeline;
 
-public sealed class ZeroBubbleHeuristicTests
+public sealed class ZeroBubbleTests
 {
     private const int Seed = 2401;
 
@@ -34,7 +34,7 @@ public sealed class ZeroBubbleHeuristicTests
         for (var trial = 0; trial < 60; trial++)
         {
             int p = random.Next(1, 7), m = random.Next(1, 13);
-            var costs = RandomCase.Costs(random, p) with { Memory = StageCosts.Uniform(p).Memory };
+            var costs = RandomSchedule.Costs(random, p) with { Memory = StageCosts.Uniform(p).Memory };
             var cap = random.Next(2) == 0 ? MemoryCap.None : MemoryCap.Everywhere(p + random.Next(3));
             var plain = SplitBackward.Apply(Schedules.OneForwardOneBackward(p, m), TwoStage.Fill, costs, memoryCap: cap);
             var schedule = ZeroBubble.Schedule(costs, p, m, cap);
@@ -50,12 +50,10 @@ public sealed class ZeroBubbleHeuristicTests
         var random = new Random(Seed);
         for (var trial = 0; trial < 100; trial++)
         {
-            var model = RandomCase.Create(random);
-            var costs = RandomCase.Costs(random, model.Stages);
+            var model = RandomSchedule.Create(random);
+            var costs = RandomSchedule.Costs(random, model.Stages);
             var placement = Enumerable.Range(0, model.Stages).Select(model.RankOf).ToArray();
-            // One microbatch, in all stages of the rank at once, and a little more.
-            var cap = MemoryCap.PerRank([.. Enumerable.Range(0, model.Ranks).Select(rank => 1 + random.Next(60) + model.StagesOf(rank)
-                .Sum(s => costs.Memory[s].Parameters + 2 * Math.Max(costs.Memory[s].AfterForward, costs.Memory[s].AfterInputs)))]);
+            var cap = RandomSchedule.Cap(random, model, costs);
             var schedule = ZeroBubble.Schedule(costs, [.. placement], model.Microbatches, cap);
             Assert.That(ScheduleValidator.Violations(schedule), Is.Empty, $"seed {Seed}, trial {trial}");
             Assert.That((schedule.Stages, schedule.Microbatches, schedule.Count),
