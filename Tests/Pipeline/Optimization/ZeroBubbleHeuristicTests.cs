@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Pipeline;
 
-public sealed class ZeroBubbleTests
+public sealed class ZeroBubbleHeuristicTests
 {
     private const int Seed = 2401;
 
