@@ -191,7 +191,7 @@ public sealed class PipelineRunner : IDisposable
             if (Schedule.RankOf(stage.Index) == rank) work(stage);
     }, stop);
 
-    private static void RequireSplit(ReadOnlySpan<int> starts, int layers)
+    internal static void RequireSplit(ReadOnlySpan<int> starts, int layers)
     {
         for (int s = 0; s < starts.Length; s++)
             if (s == 0 ? starts[0] != 0 : starts[s] <= starts[s - 1] || starts[s] >= layers)
@@ -200,7 +200,7 @@ public sealed class PipelineRunner : IDisposable
                     "starts ascend from 0");
     }
 
-    private static void RequireClipNorm(double? clipNorm)
+    internal static void RequireClipNorm(double? clipNorm)
     {
         if (clipNorm is { } norm && !(norm > 0 && double.IsFinite(norm)))
             throw new PipelineException($"A ClipNorm of {norm}.", "use a positive, finite norm, or null for no clipping");
@@ -216,7 +216,7 @@ public sealed class PipelineRunner : IDisposable
                     "give each rank a backend of its own");
     }
 
-    private static void RequirePlacement(Module[] layers, IBackend backend, int stage)
+    internal static void RequirePlacement(Module[] layers, IBackend backend, int stage)
     {
         foreach (Parameter parameter in layers.SelectMany(l => l.Parameters()))
             if (parameter.Data.Backend != backend)
