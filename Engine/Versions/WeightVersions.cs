@@ -7,9 +7,9 @@ namespace AutogradCore;
 /// while the next is made. Memory goes round: a version that nobody needs any more lends its own to the next.
 /// </summary>
 /// <remarks>
-/// A parameter's <see cref="Parameter.Data"/> is the tensor of the version shown. A graph reads what was shown when it ran forward,
-/// until its backward pass is done; <see cref="Retain"/> and <see cref="Release"/> say for how long. A parameter that an update
-/// leaves out is shared between versions, not copied. One thread at a time.
+/// A parameter's <see cref="Parameter.Data"/> is the tensor of the version shown. A graph reads what was shown when it ran
+/// forward, until its backward pass is done; <see cref="Retain"/> and <see cref="Release"/> say for how long. A parameter that
+/// an update leaves out is shared between versions, not copied. One thread at a time.
 /// </remarks>
 public sealed class WeightVersions : IDisposable
 {
@@ -71,9 +71,9 @@ public sealed class WeightVersions : IDisposable
     }
 
     /// <summary>
-    /// Makes the next version with the values of the newest, for an optimizer to step in place, and shows it. Parameters that await
-    /// no update stay shared. Versions before <paramref name="firstNeeded"/> without readers end; if the newest is one of them, its
-    /// own memory becomes the next version.
+    /// Makes the next version with the values of the newest, for an optimizer to step in place, and shows it. Parameters that
+    /// await no update stay shared. Versions before <paramref name="firstNeeded"/> without readers end; if the newest is one of
+    /// them, its own memory becomes the next version.
     /// </summary>
     public void Advance(int firstNeeded)
     {
@@ -94,8 +94,8 @@ public sealed class WeightVersions : IDisposable
         Show(next);
     }
 
-    /// <summary>Ends the versions before <paramref name="firstNeeded"/> that have no readers, except the newest. Their memory waits
-    /// for the next ones.</summary>
+    /// <summary>Ends the versions before <paramref name="firstNeeded"/> that have no readers, except the newest. Their memory
+    /// waits for the next ones.</summary>
     public void Forget(int firstNeeded)
     {
         for (int v = _alive.Count - 2; v >= 0; v--)
@@ -118,8 +118,8 @@ public sealed class WeightVersions : IDisposable
             while (Parameters[i].AwaitsUpdate && MemoriesOf(i) < versions) _spares[i].Push(Like(_alive[^1].Data[i]));
     }
 
-    /// <summary>The version before the newest as parameters of their own, for a checkpoint to write or fill along with the newest;
-    /// where there is none, one is made with the same values.</summary>
+    /// <summary>The version before the newest as parameters of their own, for a checkpoint to write or fill along with the
+    /// newest; where there is none, one is made with the same values.</summary>
     /// <param name="prefix">Stands before the parameters' names.</param>
     /// <returns>Views of this moment; the memory stays with the versions.</returns>
     public IReadOnlyList<Parameter> Older(string prefix)
@@ -165,7 +165,8 @@ public sealed class WeightVersions : IDisposable
     {
         foreach (Version version in _alive)
             if (version.Number == number) return version;
-        throw new ModelException($"There is no weight version {number}; those alive are {string.Join(", ", _alive.Select(v => v.Number))}.",
+        throw new ModelException(
+            $"There is no weight version {number}; those alive are {string.Join(", ", _alive.Select(v => v.Number))}.",
             "a version ends with the update after its last reader");
     }
 

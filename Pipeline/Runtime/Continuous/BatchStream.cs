@@ -52,7 +52,8 @@ internal sealed class BatchStream(IEnumerator<IMicrobatches> source, int microba
         }
         IMicrobatches data = source.Current;
         if (data.Count != microbatches)
-            throw new PipelineException($"Batch {first + batch} has {data.Count} microbatches, the runner is for {microbatches}.");
+            throw new PipelineException(
+                $"Batch {first + batch} has {data.Count} microbatches, the runner is for {microbatches}.");
         lock (_gate) _open.Add(batch, data);
         _taken = batch + 1;
     }

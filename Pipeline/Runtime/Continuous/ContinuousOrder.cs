@@ -14,8 +14,8 @@ internal static class ContinuousOrder
     /// <param name="weights">Off: B; Eager: each W right after its I; End: all W of a batch after its last I.</param>
     /// <param name="fuse">Whether those W are one piece of work.</param>
     /// <param name="hasBatch">Whether there is a batch of a number; asked in order.</param>
-    public static IEnumerable<WorkItem> OneForwardOneBackward(int stage, int stages, int microbatches, TwoStage weights, bool fuse,
-        Func<int, bool> hasBatch)
+    public static IEnumerable<WorkItem> OneForwardOneBackward(int stage, int stages, int microbatches, TwoStage weights,
+        bool fuse, Func<int, bool> hasBatch)
     {
         int forwards = 0, backwards = 0;
         while (true)

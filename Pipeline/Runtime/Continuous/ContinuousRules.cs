@@ -16,12 +16,14 @@ internal sealed class ContinuousRules
     }
 
     /// <summary>Returns when every list reaches its end.</summary>
+    /// <exception cref="ScheduleException">It is no legal schedule, updates aside.</exception>
     /// <exception cref="PipelineException">One does not; says where each rank stops and what it needs.</exception>
     public static void Check(Schedule schedule, WeightPolicy policy, int microbatches, int batches)
     {
         for (int s = 0; s < schedule.Stages; s++)
             if (schedule.RankOf(s) != s || schedule.Ranks != schedule.Stages)
                 throw new PipelineException($"{schedule}: without flushes stage s runs on rank s.");
+        ScheduleValidator.Check(schedule);
         ContinuousRules rules = new(schedule, policy, microbatches, batches);
         while (rules.Play())
         {
@@ -80,13 +82,14 @@ internal sealed class ContinuousRules
         int batch = action.Microbatch / _microbatches;
         return action.Kind switch
         {
-            ActionKind.Forward => Lacks(action.Stage > 0, action with { Stage = action.Stage - 1 }) ?? LacksWeights(action.Stage, batch),
+            ActionKind.Forward => Lacks(action.Stage > 0, action with { Stage = action.Stage - 1 })
+                ?? LacksWeights(action.Stage, batch),
             ActionKind.BackwardInputs or ActionKind.Backward => Lacks(true, action.As(ActionKind.Forward))
                 ?? Lacks(action.Stage < _schedule.Stages - 1,
                     (action with { Stage = action.Stage + 1 }).As(ActionKind.BackwardInputs))
                 ?? (action.Kind == ActionKind.Backward ? LacksTurn(action.Stage, batch) : null),
             ActionKind.BackwardWeights => Lacks(true, action.As(ActionKind.BackwardInputs)) ?? LacksTurn(action.Stage, batch),
-            ActionKind.Update => _through[action.Stage] > action.Microbatch ? null : $"the backward passes of batch {action.Microbatch}",
+            ActionKind.Update => LacksTurn(action.Stage, action.Microbatch + 1, afterUpdate: false),
             _ => null,
         };
     }
@@ -102,9 +105,9 @@ internal sealed class ContinuousRules
     }
 
     /// <summary>Batches accumulate one after the other; with stashed weights, each after the last one's update.</summary>
-    private string? LacksTurn(int stage, int batch) =>
+    private string? LacksTurn(int stage, int batch, bool afterUpdate = true) =>
         _through[stage] < batch ? $"the backward passes of batch {_through[stage]}"
-        : Lacks(_policy == WeightPolicy.Stashed && batch > 0, new Action(stage, ActionKind.Update, batch - 1));
+        : Lacks(afterUpdate && _policy == WeightPolicy.Stashed && batch > 0, new Action(stage, ActionKind.Update, batch - 1));
 
     private void RequireEnds()
     {

@@ -4,8 +4,8 @@ public sealed partial class ContinuousRunner
 {
     private const string Older = "older.", OptimizerState = "optimizer.";
 
-    /// <summary>Batches whose update all stages have made; settable to resume, after parameters, older weights and optimizer state
-    /// have been restored, as <see cref="Checkpoint.Load"/> does.</summary>
+    /// <summary>Batches whose update all stages have made; settable to resume, after parameters, older weights and optimizer
+    /// state have been restored, as <see cref="Checkpoint.Load"/> does.</summary>
     public int BatchCount
     {
         get => Stages.Min(s => s.Optimizer.StepCount);
@@ -22,36 +22,19 @@ public sealed partial class ContinuousRunner
     /// with stashed weights, where nothing older is needed between runs. They are views of this moment: ask again after a run.
     /// </summary>
     /// <exception cref="PipelineException">A run is under way.</exception>
-    public IReadOnlyList<Parameter> OlderWeights
-    {
-        get
-        {
-            Enter();
-            try
-            {
-                ObjectDisposedException.ThrowIf(_disposed, this);
-                return Policy == WeightPolicy.Stashed ? [] : [.. _updates.SelectMany(u => u.Versions.Older(Older))];
-            }
-            finally
-            {
-                Leave();
-            }
-        }
-    }
+    public IReadOnlyList<Parameter> OlderWeights => BetweenRuns(ShowOlder);
 
     /// <summary>All tensors of the training state, by name: parameters, <c>older.&lt;parameter&gt;</c>, and
-    /// <c>optimizer.&lt;kind&gt;.&lt;parameter&gt;</c>. With <see cref="BatchCount"/> that is everything. They belong to the runner;
-    /// ask again after a run.</summary>
+    /// <c>optimizer.&lt;kind&gt;.&lt;parameter&gt;</c>. With <see cref="BatchCount"/> that is everything. They belong to the
+    /// runner; ask again after a run.</summary>
     /// <exception cref="PipelineException">A run is under way.</exception>
-    public IReadOnlyDictionary<string, Tensor> State()
+    public IReadOnlyDictionary<string, Tensor> State() => BetweenRuns(() =>
     {
-        Dictionary<string, Tensor> state = [];
-        foreach (Parameter parameter in Parameters) state.Add(parameter.Name, parameter.Data);
-        foreach (Parameter parameter in OlderWeights) state.Add(parameter.Name, parameter.Data);
+        Dictionary<string, Tensor> state = Parameters.Concat(ShowOlder()).ToDictionary(p => p.Name, p => p.Data);
         foreach (PipelineStage stage in Stages)
             foreach ((string name, Tensor tensor) in stage.Optimizer.State) state.Add(OptimizerState + name, tensor);
         return state;
-    }
+    });
 
     /// <summary>Takes up the training that a <see cref="State"/> was read from; where the older version is left out, as in a
     /// checkpoint of training with flushes, the next batch runs with the newest.</summary>
@@ -59,32 +42,61 @@ public sealed partial class ContinuousRunner
     /// <param name="batchCount">The <see cref="BatchCount"/> that belongs to them.</param>
     /// <exception cref="PipelineException">A tensor is missing, has no place here, or another shape; nothing has changed
     /// then. Or a run is under way.</exception>
-    public void Restore(IReadOnlyDictionary<string, Tensor> state, int batchCount)
+    public void Restore(IReadOnlyDictionary<string, Tensor> state, int batchCount) => BetweenRuns(() =>
     {
-        IReadOnlyList<Parameter> older = state.Keys.Any(k => k.StartsWith(Older, StringComparison.Ordinal)) ? OlderWeights : [];
-        Dictionary<string, Parameter> places = Parameters.Concat(older).ToDictionary(p => p.Name);
-        Dictionary<string, (Optim.Optimizer Optimizer, string Name, Parameter Parameter)> kept = [];
-        foreach (PipelineStage stage in Stages)
-            foreach (string kind in stage.Optimizer.StateKinds)
-                foreach (Parameter parameter in stage.Parameters)
-                    kept.Add($"{OptimizerState}{kind}.{parameter.Name}", (stage.Optimizer, $"{kind}.{parameter.Name}", parameter));
-        foreach (string name in places.Keys)
+        bool hasOlder = state.Keys.Any(k => k.StartsWith(Older, StringComparison.Ordinal));
+        Dictionary<string, Parameter> weights = Parameters.Concat(hasOlder ? ShowOlder() : []).ToDictionary(p => p.Name);
+        Dictionary<string, (Optim.Optimizer Optimizer, string Name, Parameter Parameter)> kept = StatePlaces();
+        foreach (string name in weights.Keys)
             if (!state.ContainsKey(name)) throw new PipelineException($"The state to restore lacks '{name}'.");
         foreach ((string name, Tensor tensor) in state)
         {
-            Parameter? place = places.GetValueOrDefault(name) ?? kept.GetValueOrDefault(name).Parameter
+            Parameter place = weights.GetValueOrDefault(name) ?? kept.GetValueOrDefault(name).Parameter
                 ?? throw new PipelineException($"The state to restore has '{name}', which has no place in this runner.",
                     "restore into the model and the optimizer that it was read from");
             if (tensor.Shape != place.Shape || tensor.DType != place.Data.DType)
                 throw new PipelineException($"'{name}' is {tensor} in the state to restore and {place.Data} here.");
         }
         foreach (PipelineStage stage in Stages) stage.Optimizer.ForgetState();
-        if (older.Count == 0)
+        if (!hasOlder)
             foreach (StageUpdates updates in _updates) updates.Versions.Forget(int.MaxValue);
         foreach ((string name, Tensor tensor) in state)
-            if (places.TryGetValue(name, out Parameter? parameter)) Copy(tensor, parameter.Data.CopyFrom, parameter.Data.CopyFrom);
-            else Copy(tensor, e => kept[name].Optimizer.Restore(kept[name].Name, e), e => kept[name].Optimizer.Restore(kept[name].Name, e));
+            if (weights.TryGetValue(name, out Parameter? p)) Copy(tensor, p.Data.CopyFrom, p.Data.CopyFrom);
+            else if (kept[name] is var (optimizer, own, _))
+                Copy(tensor, e => optimizer.Restore(own, e), e => optimizer.Restore(own, e));
         BatchCount = batchCount;
+        return true;
+    });
+
+    /// <summary>The names of all optimizer state there can be, and where it goes.</summary>
+    private Dictionary<string, (Optim.Optimizer, string, Parameter)> StatePlaces()
+    {
+        Dictionary<string, (Optim.Optimizer, string, Parameter)> places = [];
+        foreach (PipelineStage stage in Stages)
+            foreach (string kind in stage.Optimizer.StateKinds)
+                foreach (Parameter parameter in stage.Parameters)
+                {
+                    string name = $"{kind}.{parameter.Name}";
+                    places.Add(OptimizerState + name, (stage.Optimizer, name, parameter));
+                }
+        return places;
+    }
+
+    private IReadOnlyList<Parameter> ShowOlder() =>
+        Policy == WeightPolicy.Stashed ? [] : [.. _updates.SelectMany(u => u.Versions.Older(Older))];
+
+    private T BetweenRuns<T>(Func<T> read)
+    {
+        Enter();
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return read();
+        }
+        finally
+        {
+            Leave();
+        }
     }
 
     private static void Copy(Tensor tensor, SpanAction<float> floats, SpanAction<double> doubles)

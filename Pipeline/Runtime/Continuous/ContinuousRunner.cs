@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace AutogradCore.Pipeline;
 
 /// <summary>
-/// Trains a model cut into stages without ever running the pipeline empty between batches: PipeDream-2BW and PipeDream. One worker
-/// thread per stage. The parameters are, bit for bit, those of a loop on one device that takes each gradient at the weights that
+/// Trains a model cut into stages without ever running the pipeline empty between batches: PipeDream-2BW and PipeDream. One
+/// worker thread per stage. The parameters are, bit for bit, those of a loop on one device that takes each gradient at the
+/// weights that
 /// <see cref="WeightPolicy"/> says.
 /// </summary>
 /// <remarks>
@@ -37,7 +38,8 @@ public sealed partial class ContinuousRunner : IDisposable
     /// <param name="transport">Moves activations; within the process when left out.</param>
     /// <exception cref="PipelineException">The parts do not fit together.</exception>
     public ContinuousRunner(IReadOnlyList<Module> layers, ReadOnlySpan<int> starts, IReadOnlyList<IBackend> backends,
-        WeightPolicy policy, int microbatches, PipelineOptions options, TwoStage split = TwoStage.Off, ITransport? transport = null)
+        WeightPolicy policy, int microbatches, PipelineOptions options, TwoStage split = TwoStage.Off,
+        ITransport? transport = null)
     {
         if (backends.Count != starts.Length)
             throw new PipelineException($"The split has {starts.Length} stages, and there are {backends.Count} backends.");
@@ -90,10 +92,11 @@ public sealed partial class ContinuousRunner : IDisposable
     /// <summary>Told of each batch when the last stage is through it, on that stage's thread.</summary>
     public IProgress<BatchResult>? Progress { get; set; }
 
-    /// <summary>Trains on the batches, which are taken one by one as the pipeline comes to them, on a worker's thread: a source may
-    /// be lazy, and as long as the timeline is wanted.</summary>
+    /// <summary>Trains on the batches, which are taken one by one as the pipeline comes to them, on a worker's thread: a source
+    /// may be lazy, and as long as the timeline is wanted.</summary>
     /// <exception cref="PipelineException">An action failed. The message says so if training cannot go on.</exception>
-    /// <exception cref="AnomalyException">The loss or the gradient norm of a batch is NaN or infinite; it made no update.</exception>
+    /// <exception cref="AnomalyException">The loss or the gradient norm of a batch is NaN or infinite; it made no
+    /// update.</exception>
     /// <exception cref="OperationCanceledException">The run was given up.</exception>
     /// <exception cref="ObjectDisposedException">The runner is disposed.</exception>
     public ContinuousResult Run(IEnumerable<IMicrobatches> batches, CancellationToken cancellation = default)
@@ -104,8 +107,10 @@ public sealed partial class ContinuousRunner : IDisposable
             rank, Stages.Count, Microbatches, Split, _options.FuseWeights, stream.Has), _ => slots, cancellation);
     }
 
-    /// <summary>Trains on the batches in the order of a schedule: microbatch i of batch t is number t·m + i, and each stage has a U
-    /// for each batch. Where W stand, and <see cref="Split"/>, is the schedule's affair; the updates' bits are the same.</summary>
+    /// <summary>Trains on the batches in the order of a schedule: microbatch i of batch t is number t·m + i, and each stage has
+    /// a U for each batch. Where W stand, and <see cref="Split"/>, is the schedule's affair; with two versions the bits are the
+    /// same.</summary>
+    /// <exception cref="ScheduleException">The schedule is not legal.</exception>
     /// <exception cref="PipelineException">The schedule does not fit, would not reach its end, or an action failed.</exception>
     /// <inheritdoc cref="Run(IEnumerable{IMicrobatches}, CancellationToken)"/>
     public ContinuousResult Run(IReadOnlyList<IMicrobatches> batches, Schedule schedule, CancellationToken cancellation = default)
@@ -211,13 +216,15 @@ public sealed partial class ContinuousRunner : IDisposable
     private static void RequireBatches(WeightPolicy policy, int microbatches, int stages, double? clipNorm)
     {
         if (policy == WeightPolicy.TwoBuffered && microbatches < stages)
-            throw new PipelineException($"Batches of {microbatches} microbatches on {stages} stages: two weight versions do not do.",
+            throw new PipelineException(
+                $"Batches of {microbatches} microbatches on {stages} stages: two weight versions are not enough.",
                 "PipeDream-2BW needs at least as many microbatches in a batch as stages");
         if (policy == WeightPolicy.Stashed && microbatches != 1)
             throw new PipelineException($"Batches of {microbatches} microbatches: PipeDream updates after each.",
                 "use batches of 1 microbatch, or two versions");
         if (policy == WeightPolicy.Stashed && clipNorm is not null)
-            throw new PipelineException("ClipNorm with stashed weights: stages update at different times, so there is no global norm.",
+            throw new PipelineException(
+                "ClipNorm with stashed weights: stages update at different times, so there is no global norm.",
                 "use two versions, or no clipping");
     }
 

@@ -5,10 +5,10 @@ namespace AutogradCore.Pipeline;
 /// <summary>The weight versions of one stage in a run without flushes: which one F reads, what W accumulates, and when the update
 /// is made.</summary>
 /// <remarks>
-/// Two versions: an update waits until its batch is whole, so that none is made on some stages only, and the global norm is known.
-/// It is made at the first chance from then on, at the latest before the first F that needs it, two batches later; the
-/// gradient of the next batch accumulates elsewhere meanwhile. That wait is in no circle: every stage is through batch t before it
-/// comes to F of batch t + 2, and to be through needs nothing that comes after such an F.
+/// Two versions: an update waits until its batch is whole, so that none is made on some stages only, and the global norm is
+/// known. It is made at the first chance from then on, at the latest before the first F that needs it, two batches later; the
+/// gradient of the next batch accumulates elsewhere meanwhile. That wait is in no circle: every stage is through batch t before
+/// it comes to F of batch t + 2, and to be through needs nothing that comes after such an F.
 /// </remarks>
 internal sealed class StageUpdates(PipelineStage stage, WeightPolicy policy, int microbatches, int firstParameter, bool clips)
     : IDisposable
@@ -56,7 +56,8 @@ internal sealed class StageUpdates(PipelineStage stage, WeightPolicy policy, int
         _shelved = true;
     }
 
-    /// <summary>Counts W; with the batch's last one, the stage is through, and all that may fail before the update is done.</summary>
+    /// <summary>Counts W; with the batch's last one, the stage is through, and all that may fail before the update is
+    /// done.</summary>
     /// <returns>The batch's result where all stages are through now, else null.</returns>
     public BatchResult? AfterWeights(int count)
     {

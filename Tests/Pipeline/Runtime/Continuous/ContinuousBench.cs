@@ -22,7 +22,8 @@ internal sealed class ContinuousBench : IDisposable
         for (int l = 0; l < layers.Count; l++)
             foreach (Parameter parameter in layers[l].Parameters())
                 parameter.Initialize(Backends[Array.FindLastIndex(starts, s => s <= l)], TinyGpt.Seed);
-        Runner = new ContinuousRunner(layers, starts, Backends, policy, microbatches, options ?? TinyGpt.Options, split, transport);
+        Runner = new ContinuousRunner(layers, starts, Backends, policy, microbatches, options ?? TinyGpt.Options, split,
+            transport);
     }
 
     public HostBackend[] Backends { get; }

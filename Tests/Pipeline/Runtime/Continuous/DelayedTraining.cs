@@ -30,7 +30,8 @@ internal static class DelayedTraining
         List<(double, string)> results = [];
         using Graph graph = new(backend);
         TokenMicrobatches first = TinyGpt.Data(0, microbatches);
-        Value x = graph.Placeholder(first.InputShape(0), DType.Int32), target = graph.Placeholder(first.TargetShape(0), DType.Int32);
+        Value x = graph.Placeholder(first.InputShape(0), DType.Int32);
+        Value target = graph.Placeholder(first.TargetShape(0), DType.Int32);
         Value loss = options.Loss(model.Layers.Aggregate(x, (value, layer) => layer.Forward(value)), target);
         for (int t = 0; t < batches; t++)
         {

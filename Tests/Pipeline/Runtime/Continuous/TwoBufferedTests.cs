@@ -25,7 +25,8 @@ public sealed class TwoBufferedTests
         List<(double Loss, string Bits)> expected = PlainLoop(microbatches, optimizer, clip);
         foreach (int batches in new[] { 1, 2, 3, Longest })
         {
-            using ContinuousBench bench = new(depth, microbatches, options: ContinuousBench.Options(optimizer, clip), split: split);
+            PipelineOptions options = ContinuousBench.Options(optimizer, clip);
+            using ContinuousBench bench = new(depth, microbatches, options: options, split: split);
             ContinuousResult result = bench.Run(batches);
             Assert.That(result.Batches.Select(b => b.Loss), Is.EqualTo(expected.Take(batches).Select(e => e.Loss)));
             Assert.That(bench.Bits(), Is.EqualTo(expected[batches - 1].Bits), $"{batches} batches");
@@ -70,7 +71,8 @@ public sealed class TwoBufferedTests
         using ContinuousBench one = new(1, 4), three = new(3, 4);
         foreach (ContinuousBench bench in new[] { one, three })
         {
-            foreach (Parameter parameter in bench.Model.Layers.Take(2).SelectMany(l => l.Parameters())) parameter.Trainable = false;
+            foreach (Parameter parameter in bench.Model.Layers.Take(2).SelectMany(l => l.Parameters()))
+                parameter.Trainable = false;
             bench.Run(5);
         }
         Assert.That(three.Bits(), Is.EqualTo(one.Bits()));
