@@ -113,6 +113,17 @@ public sealed class Parameter : IDisposable
         (_data, _gradient, HasGradient) = (null, null, false);
     }
 
+    /// <summary>Lets other memory of the same shape be the values. Graphs that have run forward keep what they read; who owned the
+    /// former values still does.</summary>
+    internal void Show(Tensor data) => _data = data;
+
+    /// <summary>Swaps the gradient, accumulated or not, with another.</summary>
+    internal void ExchangeGradient(ref Tensor? gradient, ref bool isAccumulated)
+    {
+        (_gradient, gradient) = (gradient, _gradient);
+        (HasGradient, isAccumulated) = (isAccumulated, HasGradient);
+    }
+
     /// <summary>Where the next contribution goes: the first overwrites, later ones accumulate.</summary>
     internal Destination NextContribution()
     {

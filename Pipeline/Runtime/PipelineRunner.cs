@@ -208,7 +208,8 @@ public sealed class PipelineRunner : IDisposable
             if (Schedule.RankOf(stage.Index) == rank) work(stage);
     }, stop);
 
-    private static int[] StagesOf(ReadOnlySpan<int> starts, int layers)
+    /// <summary>The stage of each layer.</summary>
+    internal static int[] StagesOf(ReadOnlySpan<int> starts, int layers)
     {
         int[] stageOf = new int[layers];
         for (int s = 1; s < starts.Length; s++) Array.Fill(stageOf, s, starts[s], layers - starts[s]);

@@ -104,7 +104,7 @@ internal static class TinyGpt
         return layers;
     }
 
-    private static string Bits(IReadOnlyList<Parameter> parameters)
+    public static string Bits(IReadOnlyList<Parameter> parameters)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (Parameter parameter in parameters)

@@ -1,0 +1,246 @@
+using System.Diagnostics;
+
+namespace AutogradCore.Pipeline;
+
+/// <summary>
+/// Trains a model cut into stages without ever running the pipeline empty between batches: PipeDream-2BW and PipeDream. One
+/// worker thread per stage. The parameters are, bit for bit, those of a loop on one device that takes each gradient at the
+/// weights that
+/// <see cref="WeightPolicy"/> says.
+/// </summary>
+/// <remarks>
+/// A run fills the pipeline, goes through its batches and drains it. With two versions it does not show in the bits where one run
+/// ends and the next begins; with stashed weights it does, because a filling pipeline has newer weights. After a run parameters
+/// show the newest version. A run that fails or is cancelled stops all stages; with two versions all then stand after the same
+/// <see cref="BatchCount"/>, the batches that every stage was through, and training can go on from there.
+/// </remarks>
+public sealed partial class ContinuousRunner : IDisposable
+{
+    private readonly PipelineOptions _options;
+    private readonly PipelineStage[] _stages;
+    private readonly StageUpdates[] _updates;
+    private readonly ContinuousWorker[] _workers;
+    private readonly RankThreads _threads;
+    private readonly ITransport _transport;
+    private readonly bool _ownsTransport;
+    private int _busy;
+    private bool _disposed;
+
+    /// <summary>A runner of <paramref name="layers"/>, which must be initialised: stage s computes on <c>backends[s]</c>, where
+    /// its parameters live.</summary>
+    /// <param name="layers">The model's layers in order, each from one value to one value.</param>
+    /// <param name="starts">The first layer of each stage, as <see cref="Nn.LayerSplit.Balance"/> finds them.</param>
+    /// <param name="backends">A backend for each stage, owned by the caller.</param>
+    /// <param name="policy">Which weights a microbatch runs with.</param>
+    /// <param name="microbatches">Microbatches in a batch: with two versions at least the number of stages, so that a new version
+    /// is there before it is needed; with stashed weights 1.</param>
+    /// <param name="options">Loss, optimizer, clipping.</param>
+    /// <param name="split">Off: backward whole; Eager: each W right after its I; End: all W of a batch after its last I.</param>
+    /// <param name="transport">Moves activations; within the process when left out.</param>
+    /// <exception cref="PipelineException">The parts do not fit together.</exception>
+    public ContinuousRunner(IReadOnlyList<Module> layers, ReadOnlySpan<int> starts, IReadOnlyList<IBackend> backends,
+        WeightPolicy policy, int microbatches, PipelineOptions options, TwoStage split = TwoStage.Off,
+        ITransport? transport = null)
+    {
+        if (backends.Count != starts.Length)
+            throw new PipelineException($"The split has {starts.Length} stages, and there are {backends.Count} backends.");
+        RequireBatches(policy, microbatches, starts.Length, options.ClipNorm);
+        if (split == TwoStage.Fill)
+            throw new PipelineException("1F1B without flushes has no waits that W could fill.",
+                "choose off, eager or end; or run a schedule that places W");
+        RunnerChecks.RequireSplit(starts, layers.Count);
+        RunnerChecks.RequireClipNorm(options.ClipNorm);
+        (Policy, Microbatches, Split, _options) = (policy, microbatches, split, options);
+        int[] stageOf = PipelineRunner.StagesOf(starts, layers.Count);
+        SharedWeights shared = new(layers, stageOf);
+        if (shared.Any)
+            throw new PipelineException("Layers share parameters, whose uses would be at different versions here.",
+                "train tied weights with a schedule that flushes");
+        SkipRoutes routes = new(layers, stageOf);
+        PipelineStage[] stages = new PipelineStage[starts.Length];
+        for (int s = 0; s < stages.Length; s++)
+        {
+            RunnerChecks.RequirePlacement(shared.Owned[s], backends[s], s);
+            LayerUse[] uses = [.. Enumerable.Range(0, layers.Count).Where(l => stageOf[l] == s)
+                .Select(l => new LayerUse(layers[l], shared.Of(l)))];
+            stages[s] = new PipelineStage(s, uses, shared.Owned[s], backends[s], routes, options, isLast: s == stages.Length - 1);
+        }
+        _stages = stages;
+        Parameters = [.. stages.SelectMany(s => s.Parameters)];
+        RequireOwnBackends(backends);
+        (_transport, _ownsTransport) = (transport ?? new InProcessTransport(), transport is null);
+        int parameters = 0;
+        _updates = new StageUpdates[stages.Length];
+        foreach (PipelineStage stage in stages)
+        {
+            _updates[stage.Index] = new StageUpdates(stage, policy, microbatches, parameters, options.ClipNorm is not null);
+            parameters += stage.Parameters.Count;
+        }
+        _workers = [.. stages.Select(s => new ContinuousWorker(s, _updates[s.Index], policy, microbatches))];
+        _threads = new RankThreads(stages.Length);
+    }
+
+    /// <summary>Which weights a microbatch runs with.</summary>
+    public WeightPolicy Policy { get; }
+
+    /// <summary>Microbatches in a batch.</summary>
+    public int Microbatches { get; }
+
+    /// <summary>Whether backward is split, and where W goes.</summary>
+    public TwoStage Split { get; }
+
+    /// <summary>The stages, in order.</summary>
+    public IReadOnlyList<PipelineStage> Stages => _stages;
+
+    /// <summary>All parameters, in the order of the layers.</summary>
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>Told of each batch when the last stage is through it, on that stage's thread.</summary>
+    public IProgress<BatchResult>? Progress { get; set; }
+
+    /// <summary>Trains on the batches, which are taken one by one as the pipeline comes to them, on a worker's thread: a source
+    /// may be lazy, and as long as the timeline is wanted.</summary>
+    /// <exception cref="PipelineException">An action failed. The message says so if training cannot go on.</exception>
+    /// <exception cref="AnomalyException">The loss or the gradient norm of a batch is NaN or infinite; it made no
+    /// update.</exception>
+    /// <exception cref="OperationCanceledException">The run was given up.</exception>
+    /// <exception cref="ObjectDisposedException">The runner is disposed.</exception>
+    public ContinuousResult Run(IEnumerable<IMicrobatches> batches, CancellationToken cancellation = default)
+    {
+        int slots = Policy == WeightPolicy.Stashed ? Stages.Count : Split == TwoStage.End ? 2 * Microbatches : Microbatches;
+        string name = Policy == WeightPolicy.TwoBuffered ? "pipedream-2bw" : "pipedream";
+        return Run(name, batches, (rank, stream) => ContinuousOrder.OneForwardOneBackward(
+            rank, Stages.Count, Microbatches, Split, _options.FuseWeights, stream.Has), _ => slots, cancellation);
+    }
+
+    /// <summary>Trains on the batches in the order of a schedule: microbatch i of batch t is number t·m + i, and each stage has
+    /// a U for each batch. Where W stand, and <see cref="Split"/>, is the schedule's affair; with two versions the bits are the
+    /// same.</summary>
+    /// <exception cref="ScheduleException">The schedule is not legal.</exception>
+    /// <exception cref="PipelineException">The schedule does not fit, would not reach its end, or an action failed.</exception>
+    /// <inheritdoc cref="Run(IEnumerable{IMicrobatches}, CancellationToken)"/>
+    public ContinuousResult Run(IReadOnlyList<IMicrobatches> batches, Schedule schedule, CancellationToken cancellation = default)
+    {
+        if (schedule.Stages != Stages.Count || schedule.Microbatches != batches.Count * Microbatches)
+            throw new PipelineException($"{schedule}: the runner has {Stages.Count} stages, "
+                + $"and {batches.Count} batches of {Microbatches} microbatches were given.");
+        ContinuousRules.Check(schedule, Policy, Microbatches, batches.Count);
+        return Run(schedule.Name, batches, (rank, stream) => stream.Has(batches.Count - 1)
+            ? ContinuousOrder.Of(schedule, rank, Microbatches, _options.FuseWeights)
+            : [], rank => ContinuousRules.Span(schedule, rank), cancellation);
+    }
+
+    /// <summary>Stops the workers and frees graphs, older versions and optimizer state; layers with the newest version, and
+    /// backends, stay.</summary>
+    /// <exception cref="PipelineException">A run is under way.</exception>
+    public void Dispose()
+    {
+        Enter();
+        try
+        {
+            if (_disposed) return;
+            _disposed = true;
+            _threads.Dispose();
+            foreach (StageUpdates updates in _updates) updates.Dispose();
+            foreach (PipelineStage stage in Stages) stage.Dispose();
+            if (_ownsTransport) _transport.Dispose();
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    private ContinuousResult Run(string name, IEnumerable<IMicrobatches> batches,
+        Func<int, BatchStream, IEnumerable<WorkItem>> order, Func<int, int> slots, CancellationToken cancellation)
+    {
+        Enter();
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            RequireWhole();
+            using IEnumerator<IMicrobatches> source = batches.GetEnumerator();
+            using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            BatchBoard board = new(BatchCount, Microbatches, Stages.Count, Parameters.Count, _options.ClipNorm);
+            BatchStream stream = new(source, Microbatches, BatchCount);
+            ContinuousRun run = new(stream, board, _transport, _options.Seed, BatchCount, Progress, stop.Token);
+            for (int s = 0; s < _stages.Length; s++) _stages[s].Begin(_stages.AsSpan(0, s));
+            foreach (StageUpdates updates in _updates) updates.Begin(board);
+            try
+            {
+                _threads.Run(rank => _workers[rank].Run(run, order(rank, stream), slots(rank)), stop);
+            }
+            catch (Exception e)
+            {
+                GiveUp(board, e, cancellation);
+                throw;
+            }
+            foreach (StageUpdates updates in _updates) updates.End();
+            double seconds = Stopwatch.GetElapsedTime(run.Start).TotalSeconds;
+            Timeline timeline = new(name, Stages.Count, _workers.SelectMany(w => w.Events), TimeUnit.Seconds);
+            return new ContinuousResult(board.Results, seconds, timeline);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Brings all stages to the last batch that all are through, where none has lost it.</summary>
+    private void GiveUp(BatchBoard board, Exception failure, CancellationToken cancellation)
+    {
+        foreach (PipelineStage stage in Stages) stage.Abandon();
+        _transport.Clear();
+        using CancellationTokenSource none = new();
+        try
+        {
+            if (Policy == WeightPolicy.TwoBuffered)
+                _threads.Run(rank =>
+                {
+                    while (!_updates[rank].IsTorn && _updates[rank].Updated < board.Whole) _updates[rank].Update();
+                }, none);
+        }
+        catch (Exception e)
+        {
+            failure = e; // It left its stage torn, which is said below.
+        }
+        foreach (StageUpdates updates in _updates) updates.End();
+        if (Damage() is not { } damage) return;
+        string message = $"{failure.Message}{Environment.NewLine}{damage}";
+        if (failure is OperationCanceledException) throw new OperationCanceledException(message, failure, cancellation);
+        throw new PipelineException(message, "go back to a checkpoint", failure);
+    }
+
+    /// <summary>Refuses a second caller, also one inside a run, where waiting for the first would never end.</summary>
+    private void Enter()
+    {
+        if (Interlocked.Exchange(ref _busy, 1) != 0)
+            throw new PipelineException("A run of this runner is under way.", "one run at a time");
+    }
+
+    private void Leave() => Volatile.Write(ref _busy, 0);
+
+    private static void RequireBatches(WeightPolicy policy, int microbatches, int stages, double? clipNorm)
+    {
+        if (policy == WeightPolicy.TwoBuffered && microbatches < stages)
+            throw new PipelineException(
+                $"Batches of {microbatches} microbatches on {stages} stages: two weight versions are not enough.",
+                "PipeDream-2BW needs at least as many microbatches in a batch as stages");
+        if (policy == WeightPolicy.Stashed && microbatches != 1)
+            throw new PipelineException($"Batches of {microbatches} microbatches: PipeDream updates after each.",
+                "use batches of 1 microbatch, or two versions");
+        if (policy == WeightPolicy.Stashed && clipNorm is not null)
+            throw new PipelineException(
+                "ClipNorm with stashed weights: stages update at different times, so there is no global norm.",
+                "use two versions, or no clipping");
+    }
+
+    private static void RequireOwnBackends(IReadOnlyList<IBackend> backends)
+    {
+        for (int s = 0; s < backends.Count; s++)
+            for (int t = 0; t < s; t++)
+                if (backends[s] == backends[t])
+                    throw new PipelineException($"Stages {t} and {s} share a '{backends[s].Name}' backend.",
+                        "give each stage a backend of its own");
+    }
+}
