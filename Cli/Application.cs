@@ -46,6 +46,7 @@ internal static class Application
             TrainCommand.Create(terminal, cancellation),
             SampleCommand.Create(terminal, cancellation),
             DemoCommand.Create(terminal, cancellation),
+            ScheduleCommand.Create(terminal, cancellation),
             DoctorCommand.Create(terminal),
             GradCheckCommand.Create(terminal),
             BenchCommand.Create(terminal),

@@ -50,7 +50,8 @@ internal static class ExitCodes
     {
         OperationCanceledException => ExitCode.Interrupted,
         AnomalyException => ExitCode.Anomaly,
-        CheckpointException or CorpusException or OutputException => ExitCode.Data,
+        CheckpointException or CorpusException or OutputException or ScheduleFileException => ExitCode.Data,
+        ScheduleFormatException or ScheduleException { Violation: not null } => ExitCode.Data,
         AllocationException => ExitCode.Memory,
         AutogradException { InnerException: AutogradException inner } => Of(inner),
         PipelineException { InnerException: not null } => ExitCode.Internal,

@@ -15,6 +15,10 @@ internal static class Json
     /// <summary>One object, indented, with a final newline: a file for people too.</summary>
     public static string ToPage<T>(T value) => JsonSerializer.Serialize(value, Page) + "\n";
 
+    /// <summary>Reads an object back.</summary>
+    /// <exception cref="JsonException">The text is no JSON, or another object.</exception>
+    public static T? Parse<T>(string text) => JsonSerializer.Deserialize<T>(text, Line);
+
     private static JsonSerializerOptions Options(bool indented) => new(JsonSerializerDefaults.Web)
     {
         WriteIndented = indented,

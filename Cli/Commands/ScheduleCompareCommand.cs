@@ -1,0 +1,66 @@
+using System.CommandLine;
+using AutogradCore.Pipeline;
+using Spectre.Console;
+
+namespace AutogradCore.Cli;
+
+/// <summary><c>schedule compare</c>: several schedules and recorded runs side by side.</summary>
+internal static class ScheduleCompareCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        ScheduleOptions options = new();
+        ScheduleOutputs outputs = new();
+        Argument<string[]> sources = new("source")
+        {
+            Description = "Names of schedules, CSV files and traces (.json). NAME:fill splits that one; so do :end and :eager.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        Option<bool> json = new("--json") { Description = "Print one JSON object." };
+        Command command = new("compare", "Lays schedules and recorded runs side by side: bubble, makespan, memory.") { sources };
+        options.AddSource(command, named: false);
+        options.AddSplit(command);
+        options.AddCosts(command);
+        outputs.AddTimelines(command);
+        command.Add(json);
+        command.SetAction(parsed =>
+        {
+            Timeline[] timelines =
+                [.. parsed.GetValue(sources)!.SelectMany(source => TimelinesOf(source, options.Of(parsed)))];
+            string title = string.Join(" | ", timelines.Select(t => t.Name));
+            outputs.Write(parsed, terminal, title, null, () => timelines);
+            ScheduleComparison[] rows = [.. timelines.Select(t => ScheduleComparison.Of(t, timelines[0]))];
+            if (parsed.GetValue(json)) terminal.Out.WriteLine(Json.ToLine(new { timelines = rows }));
+            else terminal.Results.Write(TableOf(rows));
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static IEnumerable<Timeline> TimelinesOf(string source, ScheduleRequest request)
+    {
+        if (ScheduleFile.IsTrace(source)) return ScheduleFile.ReadTrace(source);
+        int colon = source.LastIndexOf(':');
+        bool splits = colon > 0 && Enum.GetNames<TwoStage>().Contains(source[(colon + 1)..], StringComparer.OrdinalIgnoreCase);
+        request = splits
+            ? request with { Schedule = source[..colon], TwoStage = source[(colon + 1)..] }
+            : request with { Schedule = source };
+        // A cap is for the filled ones among them.
+        if (TwoStageText.Parse(request.TwoStage) != TwoStage.Fill) request = request with { MemoryCap = null };
+        Schedule schedule = request.Create();
+        return [Simulator.Run(schedule, request.CostsOf(schedule)).Named(source)];
+    }
+
+    private static Table TableOf(IEnumerable<ScheduleComparison> rows)
+    {
+        Table table = new Table().Border(TableBorder.Rounded)
+            .AddColumns("timeline", "ranks", "makespan", "of the first", "bubble", "activations", "deferred", "held");
+        foreach (ScheduleComparison r in rows)
+            table.AddRow([.. new[] { r.Name, $"{r.Ranks}",
+                FormattableString.Invariant($"{r.Makespan:0.######}{(r.Unit == TimeUnit.Seconds ? " s" : "")}"),
+                r.Ratio is { } ratio ? FormattableString.Invariant($"{ratio:0.000}") : "-",
+                FormattableString.Invariant($"{100 * r.BubbleRatio:0.0} %"), $"{r.PeakActivations}", $"{r.PeakDeferred}", $"{r.PeakHeld}" }
+                .Select(Markup.Escape)]);
+        return table;
+    }
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using AutogradCore.Pipeline;
+using Spectre.Console;
+
+namespace AutogradCore.Cli;
+
+/// <summary><c>schedule list</c>: the built-in schedules, or what each costs.</summary>
+internal static class ScheduleListCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Option<bool> costs = new("--table")
+        {
+            Description = "Print bubble, makespan and memory of all of them for 4, 8 and 16 ranks, as docs/schedule-table.md has it.",
+        };
+        Option<bool> json = new("--json") { Description = "Print one JSON object." };
+        Command command = new("list", "Lists the built-in schedules.") { costs, json };
+        command.SetAction(parsed =>
+        {
+            bool asJson = parsed.GetValue(json);
+            if (parsed.GetValue(costs))
+                terminal.Out.Write(asJson ? Json.ToLine(new { rows = ScheduleTable.Rows }) + "\n" : ScheduleTable.ToPage());
+            else if (asJson)
+                terminal.Out.WriteLine(Json.ToLine(new { schedules = Schedules.All.Select(Describe) }));
+            else
+                terminal.Results.Write(TableOf());
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static object Describe(ScheduleInfo info) => new
+    {
+        info.Name,
+        info.Summary,
+        info.Source,
+        chunks = info.DefaultChunks,
+        info.ChoosesChunks,
+        info.Microbatches,
+        info.Flushes,
+    };
+
+    private static Table TableOf()
+    {
+        Table table = new Table().Border(TableBorder.Rounded).AddColumns("schedule", "stages per rank", "microbatches", "what it does", "source");
+        foreach (ScheduleInfo info in Schedules.All)
+            table.AddRow([.. new[] { info.Name, $"{info.DefaultChunks}{(info.ChoosesChunks ? " or --chunks" : "")}", info.Microbatches,
+                info.Summary, info.Source }.Select(Markup.Escape)]);
+        return table;
+    }
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using AutogradCore.Pipeline;
+using Spectre.Console;
+
+namespace AutogradCore.Cli;
+
+/// <summary><c>schedule simulate</c>: makespan, bubble and memory of a schedule for given costs.</summary>
+internal static class ScheduleSimulateCommand
+{
+    private const int MostDrawn = 20_000;
+
+    public static Command Create(Terminal terminal)
+    {
+        ScheduleOptions options = new();
+        ScheduleOutputs outputs = new();
+        Option<bool> json = new("--json") { Description = "Print one JSON object." };
+        Command command = new("simulate", "Plays a schedule against costs: makespan, bubble, and what each rank holds.");
+        options.AddSource(command);
+        options.AddSplit(command);
+        options.AddCosts(command);
+        outputs.AddTimelines(command);
+        command.Add(json);
+        command.SetAction(parsed =>
+        {
+            ScheduleRequest request = options.Of(parsed);
+            Schedule schedule = request.Create();
+            StageCosts costs = request.CostsOf(schedule);
+            SimulationReport report = SimulationReport.Of(schedule, costs);
+            Lazy<Timeline> timeline = new(() => Simulator.Run(schedule, costs));
+            outputs.Write(parsed, terminal, $"{schedule}", null, () => [timeline.Value]);
+            if (parsed.GetValue(json)) terminal.Out.WriteLine(Json.ToLine(report));
+            else Print(report, schedule, timeline, terminal);
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+
+    /// <summary>The report as a table, below it the timeline where it can be read.</summary>
+    internal static void Print(SimulationReport r, Schedule schedule, Lazy<Timeline> timeline, Terminal terminal)
+    {
+        terminal.Out.WriteLine(FormattableString.Invariant(
+            $"{schedule}: makespan {r.Makespan:0.######}{(r.Unit == TimeUnit.Seconds ? " s" : "")}, bubble {100 * r.BubbleRatio:0.0} %"));
+        Table table = new Table().Border(TableBorder.Rounded).AddColumns("rank", "stages", "idle", "activations", "deferred", "held");
+        for (int rank = 0; rank < r.Ranks; rank++)
+            table.AddRow(
+                $"{rank}", string.Join(", ", schedule.StagesOf(rank)), FormattableString.Invariant($"{r.Idle[rank]:0.######}"),
+                $"{r.PeakActivations[rank]}", $"{r.PeakDeferred[rank]}", $"{r.PeakHeld[rank]}");
+        terminal.Results.Write(table);
+        if (schedule.Count <= MostDrawn) terminal.Out.Write(TimelineText.Draw(timeline.Value));
+    }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using AutogradCore.Pipeline;
+
+namespace AutogradCore.Cli;
+
+/// <summary>Reads <c>--costs</c>: <c>F,I,W</c> for all stages, a triple for each between semicolons, or <c>@profile.json</c>.</summary>
+internal static class CostText
+{
+    private const string Form = "use F,I,W for every stage, one F,I,W per stage with ';' between them, or @profile.json";
+
+    /// <summary>The costs of a number of stages.</summary>
+    /// <param name="text">The words after <c>--costs</c>.</param>
+    /// <param name="comm">The time of each transfer; null for none, or for those of the profile.</param>
+    /// <param name="stages">How many stages there are.</param>
+    /// <exception cref="AutogradException">Not of that form, for other stages, or with impossible times.</exception>
+    public static StageCosts Parse(string text, double? comm, int stages)
+    {
+        if (comm is { } time && !(time >= 0 && double.IsFinite(time)))
+            throw new UsageException(Invariant($"--comm is {time}."), "use a time of 0 or more");
+        if (text.StartsWith('@'))
+        {
+            StageCosts costs = CostFile.Read(text[1..]);
+            if (costs.Stages != stages)
+                throw new ScheduleFileException($"{text[1..]} has the costs of {costs.Stages} stages, the schedule has {stages}.",
+                    "profile the model with the stages of the schedule");
+            return comm is null ? costs : WithLinks(costs, comm.Value);
+        }
+        double[][] triples = [.. text.Split(';').Select(triple => Triple(text, triple))];
+        if (triples.Length != 1 && triples.Length != stages)
+            throw new UsageException($"--costs has {triples.Length} triples, the schedule has {stages} stages.", Form);
+        double[] Of(int letter) => [.. Enumerable.Range(0, stages).Select(s => triples[triples.Length == 1 ? 0 : s][letter])];
+        return WithLinks(new StageCosts([.. Of(0)], [.. Of(1)], [.. Of(2)]), comm ?? 0);
+    }
+
+    private static double[] Triple(string text, string triple)
+    {
+        string[] parts = triple.Split(',');
+        double[] times = new double[parts.Length];
+        for (int i = 0; i < parts.Length; i++)
+            if (!double.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out times[i]) || !(times[i] >= 0)
+                || double.IsInfinity(times[i]))
+                throw new UsageException($"--costs {text}: '{parts[i].Trim()}' is no time.", Form);
+        return times.Length == 3 ? times : throw new UsageException($"--costs {text}: '{triple}' has {times.Length} numbers.", Form);
+    }
+
+    private static StageCosts WithLinks(StageCosts costs, double time) =>
+        new(costs.Forward, costs.Inputs, costs.Weights,
+            [.. Enumerable.Repeat(new Link(time), Math.Max(0, costs.Stages - 1))], costs.Unit) { Memory = costs.Memory };
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}

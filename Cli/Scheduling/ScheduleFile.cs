@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using AutogradCore.Pipeline;
+
+namespace AutogradCore.Cli;
+
+/// <summary>A schedule, trace or cost file that cannot be read, or holds something else.</summary>
+internal sealed class ScheduleFileException(string message, string? hint = null, Exception? inner = null)
+    : AutogradException(message, hint, inner);
+
+/// <summary>Reads schedules and timelines from files.</summary>
+internal static class ScheduleFile
+{
+    /// <summary>Whether a word after <c>--schedule</c> means a file rather than a name.</summary>
+    public static bool IsMeant(string word) => word.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) || IsTrace(word)
+        || word.Contains('/', StringComparison.Ordinal) || word.Contains('\\', StringComparison.Ordinal) || File.Exists(word);
+
+    /// <summary>Whether a file is a trace, by its name.</summary>
+    public static bool IsTrace(string word) => word.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Reads a schedule in PyTorch's CSV layout; it may be illegal.</summary>
+    /// <exception cref="AutogradException">The file cannot be read, or a cell is no action.</exception>
+    public static Schedule Read(string path)
+    {
+        Schedule schedule = Schedule.FromCsv(Text(path), Path.GetFileName(path));
+        return schedule.Count > 0
+            ? schedule
+            : throw new ScheduleFileException($"{path} holds no action.", "a schedule has one row per rank and one cell per action");
+    }
+
+    /// <summary>Reads the timelines of a Chrome trace that this tool wrote.</summary>
+    /// <exception cref="AutogradException">The file cannot be read, or is something else.</exception>
+    public static ImmutableArray<Timeline> ReadTrace(string path)
+    {
+        try
+        {
+            return ChromeTrace.FromJson(Text(path));
+        }
+        catch (ScheduleException error)
+        {
+            throw new ScheduleFileException($"{path} holds no timeline: {error.Message.Split('\n')[0].Trim()}",
+                "give a trace that train or schedule simulate wrote", error);
+        }
+    }
+
+    /// <summary>A file's text.</summary>
+    /// <exception cref="ScheduleFileException">It cannot be read, or is no text.</exception>
+    public static string Text(string path)
+    {
+        string text;
+        try
+        {
+            text = File.ReadAllText(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new ScheduleFileException($"{path} cannot be read: {error.Message}", "check the path", error);
+        }
+        return text.Contains('\0', StringComparison.Ordinal)
+            ? throw new ScheduleFileException($"{path} is not text.", "a schedule is a CSV file in PyTorch's layout")
+            : text;
+    }
+}
