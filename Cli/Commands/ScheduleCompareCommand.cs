@@ -45,6 +45,9 @@ internal static class ScheduleCompareCommand
         request = splits
             ? request with { Schedule = source[..colon], TwoStage = source[(colon + 1)..] }
             : request with { Schedule = source };
+        // Sizes are for the built-in ones among them.
+        if (ScheduleFile.IsMeant(request.Schedule))
+            request = request with { Stages = null, Microbatches = null, Chunks = null, Batches = null };
         // A cap is for the filled ones among them.
         if (TwoStageText.Parse(request.TwoStage) != TwoStage.Fill) request = request with { MemoryCap = null };
         Schedule schedule = request.Create();

@@ -38,6 +38,7 @@ internal static class ScheduleListCommand
         info.ChoosesChunks,
         info.Microbatches,
         info.Flushes,
+        info.SplitsItself,
     };
 
     private static Table TableOf()

@@ -16,11 +16,17 @@ internal static class TrainCommand
             AllowMultipleArgumentsPerToken = true,
         };
         Option<string> model = Of("--model", $"{string.Join(" or ", GptConfig.Names)}.", standard.Model);
-        Option<int> stages = Of("--stages", "Pipeline stages.", standard.Stages);
+        Option<int> stages = Of("--stages", "Ranks of the pipeline, with one stage each unless the schedule has more.", standard.Stages);
         Option<int> microbatches = Of("--microbatches", "Microbatches per step; divides the batch.", standard.Microbatches);
-        Option<string> schedule = Of("--schedule", $"{string.Join(", ", Schedules.Names)}.", standard.Schedule);
-        Option<string> twoStage = Of("--two-stage",
-            "Whether the backward pass is split, and where weight gradients go: off, end, fill or eager.", standard.TwoStage);
+        Option<string> schedule = Of("--schedule",
+            $"A CSV file in PyTorch's layout, or one of {string.Join(", ", Schedules.All.Where(i => i.Flushes).Select(i => i.Name))}.",
+            standard.Schedule);
+        Option<int?> chunks = new("--chunks") { Description = "Stages per rank. Default: as the schedule is defined." };
+        Option<string?> twoStage = new("--two-stage")
+        {
+            Description = "Whether the backward pass is split, and where weight gradients go: off, end, fill or eager. "
+                + "Default: fill, or off where the schedule places them itself.",
+        };
         Option<int> steps = Of("--steps", "Optimizer steps of the whole run.", standard.Steps);
         Option<int> batch = Of("--batch", "Sequences per step.", standard.Batch);
         Option<int> seq = Of("--seq", "Bytes per sequence, and the model's context.", standard.Seq);
@@ -47,20 +53,21 @@ internal static class TrainCommand
         Option<bool> json = new("--json") { Description = "Print the summary as one JSON object." };
         Command command = new("train", "Trains a byte-level GPT over pipeline stages.")
         {
-            data, model, stages, microbatches, schedule, twoStage, steps, batch, seq, rate, warmup, clip, seed, backend,
+            data, model, stages, microbatches, schedule, chunks, twoStage, steps, batch, seq, rate, warmup, clip, seed, backend,
             threads, pin, anomaly, output, resume,
             overwrite, every, stop, json,
         };
         command.SetAction(parsed => (int)new TrainJob
         {
-            Options = new TrainOptions
+            Options = WithSizesOfFile(new TrainOptions
             {
                 Data = parsed.GetValue(data) ?? [],
                 Model = parsed.GetValue(model)!,
                 Stages = parsed.GetValue(stages),
                 Microbatches = parsed.GetValue(microbatches),
                 Schedule = parsed.GetValue(schedule)!,
-                TwoStage = parsed.GetValue(twoStage)!,
+                Chunks = parsed.GetValue(chunks),
+                TwoStage = parsed.GetValue(twoStage) ?? TrainOptions.StandardTwoStage(parsed.GetValue(schedule)!),
                 Steps = parsed.GetValue(steps),
                 Batch = parsed.GetValue(batch),
                 Seq = parsed.GetValue(seq),
@@ -72,7 +79,7 @@ internal static class TrainCommand
                 Threads = parsed.GetValue(threads),
                 Pin = parsed.GetValue(pin),
                 DetectAnomaly = parsed.GetValue(anomaly),
-            },
+            }, parsed.GetResult(stages) is { Implicit: false }, parsed.GetResult(microbatches) is { Implicit: false }),
             Out = parsed.GetValue(output),
             Resume = parsed.GetValue(resume),
             Overwrite = parsed.GetValue(overwrite),
@@ -81,6 +88,18 @@ internal static class TrainCommand
             Json = parsed.GetValue(json),
         }.Run(terminal, cancellation));
         return command;
+    }
+
+    /// <summary>A schedule file has its own sizes; given ones are left for the check.</summary>
+    private static TrainOptions WithSizesOfFile(TrainOptions options, bool stagesGiven, bool microbatchesGiven)
+    {
+        if (!ScheduleFile.IsMeant(options.Schedule)) return options;
+        Schedule schedule = ScheduleFile.Read(options.Schedule);
+        return options with
+        {
+            Stages = stagesGiven ? options.Stages : schedule.Ranks,
+            Microbatches = microbatchesGiven ? options.Microbatches : schedule.Microbatches,
+        };
     }
 
     private static Option<T> Of<T>(string name, string description, T standard)

@@ -35,7 +35,7 @@ internal static class ScheduleFile
         {
             return ChromeTrace.FromJson(Text(path));
         }
-        catch (ScheduleException error)
+        catch (AutogradException error) when (error is ScheduleException or ScheduleFormatException)
         {
             throw new ScheduleFileException($"{path} holds no timeline: {error.Message.Split('\n')[0].Trim()}",
                 "give a trace that train or schedule simulate wrote", error);

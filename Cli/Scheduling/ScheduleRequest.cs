@@ -26,7 +26,7 @@ internal sealed record ScheduleRequest
     {
         if (ScheduleFile.IsMeant(Schedule)) return Agreeing(ScheduleFile.Read(Schedule));
         ScheduleInfo info = Schedules.Info(Schedule);
-        int ranks = Stages ?? 4, microbatches = Microbatches ?? (info.SingleMicrobatch ? 1 : 2 * ranks);
+        int ranks = Stages ?? 4, microbatches = Microbatches ?? (info.SingleMicrobatch ? 1 : (int)Math.Min(2L * ranks, int.MaxValue));
         decimal cells = (decimal)ranks * microbatches * (Chunks ?? info.DefaultChunks) * (Batches ?? 1);
         if (cells > MostCells)
             throw new UsageException($"{ranks} ranks and {microbatches} microbatches make {cells} cells; the most is {MostCells}.",

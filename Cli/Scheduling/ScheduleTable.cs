@@ -29,7 +29,8 @@ internal static class ScheduleTable
             N-th of the model take 1 each, so those of each of v stages on a rank 1/v, and transfers nothing. Memory is the most that any rank holds
             from F to the end of W or B, where 1 is one microbatch on an N-th of the model. *With 2BP* splits every B and places the W where ranks
             wait (`--two-stage fill`); schedules defined with W of their own have none. Schedules without a flush run four times 2N microbatches,
-            and the makespan is a quarter of theirs.
+            and the makespan is a quarter of theirs. What `zb-h2` and `zb-v` show as a bubble is that ranks start one after another; between its
+            first action and its last, no rank waits.
 
             """.ReplaceLineEndings("\n"));
         foreach (IGrouping<int, Row> size in Rows.GroupBy(row => row.Ranks))
@@ -52,9 +53,8 @@ internal static class ScheduleTable
         int microbatches = info.SingleMicrobatch ? 1 : 2 * ranks;
         int batches = info.Flushes ? 1 : Batches * 2 * ranks / microbatches;
         Schedule schedule = Schedules.Create(info.Name, ranks, microbatches, batches: batches);
-        bool isWhole = info.Flushes && schedule.Actions.All(list => list.All(a => a.Kind != ActionKind.BackwardInputs));
         return new Row(info.Name, ranks, schedule.Stages, FiguresOf(schedule, info.Flushes ? 1 : Batches),
-            isWhole ? FiguresOf(SplitBackward.Apply(schedule, TwoStage.Fill), 1) : null);
+            info is { Flushes: true, SplitsItself: false } ? FiguresOf(SplitBackward.Apply(schedule, TwoStage.Fill), 1) : null);
     }
 
     private static Figures FiguresOf(Schedule schedule, int batches)

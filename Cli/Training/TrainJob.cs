@@ -106,7 +106,7 @@ internal sealed record TrainJob
             + $"training loss {s.LossFirst:0.0000} -> {s.LossLast:0.0000}.");
         terminal.Out.WriteLine($"{s.TokensPerSecond:0} tokens/s, {s.StepSeconds * 1000:0.0} ms/step, bubble {s.BubbleRatio:P1} "
             + $"(simulated {s.BubbleRatioSimulated:P1}, equal costs {s.BubbleRatioTheory:P1}), "
-            + $"peak MiB per stage {string.Join(", ", s.PeakBytes.Select(b => $"{b / 1048576.0:0.0}"))}.");
+            + $"peak MiB per rank {string.Join(", ", s.PeakBytes.Select(b => $"{b / 1048576.0:0.0}"))}.");
         terminal.Out.WriteLine($"Parameters {s.ParameterHash}");
         terminal.Out.WriteLine($"Written to {folder.Path}");
         if (!s.Interrupted) terminal.Out.WriteLine($"Sample it: sample --checkpoint {folder.Path}");

@@ -11,6 +11,7 @@ internal sealed record TrainOptions
     public string Model { get; init; } = "gpt-nano";
     public int Stages { get; init; } = 2;
     public int Microbatches { get; init; } = 4;
+    public int? Chunks { get; init; }
     public string Schedule { get; init; } = "1f1b";
     public string TwoStage { get; init; } = "fill";
     public int Steps { get; init; } = 200;
@@ -35,8 +36,19 @@ internal sealed record TrainOptions
     public GptConfig Sizes => GptConfig.Named(Model, Seq);
 
     /// <summary>The schedule with its weight gradients placed.</summary>
-    public Schedule CreateSchedule()
-        => SplitBackward.Apply(Schedules.Create(Schedule, Stages, Microbatches), TwoStageText.Parse(TwoStage));
+    public Schedule CreateSchedule() => new ScheduleRequest
+    {
+        Schedule = Schedule,
+        Stages = Stages,
+        Microbatches = Microbatches,
+        Chunks = Chunks,
+        TwoStage = TwoStage,
+    }.Create();
+
+    /// <summary>Where weight gradients go unless chosen: where the schedule has them, if it has them; else where ranks wait.</summary>
+    /// <exception cref="ScheduleException">The name is unknown.</exception>
+    public static string StandardTwoStage(string schedule) =>
+        ScheduleFile.IsMeant(schedule) || Schedules.Info(schedule).SplitsItself ? "off" : "fill";
 
     /// <summary>Refuses options that do not fit together.</summary>
     /// <exception cref="AutogradException">Names the option and the values that would fit.</exception>
@@ -63,8 +75,22 @@ internal sealed record TrainOptions
         Require(Stages <= layers,
             $"--stages {Stages} is more than the {layers} layers of {Model} (embedding, {Sizes.Layers} blocks, head).",
             $"choose 1 to {layers} stages, or a deeper model");
-        _ = CreateSchedule();
+        RequireFlush();
+        Schedule schedule = CreateSchedule();
+        Require(schedule.Stages <= layers,
+            $"{schedule.Name} has {schedule.Stages} stages, more than the {layers} layers of {Model}.",
+            "use fewer stages or chunks, or a deeper model");
+        Require(schedule.Actions.All(list => list.All(a => a.Kind != ActionKind.Update)),
+            $"{schedule.Name} has updates of its own, so it has no flush.", "train runs schedules that end with all work done: drop the U");
         if (Pin) StageCores.Require(Backend, Threads, Stages);
+    }
+
+    private void RequireFlush()
+    {
+        if (ScheduleFile.IsMeant(Schedule) || Schedules.Info(Schedule).Flushes) return;
+        throw new UsageException($"{Schedule} has no flush, and train runs schedules that end each step with all work done.",
+            $"choose one of {string.Join(", ", Schedules.All.Where(i => i.Flushes).Select(i => i.Name))}; "
+            + "schedule simulate shows the others");
     }
 
     /// <summary>The options that decide the bits of the result; a resumed run must have the same.

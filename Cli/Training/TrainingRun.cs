@@ -9,7 +9,7 @@ internal sealed class TrainingRun : IDisposable
 {
     private readonly TrainOptions _options;
     private readonly SortedDictionary<string, string> _configuration;
-    private readonly IBackend[] _backends;
+    private readonly IBackend[] _ranks, _backends;
     private readonly Gpt _model;
     private readonly int[] _starts;
     private readonly PipelineRunner _runner;
@@ -25,10 +25,12 @@ internal sealed class TrainingRun : IDisposable
         _batches = new BatchSampler(data.Split.Training, options.Batch, options.Seq, options.Seed);
         (_inputs, _targets) = (new int[options.Batch * options.Seq], new int[options.Batch * options.Seq]);
         _model = new Gpt(options.Sizes);
-        _starts = LayerSplit.Balance(LayerCosts.Of(options.Sizes), options.Stages);
-        _backends = [.. Enumerable.Range(0, options.Stages).Select(s => Backends.Create(options.Backend,
-            StageCores.Threads(options.Threads, s, options.Stages),
-            options.Pin ? StageCores.Of(options.Threads, s, options.Stages) : null))];
+        Schedule schedule = options.CreateSchedule();
+        _starts = LayerSplit.Balance(LayerCosts.Of(options.Sizes), schedule.Stages);
+        _ranks = [.. Enumerable.Range(0, schedule.Ranks).Select(r => Backends.Create(options.Backend,
+            StageCores.Threads(options.Threads, r, schedule.Ranks),
+            options.Pin ? StageCores.Of(options.Threads, r, schedule.Ranks) : null))];
+        _backends = [.. Enumerable.Range(0, schedule.Stages).Select(s => _ranks[schedule.RankOf(s)])];
         _model.AssignNames();
         for (int layer = 0; layer < _model.Layers.Count; layer++)
             foreach (Parameter parameter in _model.Layers[layer].Parameters())
@@ -36,7 +38,7 @@ internal sealed class TrainingRun : IDisposable
         LearningRate rate = LearningRate.Cosine(
             options.LearningRate, options.WarmupSteps, options.Steps, options.LearningRate / 10);
         Rate = rate;
-        _runner = new PipelineRunner(_model.Layers, _starts, _backends, options.CreateSchedule(), new PipelineOptions
+        _runner = new PipelineRunner(_model.Layers, _starts, _backends, schedule, new PipelineOptions
         {
             Loss = (logits, targets) => logits.CrossEntropy(targets),
             Optimizer = parameters => new AdamW(parameters, rate, beta2: 0.99),
@@ -45,7 +47,7 @@ internal sealed class TrainingRun : IDisposable
             DetectAnomaly = options.DetectAnomaly,
         });
         _heldOut = new HeldOutLoss(_model, _starts, _backends, data.Split.HeldOut);
-        PeakBytes = new long[options.Stages];
+        PeakBytes = new long[schedule.Ranks];
     }
 
     /// <summary>Steps taken.</summary>
@@ -57,7 +59,7 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Who does what when.</summary>
     public Schedule Schedule => _runner.Schedule;
 
-    /// <summary>The most bytes each stage's backend had lent during a step.</summary>
+    /// <summary>The most bytes each rank's backend had lent during a step.</summary>
     public long[] PeakBytes { get; }
 
     /// <summary>The first layer of each stage.</summary>
@@ -73,7 +75,7 @@ internal sealed class TrainingRun : IDisposable
     /// <exception cref="AnomalyException">NaN or infinity: names the step, and the op when anomalies are looked for.</exception>
     public StepResult Step()
     {
-        foreach (IBackend backend in _backends) backend.Memory.ResetPeak();
+        foreach (IBackend backend in _ranks) backend.Memory.ResetPeak();
         _batches.Fill(StepCount, _inputs, _targets);
         StepResult result;
         try
@@ -84,7 +86,7 @@ internal sealed class TrainingRun : IDisposable
         {
             throw new AnomalyException($"Step {StepCount}: {error.Message}");
         }
-        for (int s = 0; s < PeakBytes.Length; s++) PeakBytes[s] = Math.Max(PeakBytes[s], _backends[s].Memory.PeakBytes);
+        for (int r = 0; r < PeakBytes.Length; r++) PeakBytes[r] = Math.Max(PeakBytes[r], _ranks[r].Memory.PeakBytes);
         return result;
     }
 
@@ -109,7 +111,7 @@ internal sealed class TrainingRun : IDisposable
     {
         _runner.Dispose();
         _model.Dispose();
-        foreach (IBackend backend in _backends) backend.Dispose();
+        foreach (IBackend backend in _ranks) backend.Dispose();
     }
 
     private IReadOnlyList<Optimizer> Optimizers => [.. _runner.Stages.Select(s => s.Optimizer)];

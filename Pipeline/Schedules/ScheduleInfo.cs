@@ -28,6 +28,9 @@ public sealed record ScheduleInfo
     /// schedule covers several batches and says when each stage is updated.</summary>
     public bool Flushes { get; init; } = true;
 
+    /// <summary>Whether it is defined with I and W of its own, and not with B alone.</summary>
+    public bool SplitsItself { get; init; }
+
     /// <summary>The fewest microbatches it takes, per rank; 0 when any number will do.</summary>
     public int MicrobatchesPerRank { get; init; }
 

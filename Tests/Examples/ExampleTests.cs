@@ -33,35 +33,36 @@ public sealed class ExampleTests
         string[] lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         double first = LossOf(lines[^2]), last = LossOf(lines[^1]);
         Assert.That(last, Is.LessThan(first / 4), output.ToString());
-
-        static double LossOf(string line) => double.Parse(line[(line.LastIndexOf(' ') + 1)..]);
     }
 
+    [Test]
+    public void A_schedule_of_ten_lines_is_foretold_and_trains()
+    {
+        StringWriter output = new();
+        OwnSchedule.Run(output);
+        string[] lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.That(lines[0], Does.StartWith("waves+2bp: 2 ranks, 2 stages, 4 microbatches: makespan 14, bubble 14.3"));
+        Assert.That(LossOf(lines[^1]), Is.LessThan(LossOf(lines[^2]) / 4), output.ToString());
+    }
+
+    [TestCase("docs/schedules.md", "OwnSchedule", "docs")]
     [TestCase("README.md", "Quickstart", "README")]
     [TestCase("docs/training.md", "Training", "docs")]
     public void The_documents_show_examples_as_they_are_compiled(string document, string example, string mark)
     {
-        string source = File.ReadAllText(Path.Combine(Root, "Examples", $"{example}.cs")).ReplaceLineEndings("\n");
+        string source = File.ReadAllText(Path.Combine(Repository.Root, "Examples", $"{example}.cs")).ReplaceLineEndings("\n");
         string begin = $"        // {mark}:\n", end = $"        // :{mark}\n";
         int from = source.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
         string shown = source[from..source.IndexOf(end, StringComparison.Ordinal)]
             .Replace("\n        ", "\n").TrimStart(' ').Replace("output.WriteLine", "Console.WriteLine");
-        Assert.That(File.ReadAllText(Path.Combine(Root, document)).ReplaceLineEndings("\n"), Does.Contain(shown));
+        Assert.That(File.ReadAllText(Path.Combine(Repository.Root, document)).ReplaceLineEndings("\n"), Does.Contain(shown));
     }
 
     [Test]
     public void The_picture_in_the_README_is_what_the_simulator_draws() =>
-        Assert.That(File.ReadAllText(Path.Combine(Root, "docs", "1f1b-2bp.svg")).ReplaceLineEndings("\n"),
+        Assert.That(File.ReadAllText(Path.Combine(Repository.Root, "docs", "1f1b-2bp.svg")).ReplaceLineEndings("\n"),
             Is.EqualTo(SchedulePicture.Draw().ReplaceLineEndings("\n")),
             "regenerate docs/1f1b-2bp.svg with SchedulePicture.Draw");
 
-    private static string Root
-    {
-        get
-        {
-            DirectoryInfo? folder = new(TestContext.CurrentContext.TestDirectory);
-            while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "AutogradCore.sln"))) folder = folder.Parent;
-            return folder?.FullName ?? throw new InvalidOperationException("the tests run outside the repository");
-        }
-    }
+    private static double LossOf(string line) => double.Parse(line[(line.LastIndexOf(' ') + 1)..]);
 }

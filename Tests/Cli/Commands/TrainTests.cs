@@ -29,6 +29,46 @@ public sealed class TrainTests
     }
 
     [Test]
+    public void Every_schedule_with_a_flush_and_a_file_give_the_same_parameters()
+    {
+        using TemporaryFolder folder = new();
+        HashSet<string> hashes = [];
+        void Train(string name, params string[] options)
+        {
+            CommandLine call = CommandLine.Train(folder, name, ["--steps", "2", "--threads", "2", .. options]);
+            Assert.That(call.Code, Is.EqualTo(ExitCode.Ok), call.Error);
+            hashes.Add(call.Hash);
+            string[] stages = [.. call.Json.GetProperty("stageStarts").EnumerateArray().Select(s => $"{s}")];
+            Assert.That(stages, Has.Length.EqualTo(options.Contains("--chunks") ? 6 : Schedules.Names.Contains(name)
+                ? 2 * Schedules.Info(name).DefaultChunks : 4), name);
+        }
+        foreach (ScheduleInfo info in Schedules.All.Where(info => info.Flushes))
+            Train(info.Name, "--schedule", info.Name, "--microbatches", "4");
+        Train("three", "--schedule", "interleaved-1f1b", "--chunks", "3", "--microbatches", "4");
+        foreach (string transfers in new[] { "remove", "insert" })
+        {
+            CommandLine.Run("schedule", "convert", "--schedule", "v-half", "--stages", "2", "--microbatches", "4",
+                "--transfers", transfers, "--csv", folder["v.csv"]);
+            Train($"file {transfers}", "--schedule", folder["v.csv"], "--microbatches", "4");
+        }
+        Assert.That(hashes, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void A_schedule_file_brings_its_own_sizes()
+    {
+        using TemporaryFolder folder = new();
+        File.WriteAllText(folder["mine.csv"], "0F0,0I0,0W0\n1F0,1I0,1W0\n2F0,2I0,2W0\n");
+        CommandLine.Train(folder, "warm", "--steps", "1");
+        CommandLine call = CommandLine.Run("train", "--json", "--out", folder["run"], "--data", folder["text.txt"],
+            "--schedule", folder["mine.csv"], "--steps", "1", "--batch", "4", "--seq", "8", "--threads", "1");
+        Assert.That(call.Code, Is.EqualTo(ExitCode.Ok), call.Error);
+        Assert.That(call.Json.GetProperty("stages").GetInt32(), Is.EqualTo(3));
+        Assert.That(call.Json.GetProperty("configuration").GetProperty("microbatches").GetString(), Is.EqualTo("1"));
+        Assert.That(call.Json.GetProperty("twoStage").GetString(), Is.EqualTo("off"));
+    }
+
+    [Test]
     public void It_writes_curve_timeline_checkpoint_and_summary()
     {
         using TemporaryFolder folder = new();

@@ -16,7 +16,7 @@ internal static class Catalogue
 
     /// <summary>Those defined with I and W.</summary>
     internal static IEnumerable<string> Split =>
-        Flushing.Where(name => Schedules.Create(name, 2, 4)[0].Any(action => action.Kind == ActionKind.BackwardInputs));
+        Names(info => info is { Flushes: true, SplitsItself: true });
 
     /// <summary>The schedule with 1 to 12 microbatches where it takes them, and what it takes up to 6 more than its fewest;
     /// with 1 to 3 chunks where they can be chosen, and 1 to 4 batches where it does not flush.</summary>

@@ -90,6 +90,16 @@ public sealed class SchedulesTests
         Assert.That(Schedules.Create(name, 1, name == "pipedream" ? 1 : 2).Name, Is.EqualTo(name));
 
     [Test]
+    public void Those_that_split_themselves_have_input_gradients_of_their_own_and_the_others_have_none()
+    {
+        foreach (var info in Schedules.All)
+            Assert.That(
+                Schedules.Create(info.Name, 2, info.SingleMicrobatch ? 1 : 4).Actions
+                    .Any(list => list.Any(action => action.Kind == ActionKind.BackwardInputs)),
+                Is.EqualTo(info.SplitsItself), info.Name);
+    }
+
+    [Test]
     public void Names_are_found_in_any_case() =>
         Assert.That(Schedules.Create("1F1B", 2, 3), Is.EqualTo(Schedules.OneForwardOneBackward(2, 3)));
 
