@@ -62,7 +62,8 @@ internal static class ScheduleCompareCommand
             table.AddRow([.. new[] { r.Name, $"{r.Ranks}",
                 FormattableString.Invariant($"{r.Makespan:0.######}{(r.Unit == TimeUnit.Seconds ? " s" : "")}"),
                 r.Ratio is { } ratio ? FormattableString.Invariant($"{ratio:0.000}") : "-",
-                FormattableString.Invariant($"{100 * r.BubbleRatio:0.0} %"), $"{r.PeakActivations}", $"{r.PeakDeferred}", $"{r.PeakHeld}" }
+                FormattableString.Invariant($"{100 * r.BubbleRatio:0.0} %"), $"{r.PeakActivations}",
+                $"{r.PeakDeferred}", $"{r.PeakHeld}" }
                 .Select(Markup.Escape)]);
         return table;
     }

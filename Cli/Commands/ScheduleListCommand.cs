@@ -11,7 +11,7 @@ internal static class ScheduleListCommand
     {
         Option<bool> costs = new("--table")
         {
-            Description = "Print bubble, makespan and memory of all of them for 4, 8 and 16 ranks, as docs/schedule-table.md has it.",
+            Description = "Print bubble, makespan and memory of all for 4, 8 and 16 ranks, as in docs/schedule-table.md.",
         };
         Option<bool> json = new("--json") { Description = "Print one JSON object." };
         Command command = new("list", "Lists the built-in schedules.") { costs, json };
@@ -43,10 +43,11 @@ internal static class ScheduleListCommand
 
     private static Table TableOf()
     {
-        Table table = new Table().Border(TableBorder.Rounded).AddColumns("schedule", "stages per rank", "microbatches", "what it does", "source");
+        Table table = new Table().Border(TableBorder.Rounded)
+            .AddColumns("schedule", "stages per rank", "microbatches", "what it does", "source");
         foreach (ScheduleInfo info in Schedules.All)
-            table.AddRow([.. new[] { info.Name, $"{info.DefaultChunks}{(info.ChoosesChunks ? " or --chunks" : "")}", info.Microbatches,
-                info.Summary, info.Source }.Select(Markup.Escape)]);
+            table.AddRow([.. new[] { info.Name, $"{info.DefaultChunks}{(info.ChoosesChunks ? " or --chunks" : "")}",
+                info.Microbatches, info.Summary, info.Source }.Select(Markup.Escape)]);
         return table;
     }
 }

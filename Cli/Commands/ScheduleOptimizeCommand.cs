@@ -3,7 +3,7 @@ using AutogradCore.Pipeline;
 
 namespace AutogradCore.Cli;
 
-/// <summary><c>schedule optimize</c>: searches for the shortest order within memory, and says how far it may be from the best.</summary>
+/// <summary><c>schedule optimize</c>: searches for the shortest order within memory, and bounds the best there is.</summary>
 internal static class ScheduleOptimizeCommand
 {
     public static Command Create(Terminal terminal, CancellationToken cancellation)
@@ -12,7 +12,8 @@ internal static class ScheduleOptimizeCommand
         ScheduleOptions options = new();
         ScheduleOutputs outputs = new();
         Option<int> moves = new("--moves") { Description = "Changes to try.", DefaultValueFactory = _ => standard.Moves };
-        Option<int> seed = new("--seed") { Description = "Another seed tries other changes.", DefaultValueFactory = _ => standard.Seed };
+        Option<int> seed =
+            new("--seed") { Description = "Another seed tries other changes.", DefaultValueFactory = _ => standard.Seed };
         Option<bool> json = new("--json") { Description = "Print one JSON object." };
         Command command = new("optimize", "Searches the order of F, I and W with the least makespan for given costs and memory.");
         options.AddSource(command);
@@ -55,7 +56,9 @@ internal static class ScheduleOptimizeCommand
                 ScheduleSimulateCommand.Print(report, best.Schedule, timeline, terminal);
                 terminal.Out.WriteLine(FormattableString.Invariant(
                     $"Started from {best.Start:0.######}; nothing is shorter than {best.Bound:0.######}: ")
-                    + (best.IsOptimal ? "this is optimal." : FormattableString.Invariant($"at most {100 * best.Gap:0.0} % above.")));
+                    + (best.IsOptimal
+                        ? "this is optimal."
+                        : FormattableString.Invariant($"at most {100 * best.Gap:0.0} % above.")));
             }
             return (int)ExitCode.Ok;
         });

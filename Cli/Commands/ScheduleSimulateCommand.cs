@@ -38,9 +38,11 @@ internal static class ScheduleSimulateCommand
     /// <summary>The report as a table, below it the timeline where it can be read.</summary>
     internal static void Print(SimulationReport r, Schedule schedule, Lazy<Timeline> timeline, Terminal terminal)
     {
+        string unit = r.Unit == TimeUnit.Seconds ? " s" : "";
         terminal.Out.WriteLine(FormattableString.Invariant(
-            $"{schedule}: makespan {r.Makespan:0.######}{(r.Unit == TimeUnit.Seconds ? " s" : "")}, bubble {100 * r.BubbleRatio:0.0} %"));
-        Table table = new Table().Border(TableBorder.Rounded).AddColumns("rank", "stages", "idle", "activations", "deferred", "held");
+            $"{schedule}: makespan {r.Makespan:0.######}{unit}, bubble {100 * r.BubbleRatio:0.0} %"));
+        Table table = new Table().Border(TableBorder.Rounded)
+            .AddColumns("rank", "stages", "idle", "activations", "deferred", "held");
         for (int rank = 0; rank < r.Ranks; rank++)
             table.AddRow(
                 $"{rank}", string.Join(", ", schedule.StagesOf(rank)), FormattableString.Invariant($"{r.Idle[rank]:0.######}"),

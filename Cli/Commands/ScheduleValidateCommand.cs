@@ -24,7 +24,8 @@ internal static class ScheduleValidateCommand
             ScheduleRequest request = options.Of(parsed);
             if (parsed.GetValue(file) is { } path)
             {
-                if (options.IsNamed(parsed)) throw new UsageException("--file and --schedule both name a schedule.", "give one of them");
+                if (options.IsNamed(parsed))
+                    throw new UsageException("--file and --schedule both name a schedule.", "give one of them");
                 // A name that is no path would be looked up among the built-in schedules.
                 request = request with { Schedule = ScheduleFile.IsMeant(path) ? path : Path.Combine(".", path) };
             }

@@ -16,10 +16,11 @@ internal static class TrainCommand
             AllowMultipleArgumentsPerToken = true,
         };
         Option<string> model = Of("--model", $"{string.Join(" or ", GptConfig.Names)}.", standard.Model);
-        Option<int> stages = Of("--stages", "Ranks of the pipeline, with one stage each unless the schedule has more.", standard.Stages);
+        Option<int> stages = Of("--stages",
+            "Ranks of the pipeline, with one stage each unless the schedule has more.", standard.Stages);
         Option<int> microbatches = Of("--microbatches", "Microbatches per step; divides the batch.", standard.Microbatches);
         Option<string> schedule = Of("--schedule",
-            $"A CSV file in PyTorch's layout, or one of {string.Join(", ", Schedules.All.Where(i => i.Flushes).Select(i => i.Name))}.",
+            $"A CSV file in PyTorch's layout, or one of {string.Join(", ", TrainOptions.Schedules)}.",
             standard.Schedule);
         Option<int?> chunks = new("--chunks") { Description = "Stages per rank. Default: as the schedule is defined." };
         Option<string?> twoStage = new("--two-stage")

@@ -27,7 +27,8 @@ internal sealed record CostFile(
             CostFile file = Json.Parse<CostFile>(ScheduleFile.Text(path)) ?? throw new JsonException("it is null");
             if (file is not { Forward: { Count: > 0 } forward, Inputs: { } inputs, Weights: { } weights })
                 throw new JsonException("forward, inputs and weights are needed");
-            StageCosts costs = new([.. forward], [.. inputs], [.. weights], [.. (file.Links ?? []).Select(time => new Link(time))], file.Unit);
+            Link[] links = [.. (file.Links ?? []).Select(time => new Link(time))];
+            StageCosts costs = new([.. forward], [.. inputs], [.. weights], [.. links], file.Unit);
             return file.Memory is null ? costs : costs with { Memory = [.. file.Memory] };
         }
         catch (Exception error) when (error is JsonException or ScheduleException)

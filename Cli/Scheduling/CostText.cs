@@ -3,7 +3,7 @@ using AutogradCore.Pipeline;
 
 namespace AutogradCore.Cli;
 
-/// <summary>Reads <c>--costs</c>: <c>F,I,W</c> for all stages, a triple for each between semicolons, or <c>@profile.json</c>.</summary>
+/// <summary>Reads <c>--costs</c>: <c>F,I,W</c> for all stages, triples with <c>;</c> between, or <c>@file</c>.</summary>
 internal static class CostText
 {
     private const string Form = "use F,I,W for every stage, one F,I,W per stage with ';' between them, or @profile.json";
@@ -40,12 +40,17 @@ internal static class CostText
             if (!double.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out times[i]) || !(times[i] >= 0)
                 || double.IsInfinity(times[i]))
                 throw new UsageException($"--costs {text}: '{parts[i].Trim()}' is no time.", Form);
-        return times.Length == 3 ? times : throw new UsageException($"--costs {text}: '{triple}' has {times.Length} numbers.", Form);
+        return times.Length == 3
+            ? times
+            : throw new UsageException($"--costs {text}: '{triple}' has {times.Length} numbers.", Form);
     }
 
     private static StageCosts WithLinks(StageCosts costs, double time) =>
         new(costs.Forward, costs.Inputs, costs.Weights,
-            [.. Enumerable.Repeat(new Link(time), Math.Max(0, costs.Stages - 1))], costs.Unit) { Memory = costs.Memory };
+            [.. Enumerable.Repeat(new Link(time), Math.Max(0, costs.Stages - 1))], costs.Unit)
+        {
+            Memory = costs.Memory,
+        };
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -24,7 +24,8 @@ internal static class ScheduleFile
         Schedule schedule = Schedule.FromCsv(Text(path), Path.GetFileName(path));
         return schedule.Count > 0
             ? schedule
-            : throw new ScheduleFileException($"{path} holds no action.", "a schedule has one row per rank and one cell per action");
+            : throw new ScheduleFileException($"{path} holds no action.",
+                "a schedule has one row per rank and one cell per action");
     }
 
     /// <summary>Reads the timelines of a Chrome trace that this tool wrote.</summary>
@@ -51,7 +52,7 @@ internal static class ScheduleFile
         {
             text = File.ReadAllText(path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new ScheduleFileException($"{path} cannot be read: {error.Message}", "check the path", error);
         }

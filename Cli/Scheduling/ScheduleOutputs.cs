@@ -6,7 +6,8 @@ namespace AutogradCore.Cli;
 /// <summary>The files in which the schedule commands leave schedules and timelines.</summary>
 internal sealed class ScheduleOutputs
 {
-    private readonly Option<string?> _csv = new("--csv") { Description = "Write the schedule to this file, in PyTorch's layout." };
+    private readonly Option<string?> _csv =
+        new("--csv") { Description = "Write the schedule to this file, in PyTorch's layout." };
 
     private readonly Option<string?> _svg = new("--svg") { Description = "Draw the simulated timeline into this SVG file." };
 
@@ -35,7 +36,8 @@ internal sealed class ScheduleOutputs
 
     /// <summary>Writes what was asked for, and says so.</summary>
     /// <exception cref="AutogradException">A file cannot be written, or the timelines have no common axis.</exception>
-    public void Write(ParseResult parsed, Terminal terminal, string title, Schedule? schedule, Func<IReadOnlyList<Timeline>> timelines)
+    public void Write(
+        ParseResult parsed, Terminal terminal, string title, Schedule? schedule, Func<IReadOnlyList<Timeline>> timelines)
     {
         Lazy<IReadOnlyList<Timeline>> all = new(timelines);
         if (schedule is not null) Write(_csv, () => schedule.ToCsv());

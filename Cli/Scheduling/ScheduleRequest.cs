@@ -26,10 +26,12 @@ internal sealed record ScheduleRequest
     {
         if (ScheduleFile.IsMeant(Schedule)) return Agreeing(ScheduleFile.Read(Schedule));
         ScheduleInfo info = Schedules.Info(Schedule);
-        int ranks = Stages ?? 4, microbatches = Microbatches ?? (info.SingleMicrobatch ? 1 : (int)Math.Min(2L * ranks, int.MaxValue));
+        int ranks = Stages ?? 4;
+        int microbatches = Microbatches ?? (info.SingleMicrobatch ? 1 : (int)Math.Min(2L * ranks, int.MaxValue));
         decimal cells = (decimal)ranks * microbatches * (Chunks ?? info.DefaultChunks) * (Batches ?? 1);
         if (cells > MostCells)
-            throw new UsageException($"{ranks} ranks and {microbatches} microbatches make {cells} cells; the most is {MostCells}.",
+            throw new UsageException(
+                $"{ranks} ranks and {microbatches} microbatches make {cells} cells; the most is {MostCells}.",
                 "use fewer stages or microbatches");
         return Schedules.Create(Schedule, ranks, microbatches, Chunks, Batches ?? 1);
     }
@@ -57,11 +59,12 @@ internal sealed record ScheduleRequest
         foreach ((string option, int? given, int has) in new[]
             { ("stages", Stages, schedule.Ranks), ("microbatches", Microbatches, schedule.Microbatches) })
             if (given is { } asked && asked != has)
-                throw new UsageException($"--{option} is {asked}, and {Schedule} has {has}{(option == "stages" ? " ranks" : "")}.",
+                throw new UsageException(
+                    $"--{option} is {asked}, and {Schedule} has {has}{(option == "stages" ? " ranks" : "")}.",
                     $"leave --{option} out");
-        if (Chunks is not null || Batches is not null)
-            throw new UsageException($"--{(Chunks is null ? "batches" : "chunks")} is for built-in schedules, and {Schedule} is a file.",
-                $"leave --{(Chunks is null ? "batches" : "chunks")} out");
+        if ((Chunks is null ? Batches is null ? null : "batches" : "chunks") is { } generated)
+            throw new UsageException(
+                $"--{generated} is for built-in schedules, and {Schedule} is a file.", $"leave --{generated} out");
         return schedule;
     }
 }

@@ -25,12 +25,13 @@ internal static class ScheduleTable
         StringBuilder page = new("""
             # What the built-in schedules cost
 
-            Written by `schedule list --table`; a test compares this page with what the command prints. N ranks, 2N microbatches; F, I and W of an
-            N-th of the model take 1 each, so those of each of v stages on a rank 1/v, and transfers nothing. Memory is the most that any rank holds
-            from F to the end of W or B, where 1 is one microbatch on an N-th of the model. *With 2BP* splits every B and places the W where ranks
-            wait (`--two-stage fill`); schedules defined with W of their own have none. Schedules without a flush run four times 2N microbatches,
-            and the makespan is a quarter of theirs. What `zb-h2` and `zb-v` show as a bubble is that ranks start one after another; between its
-            first action and its last, no rank waits.
+            Written by `schedule list --table`; a test compares this page with what the command prints. N ranks, 2N microbatches;
+            F, I and W of an N-th of the model take 1 each, so those of each of v stages on a rank 1/v, and transfers nothing.
+            Memory is the most that any rank holds from F to the end of W or B, where 1 is one microbatch on an N-th of the
+            model. *With 2BP* splits every B and places the W where ranks wait (`--two-stage fill`); schedules defined with W of
+            their own have none. Schedules without a flush run four times 2N microbatches, and the makespan is a quarter of
+            theirs. What `zb-h2` and `zb-v` show as a bubble is that ranks start one after another; between its first action and
+            its last, no rank waits.
 
             """.ReplaceLineEndings("\n"));
         foreach (IGrouping<int, Row> size in Rows.GroupBy(row => row.Ranks))
@@ -39,7 +40,8 @@ internal static class ScheduleTable
             page.Append("| schedule | stages | bubble | makespan | memory | with 2BP: bubble | makespan | memory |\n");
             page.Append("|---|---|---|---|---|---|---|---|\n");
             foreach (Row row in size)
-                page.Append(CultureInfo.InvariantCulture, $"| {row.Schedule} | {row.Stages} |{Cells(row.Plain)}{Cells(row.Split)}\n");
+                page.Append(CultureInfo.InvariantCulture,
+                    $"| {row.Schedule} | {row.Stages} |{Cells(row.Plain)}{Cells(row.Split)}\n");
         }
         return page.ToString();
     }

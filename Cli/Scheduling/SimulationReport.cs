@@ -11,7 +11,7 @@ namespace AutogradCore.Cli;
 /// <param name="Makespan">From the first start to the last end.</param>
 /// <param name="BubbleRatio">The idle share of ranks x makespan.</param>
 /// <param name="Idle">Per rank, the time without F, I, W or B.</param>
-/// <param name="PeakActivations">Per rank, the most microbatches whose forward state is held, from F to the end of I or B.</param>
+/// <param name="PeakActivations">Per rank, the most microbatches whose forward state is held: F to I or B.</param>
 /// <param name="PeakDeferred">Per rank, the most microbatches whose W is put off, from I to the end of W.</param>
 /// <param name="PeakHeld">Per rank, the most of both together.</param>
 internal sealed record SimulationReport(

@@ -3,8 +3,8 @@ using AutogradCore.Pipeline;
 
 namespace AutogradCore.Cli;
 
-/// <summary>A timeline in letters: one line per rank, time from left to right; <c>F3===</c> is F of microbatch 3, <c>.</c> is idle.</summary>
-/// <remarks>Where a rank has several stages, the stage stands before the letter; where there is no room, the letter alone.</remarks>
+/// <summary>A timeline in letters: one line per rank; <c>F3===</c> is F of microbatch 3, <c>.</c> is idle.</summary>
+/// <remarks>Where a rank has several stages, the stage stands before the letter; without room, the letter stands alone.</remarks>
 internal static class TimelineText
 {
     /// <summary>Draws a timeline into at most <paramref name="width"/> columns.</summary>
@@ -23,11 +23,12 @@ internal static class TimelineText
             Array.Fill(line, '.');
             foreach (TimelineEvent e in timeline.On(rank))
                 if (e.Action.Kind.IsCompute())
-                    Put(line, e, (int)Math.Round((e.Start - timeline.Start) * scale), (int)Math.Round((e.End - timeline.Start) * scale),
-                        severalStages);
+                    Put(line, e, Column(e.Start), Column(e.End), severalStages);
             text.Append($"rank {rank}".PadRight(label)).Append("  ").Append(line).Append('\n');
         }
         return text.ToString();
+
+        int Column(double time) => (int)Math.Round((time - timeline.Start) * scale);
     }
 
     private static void Put(char[] line, TimelineEvent e, int from, int to, bool withStage)

@@ -32,6 +32,9 @@ internal sealed record TrainOptions
     /// <summary>The share of the data that is never trained on.</summary>
     public static double HeldOut => 0.1;
 
+    /// <summary>The built-in schedules that it trains with.</summary>
+    public static IEnumerable<string> Schedules => Pipeline.Schedules.All.Where(info => info.Flushes).Select(info => info.Name);
+
     /// <summary>The model's sizes.</summary>
     public GptConfig Sizes => GptConfig.Named(Model, Seq);
 
@@ -45,10 +48,10 @@ internal sealed record TrainOptions
         TwoStage = TwoStage,
     }.Create();
 
-    /// <summary>Where weight gradients go unless chosen: where the schedule has them, if it has them; else where ranks wait.</summary>
+    /// <summary>Where weight gradients go unless chosen: where the schedule itself has them, or else where ranks wait.</summary>
     /// <exception cref="ScheduleException">The name is unknown.</exception>
     public static string StandardTwoStage(string schedule) =>
-        ScheduleFile.IsMeant(schedule) || Schedules.Info(schedule).SplitsItself ? "off" : "fill";
+        ScheduleFile.IsMeant(schedule) || Pipeline.Schedules.Info(schedule).SplitsItself ? "off" : "fill";
 
     /// <summary>Refuses options that do not fit together.</summary>
     /// <exception cref="AutogradException">Names the option and the values that would fit.</exception>
@@ -81,16 +84,16 @@ internal sealed record TrainOptions
             $"{schedule.Name} has {schedule.Stages} stages, more than the {layers} layers of {Model}.",
             "use fewer stages or chunks, or a deeper model");
         Require(schedule.Actions.All(list => list.All(a => a.Kind != ActionKind.Update)),
-            $"{schedule.Name} has updates of its own, so it has no flush.", "train runs schedules that end with all work done: drop the U");
+            $"{schedule.Name} has updates of its own, so it has no flush.",
+            "train runs schedules that end with all work done: drop the U");
         if (Pin) StageCores.Require(Backend, Threads, Stages);
     }
 
     private void RequireFlush()
     {
-        if (ScheduleFile.IsMeant(Schedule) || Schedules.Info(Schedule).Flushes) return;
+        if (ScheduleFile.IsMeant(Schedule) || Pipeline.Schedules.Info(Schedule).Flushes) return;
         throw new UsageException($"{Schedule} has no flush, and train runs schedules that end each step with all work done.",
-            $"choose one of {string.Join(", ", Schedules.All.Where(i => i.Flushes).Select(i => i.Name))}; "
-            + "schedule simulate shows the others");
+            $"choose one of {string.Join(", ", Schedules)}; schedule simulate shows the others");
     }
 
     /// <summary>The options that decide the bits of the result; a resumed run must have the same.

@@ -108,7 +108,8 @@ public sealed class ScheduleCommandTests
         Assert.That(json.GetProperty("valid").GetBoolean(), Is.False);
         Assert.That((json.GetProperty("rank").GetInt32(), json.GetProperty("step").GetInt32()), Is.EqualTo((0, 2)));
         Assert.That((json.GetProperty("action").GetString(), json.GetProperty("needs").GetString()), Is.EqualTo(("0B0", "1B0")));
-        Assert.That(CommandLine.Run("schedule", "validate", "--file", folder["a.csv"]).Error, Does.Contain("[0B0] 0B1  <- needs 1B0"));
+        Assert.That(CommandLine.Run("schedule", "validate", "--file", folder["a.csv"]).Error,
+            Does.Contain("[0B0] 0B1  <- needs 1B0"));
     }
 
     [Test]
@@ -150,7 +151,8 @@ public sealed class ScheduleCommandTests
         Assert.That(call.Code, Is.EqualTo(ExitCode.Ok), call.Error);
         double makespan = call.Json.GetProperty("makespan").GetDouble(), bound = call.Json.GetProperty("bound").GetDouble();
         Assert.That(call.Json.GetProperty("gap").GetDouble(), Is.EqualTo(makespan / bound - 1).Within(1e-12));
-        JsonElement again = CommandLine.Run("schedule", "simulate", "--schedule", folder["a.csv"], "--costs", "1,1.3,0.7", "--json").Json;
+        JsonElement again = CommandLine.Run(
+            "schedule", "simulate", "--schedule", folder["a.csv"], "--costs", "1,1.3,0.7", "--json").Json;
         Assert.That(again.GetProperty("makespan").GetDouble(), Is.EqualTo(makespan));
         Assert.That(again.GetProperty("peakHeld").Deserialize<int[]>(), Is.All.LessThanOrEqualTo(3));
     }
@@ -165,7 +167,8 @@ public sealed class ScheduleCommandTests
             "--stages", "4", "--microbatches", "8", "--html", folder["a.html"], "--json");
         Assert.That(call.Code, Is.EqualTo(ExitCode.Ok), call.Error);
         JsonElement rows = call.Json.GetProperty("timelines");
-        Assert.That(rows.EnumerateArray().Select(r => r.GetProperty("makespan").GetDouble()), Is.EqualTo(new[] { 33.0, 27, 9, 27 }));
+        Assert.That(rows.EnumerateArray().Select(r => r.GetProperty("makespan").GetDouble()),
+            Is.EqualTo(new[] { 33.0, 27, 9, 27 }));
         Assert.That(File.ReadAllText(folder["a.html"]), Does.Contain("1f1b:fill"));
         Assert.That(CommandLine.Run("schedule", "compare", "1f1b", "gpipe").Out, Does.Contain("makespan").And.Contain("27.3 %"));
     }

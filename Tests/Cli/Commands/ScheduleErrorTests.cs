@@ -53,7 +53,7 @@ public sealed class ScheduleErrorTests
         Assert.That(call.Error.Split("Hint:"), Has.Length.EqualTo(2), call.Error);
         Assert.That(call.Out, Is.Empty);
 
-        string InFolder(string word) => word.StartsWith('@') && word.Contains('.', StringComparison.Ordinal) ? "@" + folder[word[1..]]
+        string InFolder(string word) => word.StartsWith('@') ? "@" + folder[word[1..]]
             : word.Contains(".csv", StringComparison.Ordinal) || word.Contains(".json", StringComparison.Ordinal) ? folder[word]
             : word;
     }
