@@ -9,7 +9,10 @@ namespace AutogradCore.Pipeline;
 internal readonly record struct HeldPoint(int Event, bool AtEnd, long Value);
 
 /// <summary>How much each rank holds over time: bytes where the run counted them, else microbatches.</summary>
-/// <remarks>A microbatch is held from the start of its F to the end of its W or B, as in <see cref="HeldState.Either"/>.</remarks>
+/// <remarks>
+/// A microbatch is held from the start of its F to the end of its W or B, as in <see cref="HeldState.Either"/>. A run that holds no
+/// more than a byte per event was simulated without <see cref="StageMemory"/>, in microbatches.
+/// </remarks>
 /// <param name="InBytes">Whether the values are bytes.</param>
 /// <param name="Ranks">The changes of each rank in the order of time; 0 before the first.</param>
 internal readonly record struct HeldCurve(bool InBytes, ImmutableArray<ImmutableArray<HeldPoint>> Ranks)
@@ -19,7 +22,7 @@ internal readonly record struct HeldCurve(bool InBytes, ImmutableArray<Immutable
 
     internal static HeldCurve Of(Timeline timeline)
     {
-        var inBytes = timeline.Events.Any(e => e.HeldBytes is not null);
+        var inBytes = timeline.Events.Any(e => e.HeldBytes > timeline.Events.Length);
         var ranks = new ImmutableArray<HeldPoint>[timeline.Ranks];
         for (int rank = 0, first = 0; rank < timeline.Ranks; first += timeline.On(rank).Length, rank++)
             ranks[rank] = inBytes ? Bytes(timeline.On(rank), first) : Microbatches(timeline.On(rank), first);
@@ -29,7 +32,8 @@ internal readonly record struct HeldCurve(bool InBytes, ImmutableArray<Immutable
     private static ImmutableArray<HeldPoint> Bytes(ImmutableArray<TimelineEvent> events, int first)
     {
         var order = Enumerable.Range(0, events.Length).OrderBy(i => events[i].End);
-        return [.. order.Where(i => events[i].HeldBytes is not null).Select(i => new HeldPoint(first + i, true, events[i].HeldBytes!.Value))];
+        return [.. order.Where(i => events[i].HeldBytes is not null)
+            .Select(i => new HeldPoint(first + i, true, events[i].HeldBytes!.Value))];
     }
 
     private static ImmutableArray<HeldPoint> Microbatches(ImmutableArray<TimelineEvent> events, int first)
@@ -44,7 +48,7 @@ internal readonly record struct HeldCurve(bool InBytes, ImmutableArray<Immutable
                     points.Add(new(first + i, false, held += events[i].Microbatches));
                     break;
                 case ActionKind.Backward or ActionKind.BackwardWeights:
-                    points.Add(new(first + i, true, held -= events[i].Microbatches));
+                    points.Add(new(first + i, true, held = Math.Max(0, held - events[i].Microbatches)));
                     break;
             }
         }

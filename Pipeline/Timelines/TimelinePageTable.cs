@@ -7,7 +7,7 @@ namespace AutogradCore.Pipeline;
 internal static class TimelinePageTable
 {
     private static readonly string[] Columns =
-        ["Timeline", "Makespan", "Speed", "Bubble", "Busy, least to most", "Most held by a rank", "Critical path"];
+        ["Timeline", "Makespan", "Speed", "Bubble", "Busy per rank", "Most held by a rank", "Critical path"];
 
     internal static string Write(IReadOnlyList<TimelineFacts> facts)
     {
@@ -55,7 +55,8 @@ internal static class TimelinePageTable
         if (timeline.Ranks == 0 || timeline.Makespan == 0)
             return "";
         var shares = Enumerable.Range(0, timeline.Ranks).Select(rank => timeline.Busy(rank) / timeline.Makespan).ToArray();
-        return $"{Share(shares.Min())} to {Share(shares.Max())}";
+        var (least, most) = (Share(shares.Min()), Share(shares.Max()));
+        return least == most ? most : $"{least} to {most}";
     }
 
     private static string Held(HeldCurve held) => held.InBytes ? Bytes(held.Peak) : $"{held.Peak} microbatch{(held.Peak == 1 ? "" : "es")}";

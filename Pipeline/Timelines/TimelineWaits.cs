@@ -20,9 +20,9 @@ internal static class TimelineWaits
             foreach (var e in timeline.On(rank))
             {
                 var idle = Math.Max(0, e.Start - busyUntil);
-                if (e.WaitedFor is { } awaited)
+                if (idle > order.Tolerance && e.WaitedFor is { } awaited)
                     yield return new(index, idle, order.Before(index, awaited), awaited.ToString(), true);
-                else if (e.Action.Kind.IsCompute() && idle > order.Tolerance)
+                else if (idle > order.Tolerance && e.Action.Kind.IsCompute())
                     yield return Inferred(timeline, order, index, idle);
                 if (e.Action.Kind.IsCompute())
                     busyUntil = Math.Max(busyUntil, e.End);

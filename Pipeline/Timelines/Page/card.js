@@ -3,7 +3,7 @@
 const Card = {
     root: document.getElementById("card"),
 
-    show(timeline, i, showChain, x, y) {
+    show(timeline, i, x, y) {
         const t = timeline, kind = t.kinds[t.kind[i]], scale = t.scale, wait = t.waitOf.get(i);
         const rows = [
             ["Where", `rank ${t.rank[i]}, stage ${t.stage[i]}`],

@@ -8,7 +8,10 @@ function timeScale(unit, length) {
     return length >= 1 ? { factor: 1, name: "s" } : length >= 1e-3 ? { factor: 1e3, name: "ms" } : { factor: 1e6, name: "µs" };
 }
 
-const timeText = (time, scale) => `${trimmed(time * scale.factor, 4)} ${scale.name}`;
+function timeText(time, scale) {
+    const number = trimmed(time * scale.factor, 4);
+    return `${number} ${number === "1" && scale.name === "units" ? "unit" : scale.name}`;
+}
 
 const percent = share => `${(100 * share).toFixed(1)} %`;
 

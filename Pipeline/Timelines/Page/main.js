@@ -33,12 +33,11 @@ const page = {
     redraw() { for (const panel of this.panels) panel.redraw(); },
 
     mark(marking) {
-        const before = this.marking;
         this.marking = marking;
         if (marking)
             for (const panel of this.panels)
                 if (panel !== marking.panel && panel.marked !== undefined) [panel.marked, panel.kept] = [undefined, false];
-        if (before?.label !== marking?.label || before?.panel !== marking?.panel) this.redraw();
+        this.redraw();
     },
 
     setScale(scale) {
@@ -76,7 +75,7 @@ toggle("memory", on => {
 
 const used = new Set(timelines.flatMap(timeline => [...new Set(timeline.kind)]));
 const legend = new Map(data.kinds.filter((_, kind) => used.has(kind)).map(kind => [kind.legend, kind.color]));
-for (const [text, color] of [...legend, ["critical path", "var(--path)"], ["held", "var(--memory)"]]) {
+for (const [text, color] of [...legend, ["critical path", "var(--path)"], ["held memory", "var(--memory)"]]) {
     const swatch = element("i");
     swatch.style.background = color;
     document.getElementById("legend").append(element("li", {}, swatch, text));
@@ -90,12 +89,9 @@ const recolor = () => {
 theme.addEventListener("click", () => {
     const next = themes[(themes.indexOf(document.documentElement.dataset.theme ?? "auto") + 1) % themes.length];
     document.documentElement.dataset.theme = next;
-    theme.textContent = next[0].toUpperCase() + next.slice(1);
-    theme.setAttribute("aria-label", `Colours: ${next === "auto" ? "as the system" : next}`);
+    theme.textContent = `Theme: ${next}`;
     recolor();
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolor);
 addEventListener("resize", () => { for (const panel of page.panels) panel.fit(); });
-addEventListener("scroll", () => {
-    for (const panel of page.panels) if (panel.marked !== undefined && panel.kept) panel.mark(panel.marked);
-});
+addEventListener("scroll", () => { for (const panel of page.panels) if (panel.kept) panel.placeCard(); });

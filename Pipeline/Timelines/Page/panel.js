@@ -108,20 +108,26 @@ class Panel {
             bySteps: page.scale === "steps", axisLength: page.scale === "own" ? this.timeline.makespan : page.extent,
             memoryPeak: page.memoryPeak(this.timeline),
         });
+        if (this.kept) this.placeCard();
     }
 
-    // Marks an event, and with it the same action everywhere; the card stands at a point, or at the event's bar.
+    // Marks an event, and with it the same action everywhere. The card stands at a point, or at the bar where it is kept.
     mark(i, x, y) {
+        if (i === undefined && this.marked === undefined) return;
+        const changed = i !== this.marked;
         this.marked = i;
-        this.page.mark(i === undefined ? null : { panel: this, label: this.timeline.label(i) });
-        if (i === undefined) {
-            this.kept = false;
-            return Card.hide();
-        }
+        if (i === undefined) this.kept = false;
+        if (changed) this.page.mark(i === undefined ? null : { panel: this, label: this.timeline.label(i) });
+        if (i === undefined) Card.hide();
+        else if (!this.kept) Card.show(this.timeline, i, x, y);
         this.draw();
-        const frame = this.canvas.getBoundingClientRect(), box = this.plot.box(i);
-        const inside = Math.min(Math.max(box.left + box.width / 2, GUTTER), this.plot.width);
-        Card.show(this.timeline, i, x ?? frame.left + inside, y ?? frame.top + box.y + box.height);
+    }
+
+    placeCard() {
+        const frame = this.canvas.getBoundingClientRect(), { left, width, y, height } = this.plot.box(this.marked);
+        if (left + width < GUTTER || left > this.plot.width || y + height < AXIS || y > this.plot.height) return Card.hide();
+        const inside = Math.min(Math.max(left + width / 2, GUTTER), this.plot.width);
+        Card.show(this.timeline, this.marked, frame.left + inside, frame.top + y + height);
     }
 
     // Moves the view so that an event is inside, then marks it.
@@ -133,7 +139,6 @@ class Panel {
         if (top < this.frame.scrollTop) this.frame.scrollTop = top;
         const room = this.plot.height - AXIS - row;
         if (top > this.frame.scrollTop + room) this.frame.scrollTop = top - room;
-        this.draw();
         this.kept = true;
         this.mark(i);
     }
@@ -148,12 +153,13 @@ class Panel {
         canvas.addEventListener("pointerleave", () => { if (!this.kept) this.mark(undefined); });
         canvas.addEventListener("dblclick", () => this.setView(0, this.extent));
         canvas.addEventListener("keydown", e => this.onKey(e));
-        canvas.addEventListener("blur", () => this.mark(undefined));
+        canvas.addEventListener("blur", e => { if (!this.root.contains(e.relatedTarget)) this.mark(undefined); });
     }
 
     onWheel(e) {
         const along = e.shiftKey ? e.deltaY || e.deltaX : Math.abs(e.deltaX) > Math.abs(e.deltaY) ? e.deltaX : 0;
         const before = this.view;
+        if (!this.kept) this.mark(undefined);
         if (along) this.pan(along / this.plot.plotWidth);
         else this.zoom(Math.exp(Math.max(-200, Math.min(200, e.deltaY)) * .002), this.plot.value(Math.max(e.offsetX, GUTTER)));
         // Where nothing is left to zoom out of, the wheel scrolls the page.
@@ -183,7 +189,7 @@ class Panel {
         if (this.drag && !this.drag.moved) {
             const i = this.plot.hit(e.offsetX, e.offsetY);
             this.kept = i !== undefined;
-            this.mark(i, e.clientX, e.clientY);
+            this.mark(i);
         }
         this.endDrag();
     }

@@ -1,11 +1,11 @@
 // Draws the visible part of a timeline on a canvas, and finds the event at a point.
 
-const GUTTER = 118, AXIS = 26, RIGHT = 10;
+const GUTTER = 130, AXIS = 26, RIGHT = 10;
 
 // Heights of a rank's strips: many ranks get thin ones.
 function rowHeights(timeline, showMemory) {
     const size = timeline.ranks <= 16 ? 2 : timeline.ranks <= 64 ? 1 : 0;
-    const bar = [8, 14, 24][size], beside = timeline.beside ? [3, 5, 8][size] : 0, memory = showMemory ? [5, 10, 18][size] : 0;
+    const bar = [8, 14, 24][size], beside = timeline.beside ? [3, 5, 8][size] : 0, memory = showMemory ? [5, 10, 22][size] : 0;
     return { bar, beside, memory, gap: [2, 4, 8][size], row: bar + beside + memory + [2, 4, 8][size] };
 }
 
@@ -99,9 +99,9 @@ class Plot {
         c.font = `11px ${colors.font}`;
         c.fillStyle = colors.quiet;
         c.textAlign = "right";
-        c.fillText(`${percent(t.busyShare(rank))}`, GUTTER - 10, y + rows.bar / 2 + .5);
+        c.fillText(`${percent(t.busyShare(rank))} busy`, GUTTER - 10, y + rows.bar / 2 + .5);
         if (rows.memory < 12) return;
-        c.fillText(`most ${t.heldInBytes ? bytesText(t.peaks[rank]) : t.peaks[rank]}`, GUTTER - 10,
+        c.fillText(`peak ${t.heldInBytes ? bytesText(t.peaks[rank]) : t.peaks[rank]}`, GUTTER - 10,
             y + rows.bar + rows.beside + rows.memory / 2 + 1);
     }
 
@@ -146,12 +146,12 @@ class Plot {
         const { context: c, colors, timeline: t, layout } = this, points = t.held[rank];
         if (height <= 0 || points.length === 0 || this.memoryPeak === 0) return;
         const end = Math.min(this.x(layout.extent), this.width);
-        let x = this.x(0), value = 0;
+        let x = Math.round(this.x(0)), value = 0;
         c.fillStyle = colors.memory;
         c.globalAlpha = .75;
         for (let k = 0; k <= points.length; k += 2) {
             const more = k < points.length, at = points[k] >> 1;
-            const next = more ? this.x((points[k] & 1 ? layout.right : layout.left)[at]) : end;
+            const next = Math.round(more ? this.x((points[k] & 1 ? layout.right : layout.left)[at]) : end);
             const tall = value / this.memoryPeak * height;
             if (value > 0 && next >= GUTTER && x <= this.width) c.fillRect(x, y + height - tall, Math.max(0, next - x), tall);
             if (more) [x, value] = [next, points[k + 1]];
@@ -190,14 +190,18 @@ class Plot {
         if (source < 0) return;
         this.outline(source, [4, 3]);
         const a = this.box(source), b = this.box(this.marked);
-        const [x, y, u, v] = [a.left + a.width, a.y + a.height / 2, b.left, b.y + b.height / 2];
-        const bend = Math.max(16, Math.abs(u - x) / 2);
+        if (a.y === b.y) return;
+        // From the side of the source that faces the target, near its end, to the target's side near its start.
+        const down = a.y < b.y ? 1 : -1;
+        const x = a.left + a.width - Math.min(4, a.width / 2), y = down > 0 ? a.y + a.height : a.y;
+        const u = b.left + Math.min(4, b.width / 2), v = down > 0 ? b.y : b.y + b.height;
+        const bend = (v - y) / 2;
         c.beginPath();
         c.moveTo(x, y);
-        c.bezierCurveTo(x + bend, y, u - bend, v, u, v);
-        c.moveTo(u - 7, v - 4);
+        c.bezierCurveTo(x, y + bend, u, v - bend, u, v);
+        c.moveTo(u - 4, v - 7 * down);
         c.lineTo(u, v);
-        c.lineTo(u - 7, v + 4);
+        c.lineTo(u + 4, v - 7 * down);
         c.lineWidth = 2;
         c.strokeStyle = colors.text;
         c.stroke();

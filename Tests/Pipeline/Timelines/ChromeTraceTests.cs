@@ -32,6 +32,29 @@ public sealed class ChromeTraceTests
     }
 
     [Test]
+    public void Bytes_and_waits_round_trip_and_an_arrow_leads_to_who_waited()
+    {
+        var timeline = new Timeline("run", 2,
+        [
+            new(0, Action.Parse("0F0"), 0, 1) { HeldBytes = 1L << 40 },
+            new(1, Action.Parse("1F0"), 1.5, 1) { HeldBytes = 0, MovedBytes = 4096, WaitedFor = Action.Parse("0F0") },
+            new(1, Action.Parse("1B0"), 3, 1) { WaitedFor = Action.Parse("9F9") },
+        ]);
+        var text = ChromeTrace.ToJson(timeline, timeline);
+        Assert.That(ChromeTrace.FromJson(text), Is.EqualTo(new[] { timeline, timeline }));
+        using var json = JsonDocument.Parse(text);
+        var arrows = json.RootElement.GetProperty("traceEvents").EnumerateArray()
+            .Where(e => e.GetProperty("ph").GetString() is "s" or "f").Select(e => e.ToString());
+        Assert.That(arrows, Is.EqualTo(new[]
+        {
+            """{"name":"waited for","cat":"wait","ph":"s","id":0,"pid":0,"tid":0,"ts":500000}""",
+            """{"name":"waited for","cat":"wait","ph":"f","bp":"e","id":0,"pid":0,"tid":1,"ts":1500000}""",
+            """{"name":"waited for","cat":"wait","ph":"s","id":1,"pid":1,"tid":0,"ts":500000}""",
+            """{"name":"waited for","cat":"wait","ph":"f","bp":"e","id":1,"pid":1,"tid":1,"ts":1500000}""",
+        }));
+    }
+
+    [Test]
     public void Each_action_of_a_run_is_one_event()
     {
         var timeline = Simulator.Run(Schedules.GPipe(3, 4), StageCosts.Uniform(3));
