@@ -3,8 +3,8 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Pipeline;
 
-/// <summary>The law of bits where everything comes together: dropout, tied weights, skip connections, recompute, and microbatches of
-/// different shapes.</summary>
+/// <summary>The law of bits where everything comes together: dropout, tied weights, skip connections, recompute, and microbatches
+/// of different shapes.</summary>
 public sealed class MixedLawTests
 {
     private const int Steps = 2;
@@ -18,12 +18,14 @@ public sealed class MixedLawTests
         select new TestCaseData(name, policy, stages, microbatches);
 
     [TestCaseSource(nameof(Cases))]
-    public void A_pipeline_of_any_schedule_trains_to_the_bits_of_one_device(string name, TwoStage policy, int stages, int microbatches)
+    public void A_pipeline_of_any_schedule_trains_to_the_bits_of_one_device(string name, TwoStage policy, int stages,
+        int microbatches)
     {
         Schedule schedule = SplitBackward.Apply(Schedules.Create(name, stages, microbatches), policy);
         Assert.That(Train(schedule, MixedModel.Options), Is.EqualTo(OneDevice(microbatches)));
         PipelineOptions options = MixedModel.Options with { Opportunistic = true, Recompute = s => s % 2 == microbatches % 2 };
-        Assert.That(Train(schedule, options), Is.EqualTo(OneDevice(microbatches)), "opportunistic, and recomputing half the stages");
+        Assert.That(Train(schedule, options), Is.EqualTo(OneDevice(microbatches)),
+            "opportunistic, and recomputing half the stages");
     }
 
     [Test]
@@ -35,7 +37,8 @@ public sealed class MixedLawTests
         for (int seed = 0; seed < 4; seed++)
         {
             Schedule schedule = RandomSchedule.Of(rankOf, 5, seed);
-            PipelineOptions options = MixedModel.Options with { Opportunistic = opportunistic, Recompute = s => s % 3 == seed % 3 };
+            PipelineOptions options =
+                MixedModel.Options with { Opportunistic = opportunistic, Recompute = s => s % 3 == seed % 3 };
             Assert.That(Train(schedule, options), Is.EqualTo(OneDevice(5)), $"{schedule}\n{schedule.ToCsv()}");
         }
     }

@@ -3,7 +3,8 @@ using Action = AutogradCore.Pipeline.Action;
 
 namespace AutogradCore.Tests.Pipeline;
 
-/// <summary>Legal schedules drawn by chance: at each moment any action that may run does. Gradients accumulate ascending.</summary>
+/// <summary>Legal schedules drawn by chance: at each moment any action that may run does. Gradients accumulate
+/// ascending.</summary>
 internal static class RandomSchedule
 {
     /// <summary>A schedule of a placement of stages.</summary>
