@@ -79,8 +79,8 @@ public sealed class Parameter : IDisposable
         where T : unmanaged =>
         new(shape) { _data = Tensor.From(backend, values, shape), Name = name };
 
-    /// <summary>A parameter for one more use of this one: with a gradient of its own, and the same values. On the same backend they are
-    /// this one's memory; on another, memory of undefined content that its owner keeps equal.</summary>
+    /// <summary>A parameter for one more use of this one: with a gradient of its own, and the same values. On the same backend
+    /// they are this one's memory; on another, memory of undefined content that its owner keeps equal.</summary>
     public Parameter Replica(IBackend backend)
     {
         bool borrows = backend == Data.Backend;

@@ -1,7 +1,7 @@
 namespace AutogradCore;
 
-/// <summary>What stands in for parameters and random keys while one use of a layer is recorded that is used elsewhere too: each use
-/// then has gradients and random numbers of its own, whether or not the uses share a graph.</summary>
+/// <summary>What stands in for parameters and random keys while one use of a layer is recorded that is used elsewhere too: each
+/// use then has gradients and random numbers of its own, whether or not the uses share a graph.</summary>
 public sealed class Substitutes
 {
     /// <summary>What is recorded in place of a parameter.</summary>

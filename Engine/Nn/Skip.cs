@@ -3,9 +3,10 @@ namespace AutogradCore.Nn;
 /// <summary>A connection past the layers between two points of a model: <see cref="Out"/> passes its input on and keeps it for
 /// <see cref="In"/>, a later layer, which combines it with its own input.</summary>
 /// <remarks>
-/// <c>Skip skip = new(); layers = [a, skip.Out, b, c, skip.In((x, s) => x + s), d]</c>. It works within one graph, and in a pipeline
-/// where the two layers fall into different stages. At Out the gradients meet in a fixed order: the next layer's first, then those of
-/// the Ins in the order in which they were made; each is summed up by itself, so the bits do not depend on the stages.
+/// <c>Skip skip = new(); layers = [a, skip.Out, b, c, skip.In((x, s) => x + s), d]</c>. It works within one graph, and in a
+/// pipeline where the two layers fall into different stages. At Out the gradients meet in a fixed order: the next layer's first,
+/// then those of the Ins in the order in which they were made; each is summed up by itself, so the bits do not depend on the
+/// stages.
 /// </remarks>
 public sealed class Skip
 {
@@ -21,7 +22,8 @@ public sealed class Skip
     public IReadOnlyList<SkipIn> Ends => _ends;
 
     /// <summary>A layer where it ends.</summary>
-    /// <param name="combine">The layer's own input and what Out kept, to the layer's result; without parameters of its own.</param>
+    /// <param name="combine">The layer's own input and what Out kept, to the layer's result; without parameters of its
+    /// own.</param>
     public SkipIn In(Func<Value, Value, Value> combine)
     {
         SkipIn end = new(this, combine);

@@ -10,9 +10,9 @@ namespace AutogradCore.Pipeline;
 /// <remarks>
 /// A stage's gradients accumulate in the order in which the schedule lists its W (or B). The built-in schedules list them
 /// ascending, which gives the bits of one device going through the microbatches in ascending order; a schedule of one's own
-/// gives those of its order. A parameter that several layers share accumulates for each of them apart, and the sums are added in the
-/// order of the layers, whatever the number of stages. One step at a time. A step that fails stops all ranks, updates nothing, holds no activations, and
-/// names the action.
+/// gives those of its order. A parameter that several layers share accumulates for each of them apart, and the sums are added in
+/// the order of the layers, whatever the number of stages. One step at a time. A step that fails stops all ranks, updates
+/// nothing, holds no activations, and names the action.
 /// </remarks>
 public sealed class PipelineRunner : IDisposable
 {
@@ -42,6 +42,7 @@ public sealed class PipelineRunner : IDisposable
         RunnerChecks.RequireSplit(schedule, starts, layers.Count, backends.Count);
         RunnerChecks.RequireClipNorm(options.ClipNorm);
         ScheduleValidator.Check(schedule);
+        RunnerChecks.RequireFlush(schedule);
         RunnerChecks.RequireOwnBackends(schedule, backends);
         _options = options;
         Schedule = schedule;
@@ -54,7 +55,8 @@ public sealed class PipelineRunner : IDisposable
             RunnerChecks.RequirePlacement(_shared.Owned[s], backends[s], s);
             LayerUse[] uses = [.. Enumerable.Range(0, layers.Count).Where(l => stageOf[l] == s)
                 .Select(l => new LayerUse(layers[l], _shared.Of(l)))];
-            stages[s] = new PipelineStage(s, uses, _shared.Owned[s], backends[s], routes, options, isLast: s == stages.Length - 1);
+            bool isLast = s == stages.Length - 1;
+            stages[s] = new PipelineStage(s, uses, _shared.Owned[s], backends[s], routes, options, isLast);
         }
         _shared.Realize(backends);
         _stages = stages;

@@ -38,8 +38,8 @@ public sealed class PipelineStage : IDisposable
     /// <summary>Whether F keeps only what it received, and I computes the rest again with the same random numbers.</summary>
     public bool Recomputes { get; }
 
-    /// <summary>The bytes that the ops' declarations say the stage holds for a microbatch after F and after I; known once a step has
-    /// run.</summary>
+    /// <summary>The bytes that the ops' declarations say the stage holds for a microbatch after F and after I; known once a step
+    /// has run.</summary>
     /// <param name="microbatch">The microbatch, from 0.</param>
     public StageBytes DeclaredBytes(int microbatch) => this[microbatch].DeclaredBytes;
 

@@ -4,7 +4,8 @@ namespace AutogradCore.Pipeline;
 internal sealed class RankMail(int rank, Schedule schedule, IReadOnlyList<PipelineStage> stages)
 {
     /// <summary>The B among all actions: whose gradients wait for weights too.</summary>
-    private readonly HashSet<Action> _whole = [.. schedule.Actions.SelectMany(list => list).Where(a => a.Kind == ActionKind.Backward)];
+    private readonly HashSet<Action> _whole =
+        [.. schedule.Actions.SelectMany(list => list).Where(a => a.Kind == ActionKind.Backward)];
 
     /// <summary>Announces all receives of a step, in the order of the rank's list.</summary>
     public void PostAll(ITransport transport)
@@ -57,8 +58,8 @@ internal sealed class RankMail(int rank, Schedule schedule, IReadOnlyList<Pipeli
         }
     }
 
-    /// <summary>Sends the gradients of a stage's inputs back to those that have anything to train; where none has come through, word
-    /// of that.</summary>
+    /// <summary>Sends the gradients of a stage's inputs back to those that have anything to train; where none has come through,
+    /// word of that.</summary>
     public static void SendInputGradients(int microbatch, PipelineStage stage, StageGraph graph, ITransport transport)
     {
         for (int i = 0; i < stage.Into.Count; i++)

@@ -21,6 +21,14 @@ internal static class RunnerChecks
                     "starts ascend from 0");
     }
 
+    public static void RequireFlush(Schedule schedule)
+    {
+        Action update = schedule.Actions.SelectMany(list => list).FirstOrDefault(a => a.Kind == ActionKind.Update);
+        if (update.Kind == ActionKind.Update)
+            throw new PipelineException($"Schedule '{schedule.Name}' updates parameters in the middle of a step, in {update}.",
+                "this runner updates after the last action; a schedule without a flush needs a runner of its own");
+    }
+
     public static void RequireClipNorm(double? clipNorm)
     {
         if (clipNorm is { } norm && !(norm > 0 && double.IsFinite(norm)))

@@ -2,9 +2,9 @@ namespace AutogradCore.Pipeline;
 
 /// <summary>Parameters that several layers use, such as a tied embedding, and random keys that several draw from.</summary>
 /// <remarks>
-/// The first layer that uses a parameter owns it. Every later one uses a replica with a gradient of its own; when all W are done, the
-/// gradients are added to the owner's in the order of the layers. So the bits do not depend on which layers share a stage, nor on the
-/// order in which the stages get to their W. Values and gradients go by the transport where the backends differ.
+/// The first layer that uses a parameter owns it. Every later one uses a replica with a gradient of its own; when all W are done,
+/// the gradients are added to the owner's in the order of the layers. So the bits do not depend on which layers share a stage,
+/// nor on the order in which the stages get to their W. Values and gradients go by the transport where the backends differ.
 /// </remarks>
 internal sealed class SharedWeights : IDisposable
 {

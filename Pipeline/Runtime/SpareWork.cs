@@ -3,8 +3,10 @@ using System.Diagnostics;
 
 namespace AutogradCore.Pipeline;
 
-/// <summary>The opportunistic mode: W that a rank's list has for later, run piece by piece while the rank waits for a message.</summary>
-/// <remarks>W of one stage keep the order of the list, which is the order in which gradients accumulate: the bits stay the same.</remarks>
+/// <summary>The opportunistic mode: W that a rank's list has for later, run piece by piece while the rank waits for a
+/// message.</summary>
+/// <remarks>W of one stage keep the order of the list, which is the order in which gradients accumulate: the bits stay the
+/// same.</remarks>
 internal sealed class SpareWork(ImmutableArray<Action> list, IReadOnlyList<PipelineStage> stages, RankLog log)
 {
     private readonly HashSet<Action> _finished = [], _ahead = [];

@@ -6,8 +6,8 @@ namespace AutogradCore.Pipeline;
 /// where no gradient reaches a stage's input, an empty Bool tensor takes its place and must arrive as such.</remarks>
 public interface ITransport : IDisposable
 {
-    /// <summary>Announces a receive: each rank posts all of a step before it starts, in the order of its list, so that tensors can
-    /// move while it computes. Nothing to do where a send needs no receiver.</summary>
+    /// <summary>Announces a receive: each rank posts all of a step before it starts, in the order of its list, so that tensors
+    /// can move while it computes. Nothing to do where a send needs no receiver.</summary>
     /// <param name="message">What will be received.</param>
     /// <param name="backend">The receiver's backend.</param>
     void Post(Message message, IBackend backend)

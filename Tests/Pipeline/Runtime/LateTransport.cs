@@ -2,7 +2,8 @@ using AutogradCore.Pipeline;
 
 namespace AutogradCore.Tests.Pipeline;
 
-/// <summary>Says of every message from another rank a number of times that it has not come yet, so that ranks have to wait.</summary>
+/// <summary>Says of every message from another rank a number of times that it has not come yet, so that ranks have to
+/// wait.</summary>
 internal sealed class LateTransport(int times) : ITransport
 {
     private readonly InProcessTransport _inner = new();

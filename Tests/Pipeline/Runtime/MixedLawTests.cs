@@ -3,8 +3,8 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Pipeline;
 
-/// <summary>The law of bits where everything comes together: dropout, tied weights, skip connections, recompute, and microbatches of
-/// different shapes.</summary>
+/// <summary>The law of bits where everything comes together: dropout, tied weights, skip connections, recompute, and microbatches
+/// of different shapes.</summary>
 public sealed class MixedLawTests
 {
     private const int Steps = 2;
@@ -27,7 +27,8 @@ public sealed class MixedLawTests
         Schedule schedule = SplitBackward.Apply(Schedules.Create(name, ranks, microbatches), policy);
         Assert.That(Train(schedule, MixedModel.Options), Is.EqualTo(OneDevice(microbatches)));
         PipelineOptions options = MixedModel.Options with { Opportunistic = true, Recompute = s => s % 2 == microbatches % 2 };
-        Assert.That(Train(schedule, options), Is.EqualTo(OneDevice(microbatches)), "opportunistic, and recomputing half the stages");
+        Assert.That(Train(schedule, options), Is.EqualTo(OneDevice(microbatches)),
+            "opportunistic, and recomputing half the stages");
     }
 
     [Test]

@@ -6,8 +6,8 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Pipeline;
 
-/// <summary>A small model with all that makes a pipeline hard: dropout, a tied embedding, two nested skip connections and one with two
-/// ends; and its training on one device by a loop written out, with two copies of the tied weight.</summary>
+/// <summary>A small model with all that makes a pipeline hard: dropout, a tied embedding, two nested skip connections and one
+/// with two ends; and its training on one device by a loop written out, with two copies of the tied weight.</summary>
 internal sealed class MixedModel : IDisposable
 {
     public const ulong Seed = 9;
@@ -23,8 +23,8 @@ internal sealed class MixedModel : IDisposable
         Head = new GptHead(Config, tied ? Embedding.Table : null);
         Layers =
         [
-            Embedding, outer.Out, Block(), inner.Out, Block(), outer.In((x, s) => x * 0.5 + s), inner.In((x, s) => x * s), Block(),
-            outer.In((x, s) => s.Gelu() + x), Head,
+            Embedding, outer.Out, Block(), inner.Out, Block(), outer.In((x, s) => x * 0.5 + s), inner.In((x, s) => x * s),
+            Block(), outer.In((x, s) => s.Gelu() + x), Head,
         ];
         _all = new Sequential([.. Layers]);
         _all.AssignNames();
@@ -71,7 +71,8 @@ internal sealed class MixedModel : IDisposable
             for (int m = 0; m < data.Count; m++)
             {
                 graph.Clear();
-                Value x = graph.Placeholder(data.InputShape(m), DType.Int32), t = graph.Placeholder(data.TargetShape(m), DType.Int32);
+                Value x = graph.Placeholder(data.InputShape(m), DType.Int32);
+                Value t = graph.Placeholder(data.TargetShape(m), DType.Int32);
                 Value loss = model._all.Forward(x).CrossEntropy(t);
                 data.FeedInput(m, x);
                 data.FeedTarget(m, t);
@@ -115,7 +116,8 @@ internal sealed class MixedBench : IDisposable
         IBackend[] ofStage = [.. Enumerable.Range(0, schedule.Stages).Select(s => Backends[schedule.RankOf(s)])];
         for (int l = 0; l < Model.Layers.Count; l++)
             foreach (Parameter parameter in Model.Layers[l].Parameters())
-                if (!parameter.IsInitialized) parameter.Initialize(ofStage[Array.FindLastIndex(starts, s => s <= l)], MixedModel.Seed);
+                if (!parameter.IsInitialized)
+                    parameter.Initialize(ofStage[Array.FindLastIndex(starts, s => s <= l)], MixedModel.Seed);
         Runner = new PipelineRunner(Model.Layers, starts, ofStage, schedule, options ?? MixedModel.Options, transport);
     }
 
