@@ -15,15 +15,16 @@ public static class BenchmarkRecord
         + $".NET {Environment.Version}";
 
     /// <summary>One JSON object per line: the machine and the day, then the figures.</summary>
-    public static string ToLines(DateOnly day, string? peer, IEnumerable<Measurement> figures)
+    public static string ToLines(DateOnly day, string? peer, IEnumerable<Measurement> figures, IEnumerable<PipelineGain> gains)
     {
         StringBuilder text = new(JsonSerializer.Serialize(new { machine = Machine, day, peer }, Options) + "\n");
         foreach (Measurement figure in figures) text.Append(JsonSerializer.Serialize(figure, Options)).Append('\n');
+        foreach (PipelineGain gain in gains) text.Append(JsonSerializer.Serialize(gain, Options)).Append('\n');
         return text.ToString();
     }
 
     /// <summary>The page of the docs: one row per figure.</summary>
-    public static string ToPage(DateOnly day, string? peer, IReadOnlyList<Measurement> figures)
+    public static string ToPage(DateOnly day, string? peer, IReadOnlyList<Measurement> figures, IReadOnlyList<PipelineGain> gains)
     {
         StringBuilder text = new($"""
             # Measured
@@ -44,7 +45,27 @@ public static class BenchmarkRecord
             if (peer is not null) text.Append($" {f.Peer:N1} | {f.OfPeer:0.00} |");
             text.Append('\n');
         }
+        if (gains.Count > 0) Append(text, gains);
         return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, IReadOnlyList<PipelineGain> gains)
+    {
+        text.Append("""
+
+            ## What the split backward pass brings
+
+            Throughput with 2BP over throughput without it: two equal stages of transformer blocks, one core each, whole steps with
+            their update in turns. Predicted is what the simulator finds with the costs of the same run, theory what it finds at
+            equal costs of F, I and W.
+
+            | schedule | stages | microbatches | measured | middle half | predicted | theory |
+            |---|---|---|---|---|---|---|
+
+            """);
+        foreach (PipelineGain g in gains)
+            text.Append($"| {g.Schedule} | {g.Stages} | {g.Microbatches} | {g.Gain:0.000} | {g.GainLow:0.000} to {g.GainHigh:0.000} |")
+                .Append($" {g.Predicted:0.000} | {g.Theory:0.000} |\n");
     }
 
     private static string Processor()

@@ -7,14 +7,16 @@ namespace AutogradCore.Cli;
 /// <summary><c>bench</c>: measures this build against the machine's own limits, and against a peer on request.</summary>
 internal static class BenchCommand
 {
+    private static readonly string[] Names = [.. BenchmarkSuite.Names, PipelineBenchmark.Name];
+
     public static Command Create(Terminal terminal)
     {
         Argument<string[]> names = new("name")
         {
-            Description = $"What to measure: {string.Join(", ", BenchmarkSuite.Names)}; all when none is named.",
+            Description = $"What to measure: {string.Join(", ", Names)}; all when none is named.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        names.AcceptOnlyFromAmong([.. BenchmarkSuite.Names]);
+        names.AcceptOnlyFromAmong(Names);
         Option<bool> json = new("--json") { Description = "Print one JSON object per figure, one per line." };
         Option<string?> peer = new("--peer") { Description = "Also measure this library, in turns with ours, on the same work and threads." };
         peer.AcceptOnlyFromAmong([.. BenchmarkSuite.Peers]);
@@ -25,7 +27,7 @@ internal static class BenchCommand
         };
         command.SetAction(parsed =>
         {
-            string[] chosen = parsed.GetValue(names) is { Length: > 0 } some ? some : [.. BenchmarkSuite.Names];
+            string[] chosen = parsed.GetValue(names) is { Length: > 0 } some ? some : Names;
             string? root = parsed.GetValue(record) ? TrainingData.Paths([])[0] : null;
             return (int)Run(chosen, parsed.GetValue(peer), parsed.GetValue(json), root, terminal);
         });
@@ -36,14 +38,22 @@ internal static class BenchCommand
     {
         string? configuration = null;
         List<Measurement> figures = [];
-        foreach (Measurement figure in names.SelectMany(name => BenchmarkSuite.Run(name, peer, Note, Tool())))
+        List<PipelineGain> gains = [];
+        foreach (Measurement figure in names.Where(BenchmarkSuite.Names.Contains).SelectMany(name => BenchmarkSuite.Run(name, peer, Note, Tool())))
         {
             figures.Add(figure);
             if (json) terminal.Out.WriteLine(Json.ToLine(figure));
             else terminal.Error.WriteLine($"{figure.Measure} {figure.Shape}, {figure.Threads} threads");
         }
-        if (!json) terminal.Results.Write(TableOf(figures, peer));
-        if (root is not null) Record(root, configuration, figures, terminal);
+        foreach (PipelineGain gain in names.Contains(PipelineBenchmark.Name) ? PipelineBenchmark.Run() : [])
+        {
+            gains.Add(gain);
+            if (json) terminal.Out.WriteLine(Json.ToLine(gain));
+            else terminal.Error.WriteLine($"{PipelineBenchmark.Name} {gain.Schedule}");
+        }
+        if (!json && figures.Count > 0) terminal.Results.Write(TableOf(figures, peer));
+        if (!json && gains.Count > 0) terminal.Results.Write(TableOf(gains));
+        if (root is not null) Record(root, configuration, figures, gains, terminal);
         return ExitCode.Ok;
 
         void Note(string found)
@@ -62,14 +72,14 @@ internal static class BenchCommand
         return new BenchmarkTool(name == "dotnet" ? program! : "dotnet", [assembly]);
     }
 
-    private static void Record(string root, string? peer, List<Measurement> figures, Terminal terminal)
+    private static void Record(string root, string? peer, List<Measurement> figures, List<PipelineGain> gains, Terminal terminal)
     {
         DateOnly day = DateOnly.FromDateTime(DateTime.UtcNow);
         string results = Path.Combine(root, "Benchmarks", "results"), page = Path.Combine(root, "docs", "benchmarks.md");
         WholeFile.MakeFolder(results);
         string lines = Path.Combine(results, $"{day:yyyy-MM-dd}-{Environment.ProcessorCount}-cores.jsonl");
-        WholeFile.Write(lines, BenchmarkRecord.ToLines(day, peer, figures));
-        WholeFile.Write(page, BenchmarkRecord.ToPage(day, peer, figures));
+        WholeFile.Write(lines, BenchmarkRecord.ToLines(day, peer, figures, gains));
+        WholeFile.Write(page, BenchmarkRecord.ToPage(day, peer, figures, gains));
         terminal.Error.WriteLine($"Written to {lines} and {page}");
     }
 
@@ -83,6 +93,22 @@ internal static class BenchCommand
             [
                 f.Measure, f.Shape, $"{f.Threads}", $"{f.Value:N1} {f.Unit}", $"{f.OfBound:P0}",
                 .. peer is null ? [] : new[] { $"{f.Peer:N1}", $"{f.OfPeer:0.00}" },
+            ];
+            table.AddRow([.. cells.Select(Markup.Escape)]);
+        }
+        return table;
+    }
+
+    private static Table TableOf(IReadOnlyList<PipelineGain> gains)
+    {
+        Table table = new Table().Border(TableBorder.Rounded)
+            .AddColumns("schedule", "stages", "microbatches", "gain by 2BP", "middle half", "predicted", "theory");
+        foreach (PipelineGain g in gains)
+        {
+            string[] cells =
+            [
+                g.Schedule, $"{g.Stages}", $"{g.Microbatches}", $"{g.Gain:0.000}", $"{g.GainLow:0.000} to {g.GainHigh:0.000}",
+                $"{g.Predicted:0.000}", $"{g.Theory:0.000}",
             ];
             table.AddRow([.. cells.Select(Markup.Escape)]);
         }

@@ -39,26 +39,8 @@ internal sealed class Measurements
     public Timeline TypicalTimeline => _steps.Select(s => s.Timeline).OrderBy(t => t.Makespan).ElementAt(_steps.Count / 2);
 
     /// <summary>Median times of F, I and W of each stage for one microbatch; of an unsplit B, half each.</summary>
-    public StageCosts Costs(int stages)
-    {
-        ILookup<(int Stage, ActionKind Kind), double> times = _steps.SelectMany(s => s.Timeline.Events)
-            .ToLookup(e => (e.Action.Stage, e.Action.Kind), e => e.Duration / e.Microbatches);
-        double Time(int stage, ActionKind kind)
-        {
-            if (times.Contains((stage, kind))) return Median(times[(stage, kind)]);
-            return times.Contains((stage, ActionKind.Backward)) ? Median(times[(stage, ActionKind.Backward)]) / 2 : 0;
-        }
-        return new StageCosts(
-            [.. Enumerable.Range(0, stages).Select(s => Time(s, ActionKind.Forward))],
-            [.. Enumerable.Range(0, stages).Select(s => Time(s, ActionKind.BackwardInputs))],
-            [.. Enumerable.Range(0, stages).Select(s => Time(s, ActionKind.BackwardWeights))],
-            unit: TimeUnit.Seconds);
-    }
+    public StageCosts Costs(int stages) => Profiler.Costs(_steps.Select(s => s.Timeline), stages);
 
-    /// <summary>The middle value; the mean of the two middle ones of an even number.</summary>
-    public static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted.Length == 0 ? double.NaN : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
+    /// <inheritdoc cref="Profiler.Median"/>
+    public static double Median(IEnumerable<double> values) => Profiler.Median(values);
 }

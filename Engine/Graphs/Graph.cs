@@ -33,7 +33,6 @@ public sealed partial class Graph : IDisposable
     private readonly Dictionary<Parameter, Node> _parameters = [];
     private readonly List<Tensor> _owned = [];
     private readonly HashSet<Value> _kept = [];
-    private readonly Dictionary<ulong, int> _uses = [];
     private bool _disposed;
 
     /// <summary>A graph whose operations run on <paramref name="backend"/>.</summary>
@@ -94,10 +93,11 @@ public sealed partial class Graph : IDisposable
         Constant(Own(elements, shape), name);
 
     /// <summary>A parameter as a value; the same node whenever the same parameter is asked for,
-    /// so that tied weights are one.</summary>
+    /// so that tied weights are one. Its substitute, where <see cref="Substitutes"/> name one.</summary>
     public Value Parameter(Parameter parameter)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        if (Substitutes is not null && Substitutes.Parameters.TryGetValue(parameter, out Parameter? other)) parameter = other;
         if (_parameters.TryGetValue(parameter, out Node? known)) return known.Output(0);
         RequireBackend(parameter.Data, parameter.Name);
         Slot slot = new(parameter.Shape, parameter.Data.DType, new Storage(0) { External = true });
@@ -170,14 +170,6 @@ public sealed partial class Graph : IDisposable
     /// <summary>Gives up the step that is under way, with everything it holds and all weight work that waits.</summary>
     public void Abandon() => EndStep();
 
-    /// <summary>A key of random numbers for one more use of a layer:
-    /// the first use in a recording has the layer's own, later ones others.</summary>
-    public ulong RandomKey(ulong layer)
-    {
-        int use = _uses[layer] = _uses.GetValueOrDefault(layer) + 1;
-        return use == 1 ? layer : Philox.Block(layer, (ulong)use, 0).Low;
-    }
-
     /// <summary>Forgets all operations and frees all memory; values recorded before are invalid from here on.</summary>
     public void Clear()
     {
@@ -187,6 +179,7 @@ public sealed partial class Graph : IDisposable
         _nodes.Clear();
         _parameters.Clear();
         _uses.Clear();
+        _remembered.Clear();
         _kept.Clear();
         _planStorages.Clear();
         (_order, _outputs) = ([], []);

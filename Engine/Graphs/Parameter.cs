@@ -9,6 +9,7 @@ public sealed class Parameter : IDisposable
 {
     private Tensor? _data;
     private Tensor? _gradient;
+    private bool _borrowsData;
 
     /// <summary>Declares a parameter of a shape with initial values.</summary>
     public Parameter(in Shape shape, Initializer? initializer = null)
@@ -78,10 +79,36 @@ public sealed class Parameter : IDisposable
         where T : unmanaged =>
         new(shape) { _data = Tensor.From(backend, values, shape), Name = name };
 
-    /// <summary>Frees values and gradient.</summary>
+    /// <summary>A parameter for one more use of this one: with a gradient of its own, and the same values. On the same backend they are
+    /// this one's memory; on another, memory of undefined content that its owner keeps equal.</summary>
+    public Parameter Replica(IBackend backend)
+    {
+        bool borrows = backend == Data.Backend;
+        return new(Shape, Initializer)
+        {
+            _data = borrows ? _data : new Tensor(backend, Shape, Data.DType),
+            _borrowsData = borrows,
+            Name = Name,
+            Trainable = Trainable,
+            Decays = Decays,
+        };
+    }
+
+    /// <summary>Adds to the gradient, or makes it, as a weight rule would: for gradients that come from elsewhere.</summary>
+    /// <param name="contribution">The elements, where this parameter's backend can read them.</param>
+    /// <exception cref="ShapeMismatchException">The shape or element type is not the parameter's.</exception>
+    public void AccumulateGradient(in View contribution)
+    {
+        if (contribution.Shape != Shape || contribution.DType != Data.DType)
+            throw new ShapeMismatchException(
+                $"The gradient of parameter '{Name}' is {contribution}, but its values are {Data.DType}{Shape}.");
+        Data.Backend.Copy(contribution, NextContribution());
+    }
+
+    /// <summary>Frees values and gradient; not values that are another parameter's.</summary>
     public void Dispose()
     {
-        _data?.Dispose();
+        if (!_borrowsData) _data?.Dispose();
         _gradient?.Dispose();
         (_data, _gradient, HasGradient) = (null, null, false);
     }

@@ -49,6 +49,9 @@ public readonly partial struct Value : IEquatable<Value>
     /// <exception cref="GraphException">There is none.</exception>
     public View Gradient => Graph.GradientOf(this);
 
+    /// <summary>Whether <see cref="Gradient"/> is held at this moment.</summary>
+    public bool HasGradient => Slot.GradientBuffer is not null;
+
     internal Slot Slot => Node.Slots[_output];
 
     /// <summary>Copies the elements out, computing them first when they are not yet.</summary>

@@ -10,12 +10,13 @@ public sealed class Gpt : Module
     public Gpt(GptConfig config)
     {
         Config = config;
+        GptEmbedding embedding = new(config);
         _layers =
         [
-            new GptEmbedding(config),
+            embedding,
             .. Enumerable.Range(0, config.Layers).Select(_ =>
                 new TransformerBlock(config.Features, config.Heads, config.Dropout, config.Layers, config.KeyHeads)),
-            new GptHead(config),
+            new GptHead(config, config.TieEmbeddings ? embedding.Table : null),
         ];
     }
 
@@ -50,6 +51,9 @@ public sealed class GptEmbedding : Module
         _dropout = new Dropout(config.Dropout);
     }
 
+    /// <summary>The token table:[V,C].</summary>
+    public Parameter Table => _token.Weight;
+
     /// <inheritdoc/>
     public override Value Forward(Value x)
     {
@@ -66,15 +70,24 @@ public sealed class GptEmbedding : Module
 public sealed class GptHead : Module
 {
     private readonly LayerNorm _norm;
-    private readonly Linear _project;
+    private readonly Parameter? _table;
+    private readonly Linear? _project;
 
     /// <summary>The head of a model of the given sizes.</summary>
-    public GptHead(GptConfig config)
+    /// <param name="config">The sizes.</param>
+    /// <param name="table">The projection:[V,C], tied to where it comes from; a weight of its own when null.</param>
+    public GptHead(GptConfig config, Parameter? table = null)
     {
         _norm = new LayerNorm(config.Features);
-        _project = new Linear(config.Features, config.Vocabulary, bias: false, Initializer.Normal(0.02));
+        _table = table;
+        if (table is null)
+            _project = new Linear(config.Features, config.Vocabulary, bias: false, Initializer.Normal(0.02));
     }
 
     /// <inheritdoc/>
-    public override Value Forward(Value x) => _project.Forward(_norm.Forward(x));
+    public override Value Forward(Value x)
+    {
+        Value normed = _norm.Forward(x);
+        return _project?.Forward(normed) ?? normed.Linear(x.Graph.Parameter(_table!));
+    }
 }

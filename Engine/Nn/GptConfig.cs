@@ -11,6 +11,9 @@ namespace AutogradCore.Nn;
 public sealed record GptConfig(
     int Vocabulary, int Context, int Layers, int Heads, int Features, double Dropout = 0, int? KeyHeads = null)
 {
+    /// <summary>Whether the head projects with the token embedding's table (Press and Wolf 2017) instead of a weight of its own.</summary>
+    public bool TieEmbeddings { get; init; }
+
     /// <summary>The named sizes, over a byte-level vocabulary.</summary>
     public static IReadOnlyList<string> Names { get; } = ["gpt-nano", "gpt-mini"];
 

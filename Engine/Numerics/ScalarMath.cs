@@ -16,8 +16,10 @@ public static class ScalarMath
         return Math.CopySign(y, x);
     }
 
-    /// <summary>Φ(x), the share of the standard normal distribution below x, within about 1e-14 of itself also where it is tiny.</summary>
-    /// <remarks>For negative x half of erfc(-x/√2), by its continued fraction where the difference 1 - erf would cancel.</remarks>
+    /// <summary>Φ(x), the share of the standard normal distribution below x, within about 1e-14 of itself also where it is
+    /// tiny.</summary>
+    /// <remarks>For negative x half of erfc(-x/√2), by its continued fraction where the difference 1 - erf would
+    /// cancel.</remarks>
     public static double NormalCdf(double x)
     {
         double t = -x * Math.Sqrt(0.5);

@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics;
 namespace AutogradCore;
 
 /// <content>
-/// Bounds that let NaN through. Idea: of two operands of which one is NaN, the hardware's minimum and maximum return the second, or
+/// Bounds that let NaN through. Idea: of two operands of which one is NaN, the hardware's minimum and maximum return the
+/// second, or
 /// the NaN; so the number that may be NaN stands second.
 /// </content>
 public static partial class VectorMath

@@ -3,7 +3,8 @@ using System.Runtime.Intrinsics;
 
 namespace AutogradCore;
 
-/// <content>The functions by element type, for code generic over float and double, and the multiply-add that the BCL has not.</content>
+/// <content>The functions by element type, for code generic over float and double, and the multiply-add that the BCL has
+/// not.</content>
 public static partial class VectorMath
 {
     /// <inheritdoc cref="Exp(Vector512{float})"/>

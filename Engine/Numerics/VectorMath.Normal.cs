@@ -4,13 +4,15 @@ using System.Runtime.Intrinsics;
 namespace AutogradCore;
 
 /// <content>
-/// The normal distribution. Idea: Φ(-t) = exp(-t²/2)·R(t), where R falls slowly and is a quotient of two polynomials with positive
+/// The normal distribution. Idea: Φ(-t) = exp(-t²/2)·R(t), where R falls slowly and is a quotient of two polynomials with
+/// positive
 /// coefficients; so one exponential gives density and tail, both with small relative errors down to where they vanish. The square
 /// is taken in two pieces, since an exponent of 80 would lose 40 ulp with the last bits of one.
 /// </content>
 public static partial class VectorMath
 {
-    /// <summary>φ(t) = exp(-t²/2)/√(2π) and Φ(-t) = ∫ₜ φ in each lane for t >= 0, at most 6 ulp off, both 0 from 14.5 on, NaN for NaN.
+    /// <summary>φ(t) = exp(-t²/2)/√(2π) and Φ(-t) = ∫ₜ φ in each lane for t >= 0, at most 6 ulp off, both 0 from 14.5 on, NaN
+    /// for NaN.
     /// Scalar: ScalarMath.NormalCdf.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> NormalTail(Vector512<float> t, out Vector512<float> density)
@@ -37,7 +39,8 @@ public static partial class VectorMath
         return e * (p / q);
     }
 
-    /// <summary>φ(t) = exp(-t²/2)/√(2π) and Φ(-t) = ∫ₜ φ in each lane for t >= 0, at most 10 ulp off, both 0 from 38.8 on, NaN for NaN.
+    /// <summary>φ(t) = exp(-t²/2)/√(2π) and Φ(-t) = ∫ₜ φ in each lane for t >= 0, at most 10 ulp off, both 0 from 38.8 on,
+    /// NaN for NaN.
     /// Scalar: ScalarMath.NormalCdf.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<double> NormalTail(Vector512<double> t, out Vector512<double> density)

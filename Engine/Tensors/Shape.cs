@@ -32,13 +32,13 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
             throw new ShapeMismatchException(
                 $"A shape of {lengths.Length} axes exceeds the limit of {MaxRank}.", "merge axes with Reshape");
         Axes axes = default;
-        long count = 1;
+        long count = lengths.Contains(0) ? 0 : 1;
         for (int i = 0; i < lengths.Length; i++)
         {
             if (lengths[i] < 0)
                 throw new ShapeMismatchException($"Axis {i} of [{Join(lengths)}] is negative.");
             axes[i] = lengths[i];
-            count = lengths[i] == 0 ? 0 : checked(count * lengths[i]);
+            count *= lengths[i];
             if (count > int.MaxValue)
                 throw new ShapeMismatchException(
                     $"[{Join(lengths)}] has more than 2^31-1 elements.", "split the tensor, or use smaller microbatches");
@@ -104,6 +104,14 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
         Span<int> lengths = stackalloc int[Rank];
         for (int i = 0; i < Rank; i++) lengths[i] = i == axis ? length : _axes[i];
         return Of(lengths);
+    }
+
+    /// <summary>This shape with two axes exchanged.</summary>
+    public Shape Swap(int a, int b)
+    {
+        Axes axes = _axes;
+        (axes[a], axes[b]) = (this[b], this[a]);
+        return new Shape(axes, Rank);
     }
 
     /// <summary>A non-negative axis number from one that may count from the end (-1 is the innermost).</summary>

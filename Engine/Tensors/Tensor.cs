@@ -24,7 +24,7 @@ public sealed class Tensor : IDisposable
     public DType DType { get; }
 
     /// <summary>Grows whenever the elements change or go away: a graph that still reads them notices.</summary>
-    internal int Version { get; private set; }
+    public int Version { get; private set; }
 
     internal bool IsDisposed => _buffer is null;
 
@@ -64,6 +64,16 @@ public sealed class Tensor : IDisposable
             throw new ShapeMismatchException(
                 $"{elements.Length} elements were given for a tensor of {Shape} ({Shape.ElementCount}).");
         Backend.Upload(elements, View);
+        Touch();
+    }
+
+    /// <summary>Overwrites all elements with those of memory that the backend can read.</summary>
+    /// <exception cref="ShapeMismatchException">The shape or element type differs.</exception>
+    public void CopyFrom(in View elements)
+    {
+        if (elements.Shape != Shape || elements.DType != DType)
+            throw new ShapeMismatchException($"{elements} was given for a tensor of {this}.");
+        Backend.Copy(elements, Destination.Into(View));
         Touch();
     }
 

@@ -77,7 +77,7 @@ public readonly struct View
     {
         Strides strides = _strides;
         (strides[a], strides[b]) = (strides[b], strides[a]);
-        return new View(Buffer!, DType, Shape.With(a, Shape[b]).With(b, Shape[a]), Offset, strides);
+        return new View(Buffer!, DType, Shape.Swap(a, b), Offset, strides);
     }
 
     /// <summary>Stretches axes of length 1, and missing outer axes, to <paramref name="shape"/> by repeating elements.</summary>
@@ -109,7 +109,8 @@ public readonly struct View
     public unsafe T* Pointer<T>() where T : unmanaged
     {
         if (!Exists) throw new InvalidOperationException("An absent view has no memory.");
-        if (DTypes.Of<T>() != DType) throw new DTypeException($"A {DType} view was read as {typeof(T).Name}.", "read it as its own type, or Cast it first");
+        if (DTypes.Of<T>() != DType) throw new DTypeException($"A {DType} view was read as {typeof(T).Name}.",
+            "read it as its own type, or Cast it first");
         return (T*)Buffer.Pointer + Offset;
     }
 

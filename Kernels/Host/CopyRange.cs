@@ -28,7 +28,8 @@ internal readonly unsafe struct CopyRange<T>(T* x, T* y, bool add) : IRange
     }
 }
 
-/// <summary>y = x or y += x row by row: rows lie anywhere, the elements of one are neighbours.</summary>
+/// <summary>y = x or y += x row by row: rows lie anywhere, the elements of one are neighbours, or one number repeated in
+/// x.</summary>
 internal readonly unsafe struct CopyRows<T>(View x, View y, bool add) : IRange
     where T : unmanaged
 {
@@ -37,8 +38,24 @@ internal readonly unsafe struct CopyRows<T>(View x, View y, bool add) : IRange
     /// <inheritdoc/>
     public void Run(int begin, int end)
     {
+        bool repeat = StridedRows.Step(_x) == 0;
+        int length = _y.Shape.Last;
         for (int row = begin; row < end; row++)
-            CopyRange<T>.Row(StridedRows.At<T>(_x, row), StridedRows.At<T>(_y, row), _y.Shape.Last, add);
+        {
+            T* from = StridedRows.At<T>(_x, row), to = StridedRows.At<T>(_y, row);
+            if (repeat)
+                Repeat(*from, to, length, add);
+            else
+                CopyRange<T>.Row(from, to, length, add);
+        }
+    }
+
+    private static void Repeat(T value, T* y, int length, bool add)
+    {
+        if (!add)
+            new Span<T>(y, length).Fill(value);
+        for (int i = 0; add && i < length; i++)
+            y[i] = Scalar.Add(y[i], value);
     }
 }
 

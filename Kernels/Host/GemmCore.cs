@@ -31,8 +31,8 @@ internal static unsafe class GemmCore<T, TTile>
     /// <summary>Rows whose panels of A fill half of a second-level cache of 1 MiB.</summary>
     private static int BlockM => 960 / sizeof(T);
 
-    /// <summary>A transposed A is read at one row a page or more: fewer columns repay a copy.</summary>
-    private static int InPlaceTransposedA => 1440 / sizeof(T);
+    /// <summary>Columns, 2 KiB of them, up to which a transposed A is read in place.</summary>
+    private static int InPlaceTransposedA => (2 << 10) / sizeof(T);
 
     /// <summary>Computes rows [row, rowEnd) and columns [column, columnEnd) of C.</summary>
     public static void Run(
@@ -112,7 +112,11 @@ internal static unsafe class GemmCore<T, TTile>
                     int end = Math.Min(rows, ii + height);
                     var edge = new TileEdge<T>(c + ((nint)ii * into.Ldc), into.Ldc, into.Store, bias, lanes);
                     if (lanes < width && TTile.RunNarrow(end - ii, kCount, a, rowStep, stepA, b, stepB, edge))
+                    {
+                        into.Finish(c + ((nint)ii * into.Ldc), end - ii, lanes);
                         continue;
+                    }
+
                     for (int r = ii; r < end;)
                     {
                         int fit = TTile.Fit(end - r);

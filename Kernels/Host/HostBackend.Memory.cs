@@ -37,11 +37,33 @@ public sealed partial class HostBackend
         View to = y.View;
         if (to.Shape.ElementCount == 0) return true;
         if (x.IsDense && to.IsDense)
+        {
             Share(to.Shape.ElementCount, Grain, 2 * to.Bytes, new CopyRange<T>(x.Pointer<T>(), to.Pointer<T>(), y.Accumulates));
-        else if (StridedRows.Step(x) == 1 && StridedRows.Step(to) == 1)
-            Share(to.Shape.Rows, 1, 2 * to.Bytes, new CopyRows<T>(x, to, y.Accumulates));
-        else
-            return false;
+            return true;
+        }
+
+        // The order of the axes is free as long as it is the same in both: y's neighbours come last.
+        View from = x;
+        if (StridedRows.Step(to) != 1 && Unit(to, out int inner))
+            (from, to) = (from.Swap(inner, to.Shape.Rank - 1), to.Swap(inner, to.Shape.Rank - 1));
+        if (StridedRows.Step(to) != 1) return false;
+        if (StridedRows.Readable(from))
+        {
+            Share(to.Shape.Rows, 1, 2 * to.Bytes, new CopyRows<T>(from, to, y.Accumulates));
+            return true;
+        }
+
+        if (!Unit(from, out int near)) return false;
+        (from, to) = (from.Swap(near, to.Shape.Rank - 2), to.Swap(near, to.Shape.Rank - 2));
+        Share(TransposedCopy<T>.Strips(to), 1, 2 * to.Bytes, new TransposedCopy<T>(from, to, y.Accumulates));
         return true;
+    }
+
+    /// <summary>An axis other than the last along which neighbours of a view lie side by side.</summary>
+    private static bool Unit(in View x, out int axis)
+    {
+        for (axis = x.Shape.Rank - 2; axis >= 0; axis--)
+            if (x.Stride(axis) == 1 && x.Shape[axis] > 1) return true;
+        return false;
     }
 }

@@ -32,7 +32,7 @@ public sealed partial class HostBackend
         return finite != 0;
     }
 
-    /// <summary>Sums over neighbouring axes of a dense tensor: x:[O,R,I] with R summed away, for O or I of 1.</summary>
+    /// <summary>Sums over neighbouring axes of a dense tensor: x:[O,R,I] with R summed away.</summary>
     private unsafe bool TrySum<T>(in View x, in Destination y)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
@@ -55,7 +55,7 @@ public sealed partial class HostBackend
         }
         else
         {
-            return false;
+            Share(outer, 1, x.Bytes, new SumMiddle<T>(from, summed, inner, to, y.Accumulates));
         }
 
         return true;

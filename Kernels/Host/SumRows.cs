@@ -19,9 +19,11 @@ internal readonly unsafe struct SumRows<T>(T* x, T* y, int length, bool add) : I
     }
 }
 
-/// <summary>y[c] = Σ_r term(a[r,c], b[r,c], p[r], q[r]): sums down the columns.  a, b:[R,C]  y:[C]; p and q are zeros where absent.</summary>
+/// <summary>y[c] = Σ_r term(a[r,c], b[r,c], p[r], q[r]): sums down the columns.  a, b:[R,C]  y:[C]; p and q are zeros where
+/// absent.</summary>
 /// <remarks>
-/// Idea: a strip of four vectors of columns stays in registers while the rows go by; every 64 rows the strip is added to totals, so
+/// Idea: a strip of four vectors of columns stays in registers while the rows go by; every 64 rows the strip is added to
+/// totals, so
 /// that errors grow with the square root. The last columns are read again as a whole vector and only the new ones stored.
 /// Scalar equivalent: per column, sums of 64 rows, then the sum of those.
 /// </remarks>
@@ -61,7 +63,8 @@ internal readonly unsafe struct SumColumns<TTerm, T>(T* a, T* b, T* p, T* q, int
             Vector512<T> s0 = zero, s1 = zero, s2 = zero, s3 = zero;
             for (; row < until; row++, pa += step, pb += step)
             {
-                Vector512<T> vp = pp == null ? zero : Vector512.Create(pp[row]), vq = pq == null ? zero : Vector512.Create(pq[row]);
+                Vector512<T> vp = pp == null ? zero : Vector512.Create(pp[row]),
+                    vq = pq == null ? zero : Vector512.Create(pq[row]);
                 s0 += TTerm.Of(Vector512.Load(pa), Vector512.Load(pb), vp, vq);
                 s1 += TTerm.Of(Vector512.Load(pa + lanes), Vector512.Load(pb + lanes), vp, vq);
                 s2 += TTerm.Of(Vector512.Load(pa + (2 * lanes)), Vector512.Load(pb + (2 * lanes)), vp, vq);
@@ -128,5 +131,20 @@ internal readonly unsafe struct SumColumns<TTerm, T>(T* a, T* b, T* p, T* q, int
         sums.Store(all);
         for (int i = 0; i < count; i++)
             y[column + i] = add ? Scalar.Add(y[column + i], all[lane + i]) : all[lane + i];
+    }
+}
+
+/// <summary>y[o,c] = Σ_r x[o,r,c], each o by itself.  x:[O,R,I]  y:[O,I]</summary>
+internal readonly unsafe struct SumMiddle<T>(T* x, int summed, int inner, T* y, bool add) : IRange
+    where T : unmanaged
+{
+    /// <inheritdoc/>
+    public void Run(int begin, int end)
+    {
+        for (int o = begin; o < end; o++)
+        {
+            T* from = x + ((nint)o * summed * inner);
+            new SumColumns<Element, T>(from, from, null, null, summed, inner, y + ((nint)o * inner), add).Run(0, inner);
+        }
     }
 }

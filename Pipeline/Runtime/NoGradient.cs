@@ -7,7 +7,7 @@ namespace AutogradCore.Pipeline;
 internal static class NoGradient
 {
     /// <summary>Sends the message.</summary>
-    public static void Send(ITransport transport, Action message, IBackend backend)
+    public static void Send(ITransport transport, Message message, IBackend backend)
     {
         Buffer buffer = backend.Memory.Rent(0);
         try

@@ -21,6 +21,13 @@ public sealed record PipelineOptions
     /// <summary>Adjacent W of consecutive microbatches run as one call; the bits are the same.</summary>
     public bool FuseWeights { get; init; } = true;
 
+    /// <summary>While a rank waits for a message it runs W that its list has for later; the bits are the same.</summary>
+    public bool Opportunistic { get; init; }
+
+    /// <summary>The stages whose F keeps only what it received, and whose I or B computes the rest again with the same random
+    /// numbers: less memory for more time, the same bits. None when null.</summary>
+    public Func<int, bool>? Recompute { get; init; }
+
     /// <summary>Checks every result for NaN and infinity, naming the op.</summary>
     public bool DetectAnomaly { get; init; }
 }

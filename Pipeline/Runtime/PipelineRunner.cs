@@ -10,12 +10,15 @@ namespace AutogradCore.Pipeline;
 /// <remarks>
 /// A stage's gradients accumulate in the order in which the schedule lists its W (or B). The built-in schedules list them
 /// ascending, which gives the bits of one device going through the microbatches in ascending order; a schedule of one's own
-/// gives those of its order. One step at a time. A step that fails stops all ranks, updates nothing, holds no activations, and
+/// gives those of its order. A parameter that several layers share accumulates for each of them apart, and the sums are added in the
+/// order of the layers, whatever the number of stages. One step at a time. A step that fails stops all ranks, updates nothing, holds no activations, and
 /// names the action.
 /// </remarks>
 public sealed class PipelineRunner : IDisposable
 {
     private readonly PipelineOptions _options;
+    private readonly PipelineStage[] _stages;
+    private readonly SharedWeights _shared;
     private readonly RankWorker[] _workers;
     private readonly RankThreads _threads;
     private readonly ITransport _transport;
@@ -36,27 +39,25 @@ public sealed class PipelineRunner : IDisposable
     public PipelineRunner(IReadOnlyList<Module> layers, ReadOnlySpan<int> starts, IReadOnlyList<IBackend> backends,
         Schedule schedule, PipelineOptions options, ITransport? transport = null)
     {
-        if (schedule.Stages != starts.Length || backends.Count != starts.Length)
-            throw new PipelineException(
-                $"The schedule has {schedule.Stages} stages, the split {starts.Length}, and there are {backends.Count} backends.",
-                "generate the schedule for the number of stages of the split");
-        RequireSplit(starts, layers.Count);
-        RequireClipNorm(options.ClipNorm);
+        RunnerChecks.RequireSplit(schedule, starts, layers.Count, backends.Count);
+        RunnerChecks.RequireClipNorm(options.ClipNorm);
         ScheduleValidator.Check(schedule);
+        RunnerChecks.RequireOwnBackends(schedule, backends);
         _options = options;
         Schedule = schedule;
+        int[] stageOf = StagesOf(starts, layers.Count);
+        _shared = new SharedWeights(layers, stageOf);
+        SkipRoutes routes = new(layers, stageOf);
         PipelineStage[] stages = new PipelineStage[starts.Length];
         for (int s = 0; s < stages.Length; s++)
         {
-            int end = s + 1 < starts.Length ? starts[s + 1] : layers.Count;
-            Module[] own = [.. layers.Skip(starts[s]).Take(end - starts[s])];
-            RequirePlacement(own, backends[s], s);
-            Func<Value, Value, Value>? loss = s == stages.Length - 1 ? options.Loss : null;
-            stages[s] = new PipelineStage(s, own, backends[s], loss, options.Optimizer) { DetectAnomaly = options.DetectAnomaly };
+            RunnerChecks.RequirePlacement(_shared.Owned[s], backends[s], s);
+            LayerUse[] uses = [.. Enumerable.Range(0, layers.Count).Where(l => stageOf[l] == s)
+                .Select(l => new LayerUse(layers[l], _shared.Of(l)))];
+            stages[s] = new PipelineStage(s, uses, _shared.Owned[s], backends[s], routes, options, isLast: s == stages.Length - 1);
         }
-        RequireNoSharing(stages);
-        RequireOwnBackends(schedule, backends);
-        Stages = stages;
+        _shared.Realize(backends);
+        _stages = stages;
         Parameters = [.. stages.SelectMany(s => s.Parameters)];
         (_transport, _ownsTransport) = (transport ?? new InProcessTransport(), transport is null);
         _workers = [.. Enumerable.Range(0, schedule.Ranks).Select(r => new RankWorker(r, schedule, stages))];
@@ -67,7 +68,7 @@ public sealed class PipelineRunner : IDisposable
     public Schedule Schedule { get; }
 
     /// <summary>The stages, in order.</summary>
-    public IReadOnlyList<PipelineStage> Stages { get; }
+    public IReadOnlyList<PipelineStage> Stages => _stages;
 
     /// <summary>All parameters, in the order of the layers.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
@@ -116,6 +117,7 @@ public sealed class PipelineRunner : IDisposable
             _disposed = true;
             _threads.Dispose();
             foreach (PipelineStage stage in Stages) stage.Dispose();
+            _shared.Dispose();
             if (_ownsTransport) _transport.Dispose();
         }
         finally
@@ -128,12 +130,15 @@ public sealed class PipelineRunner : IDisposable
     {
         int number = StepCount;
         long started = Stopwatch.GetTimestamp();
-        foreach (PipelineStage stage in Stages) stage.Optimizer.ZeroGradient();
+        for (int s = 0; s < _stages.Length; s++) _stages[s].Begin(_stages.AsSpan(0, s));
+        _shared.Begin();
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        StepRun run = new(data, new RandomState(_options.Seed, number), _transport, _options.FuseWeights, stop.Token);
+        StepRun run = new(data, new RandomState(_options.Seed, number), _transport, _options, stop.Token);
         try
         {
+            if (_shared.AnyStale) UpdateReplicas(stop);
             _threads.Run(rank => _workers[rank].Run(run), stop);
+            if (_shared.Any) SumSharedGradients(stop);
             double loss = run.Losses.Sum() / run.Losses.Length;
             if (!double.IsFinite(loss))
                 throw new AnomalyException($"The loss of step {number} is {loss}.",
@@ -176,6 +181,18 @@ public sealed class PipelineRunner : IDisposable
         return norm;
     }
 
+    private void UpdateReplicas(CancellationTokenSource stop)
+    {
+        OnStages(stage => _shared.SendValues(stage, _transport), stop);
+        OnStages(stage => _shared.ReceiveValues(stage, _transport, stop.Token), stop);
+    }
+
+    private void SumSharedGradients(CancellationTokenSource stop)
+    {
+        OnStages(stage => _shared.SendGradients(stage, _transport), stop);
+        OnStages(stage => _shared.SumGradients(stage, _transport, stop.Token), stop);
+    }
+
     /// <summary>Refuses a second caller, also one inside a step, where waiting for the first would never end.</summary>
     private void Enter()
     {
@@ -191,48 +208,10 @@ public sealed class PipelineRunner : IDisposable
             if (Schedule.RankOf(stage.Index) == rank) work(stage);
     }, stop);
 
-    internal static void RequireSplit(ReadOnlySpan<int> starts, int layers)
+    internal static int[] StagesOf(ReadOnlySpan<int> starts, int layers)
     {
-        for (int s = 0; s < starts.Length; s++)
-            if (s == 0 ? starts[0] != 0 : starts[s] <= starts[s - 1] || starts[s] >= layers)
-                throw new PipelineException(
-                    $"Stages that start at layers {string.Join(", ", starts.ToArray())} of {layers} are no split.",
-                    "starts ascend from 0");
-    }
-
-    internal static void RequireClipNorm(double? clipNorm)
-    {
-        if (clipNorm is { } norm && !(norm > 0 && double.IsFinite(norm)))
-            throw new PipelineException($"A ClipNorm of {norm}.", "use a positive, finite norm, or null for no clipping");
-    }
-
-    private static void RequireOwnBackends(Schedule schedule, IReadOnlyList<IBackend> backends)
-    {
-        Dictionary<IBackend, int> owners = new(ReferenceEqualityComparer.Instance);
-        for (int s = 0; s < backends.Count; s++)
-            if (!owners.TryAdd(backends[s], s) && schedule.RankOf(owners[backends[s]]) != schedule.RankOf(s))
-                throw new PipelineException(
-                    $"Stages {owners[backends[s]]} and {s} share a '{backends[s].Name}' backend, but run on different ranks.",
-                    "give each rank a backend of its own");
-    }
-
-    internal static void RequirePlacement(Module[] layers, IBackend backend, int stage)
-    {
-        foreach (Parameter parameter in layers.SelectMany(l => l.Parameters()))
-            if (parameter.Data.Backend != backend)
-                throw new PipelineException(
-                    $"Parameter '{parameter.Name}' of stage {stage} lives on another backend than the stage.",
-                    "initialise each stage's layers on that stage's backend");
-    }
-
-    private static void RequireNoSharing(PipelineStage[] stages)
-    {
-        Dictionary<Parameter, int> owners = [];
-        foreach (PipelineStage stage in stages)
-            foreach (Parameter parameter in stage.Parameters)
-                if (!owners.TryAdd(parameter, stage.Index))
-                    throw new PipelineException(
-                        $"Stages {owners[parameter]} and {stage.Index} share parameter '{parameter.Name}'.",
-                        "keep layers with tied weights in one stage");
+        int[] stageOf = new int[layers];
+        for (int s = 1; s < starts.Length; s++) Array.Fill(stageOf, s, starts[s], layers - starts[s]);
+        return stageOf;
     }
 }

@@ -1,139 +1,201 @@
 namespace AutogradCore.Pipeline;
 
-/// <summary>One stage's computation for one microbatch: the graph with its input, output and loss; recorded anew only when a
-/// shape or a layer's training mode changes.</summary>
-internal sealed class StageGraph(PipelineStage stage, int microbatch) : IDisposable
+/// <summary>One stage's computation for one microbatch: the graph with its inputs, outputs and loss; recorded anew only when a
+/// shape, a layer's training mode or the need for a gradient changes.</summary>
+internal sealed class StageGraph : IDisposable
 {
-    private readonly Graph _graph = new(stage.Backend);
-    private readonly bool[] _training = new bool[stage.Modules.Count];
-    private Value _input, _output, _target;
+    private readonly PipelineStage _stage;
+    private readonly int _microbatch;
+    private readonly Graph _graph;
+    private readonly bool[] _training, _differentiable;
+    private readonly Value[] _inputs, _outputs;
+    private Value _target;
+    private RandomState _random;
     private bool _recorded;
-    private bool? _reachesInput;
+    private long? _forwardedWithoutGradient;
+
+    public StageGraph(PipelineStage stage, int microbatch)
+    {
+        (_stage, _microbatch, _graph) = (stage, microbatch, new Graph(stage.Backend));
+        _training = new bool[stage.Modules.Count];
+        _inputs = new Value[Math.Max(1, stage.Into.Count)];
+        _outputs = new Value[Math.Max(1, stage.OutOf.Count)];
+        _differentiable = new bool[_inputs.Length];
+        Activations = new Inbox(stage.Into.Count);
+        Gradients = new Inbox(stage.OutOf.Count);
+    }
 
     /// <summary>The graph, for the weights of several microbatches at once.</summary>
     public Graph Graph => _graph;
 
-    /// <summary>The stage's result: the activation for the next stage, or the scalar loss.</summary>
-    public Value Output => _output;
+    /// <summary>What F takes, by port.</summary>
+    public Inbox Activations { get; }
 
-    /// <summary>F of the first stage.</summary>
-    public void Forward(IMicrobatches data, RandomState random)
-    {
-        Record(data.InputShape(microbatch), data.InputDType, data);
-        data.FeedInput(microbatch, _input);
-        Run(data, random);
-    }
+    /// <summary>What I takes, by port.</summary>
+    public Inbox Gradients { get; }
 
-    /// <summary>F of a later stage, on what the stage before sent.</summary>
-    public void Forward(in View activation, IMicrobatches data, RandomState random)
-    {
-        Record(activation.Shape, activation.DType, data);
-        _graph.Feed(_input, activation);
-        Run(data, random);
-    }
-
-    /// <summary>Gives up the output once it has been sent or read.</summary>
-    public void ReleaseOutput() => _graph.Release(_output);
-
-    /// <summary>I, or B, of the last stage, from the loss times its share of the mean; nothing where no gradient is
-    /// required.</summary>
-    public void Backward(double share, bool weights)
-    {
-        if (!_output.Node.RequiresGradient) return;
-        _graph.Seed(_output, share);
-        Backward(weights);
-    }
-
-    /// <summary>I, or B, of an earlier stage, from the gradient that the next stage sent; nothing where none is required or none
-    /// came.</summary>
-    public void Backward(in View gradient, bool weights)
-    {
-        if (!_output.Node.RequiresGradient) return;
-        if (NoGradient.Is(gradient))
-        {
-            Abandon();
-            return;
-        }
-        _graph.Seed(_output, gradient);
-        Backward(weights);
-    }
+    /// <summary>The stage's results by port: the activation for the next stage, or the scalar loss, and those of skip
+    /// connections.</summary>
+    public Value Output(int port = 0) => _outputs[port];
 
     /// <summary>Whether I has left weight rules to W: not where the stage is frozen, or no gradient came.</summary>
     public bool OwesWeights => _graph.Phase == GraphPhase.InputsDone;
 
-    /// <summary>Whether I brought a gradient to the input, for the stage before.</summary>
-    public bool HasInputGradient =>
-        _graph.Phase is GraphPhase.InputsDone or GraphPhase.WeightsDone && (_reachesInput ??= ReachesInput());
+    /// <summary>Bytes held at this moment.</summary>
+    public long HeldBytes => _graph.HeldBytes + Activations.Bytes + Gradients.Bytes;
 
-    /// <summary>The gradient of the input, for the stage before.</summary>
-    public View InputGradient => _input.Gradient;
-
-    /// <summary>Gives up the input gradient once it has been sent.</summary>
-    public void ReleaseInputGradient() => _graph.ReleaseGradient(_input);
-
-    /// <summary>Frees what a step that nobody will finish holds; also the values that a failed recording has made.</summary>
-    public void Abandon()
+    /// <summary>What the ops' declarations say is held after F and after I, of the last step.</summary>
+    public StageBytes DeclaredBytes
     {
-        if (_recorded) _graph.Abandon();
-        else _graph.Clear();
+        get
+        {
+            if (!_recorded) return default;
+            long forwarded = _forwardedWithoutGradient ?? _graph.DeclaredBytes(GraphPhase.Forwarded);
+            return new(Recomputes ? ReceivedBytes : forwarded,
+                _forwardedWithoutGradient is null ? _graph.DeclaredBytes(GraphPhase.InputsDone) : 0);
+        }
     }
 
-    public void Dispose() => _graph.Dispose();
+    private bool Recomputes => _stage is { Recomputes: true, Trains: true };
 
-    private void Backward(bool weights)
+    private long ReceivedBytes
     {
+        get
+        {
+            long bytes = 0;
+            for (int i = 0; i < _stage.Into.Count; i++) bytes += (long)_inputs[i].Shape.ElementCount * _inputs[i].DType.Size();
+            return bytes;
+        }
+    }
+
+    /// <summary>F, on what stands in <see cref="Activations"/>, or on the data.</summary>
+    public void Forward(IMicrobatches data, RandomState random)
+    {
+        (_random, _forwardedWithoutGradient) = (random, null);
+        Record(data);
+        Compute(data, keepsActivations: Recomputes);
+    }
+
+    /// <summary>Gives up the outputs once they have been sent or read; with them everything that is computed again.</summary>
+    public void ReleaseOutputs()
+    {
+        if (Recomputes) _graph.Abandon();
+        else foreach (Value output in _outputs) _graph.Release(output);
+    }
+
+    /// <summary>I, or B, from the loss times its share of the mean, or from what stands in <see cref="Gradients"/>; nothing where none is
+    /// required or none came.</summary>
+    public void Backward(IMicrobatches data, bool weights)
+    {
+        if (!_stage.Trains) return;
+        if (!AnyGradient())
+        {
+            _forwardedWithoutGradient = Recomputes ? 0 : _graph.DeclaredBytes(GraphPhase.Forwarded);
+            Abandon();
+            return;
+        }
+        if (Recomputes)
+        {
+            Compute(data, keepsActivations: false);
+            foreach (Value output in _outputs) _graph.Release(output);
+        }
+        for (int i = 0; i < _outputs.Length; i++)
+            if (_stage.IsLast) _graph.Seed(_outputs[i], 1.0 / data.Count);
+            else if (HasGradient(i)) _graph.Seed(_outputs[i], Gradients[i]);
+        Gradients.Free();
         if (weights) _graph.Backward();
         else _graph.BackwardInputs();
     }
 
-    private void Run(IMicrobatches data, RandomState random)
+    /// <summary>Whether I brought a gradient to an input, for the stage at the other end of the port.</summary>
+    public bool HasInputGradient(int port) => _inputs[port].HasGradient;
+
+    /// <summary>The gradient of an input.</summary>
+    public View InputGradient(int port) => _inputs[port].Gradient;
+
+    /// <summary>Gives up an input gradient once it has been sent.</summary>
+    public void ReleaseInputGradient(int port) => _graph.ReleaseGradient(_inputs[port]);
+
+    /// <summary>Frees what a step that nobody will finish holds; also the values that a failed recording has made.</summary>
+    public void Abandon()
     {
-        if (stage.IsLast) data.FeedTarget(microbatch, _target);
-        _graph.Random = random;
-        _graph.Forward(_output);
+        Activations.Free();
+        Gradients.Free();
+        if (_recorded) _graph.Abandon();
+        else _graph.Clear();
+    }
+
+    public void Dispose()
+    {
+        Activations.Free();
+        Gradients.Free();
+        _graph.Dispose();
+    }
+
+    private bool AnyGradient()
+    {
+        if (_stage.IsLast) return _outputs[0].Node.RequiresGradient;
+        for (int i = 0; i < _outputs.Length; i++)
+            if (HasGradient(i)) return true;
+        return false;
+    }
+
+    private bool HasGradient(int port) => _outputs[port].Node.RequiresGradient && !NoGradient.Is(Gradients[port]);
+
+    private void Compute(IMicrobatches data, bool keepsActivations)
+    {
+        if (_stage.Index == 0) data.FeedInput(_microbatch, _inputs[0]);
+        for (int i = 0; i < _stage.Into.Count; i++) _graph.Feed(_inputs[i], Activations[i]);
+        if (!keepsActivations) Activations.Free();
+        if (_stage.IsLast) data.FeedTarget(_microbatch, _target);
+        _graph.Random = _random;
+        _graph.Forward(_outputs);
     }
 
     /// <summary>Records the stage unless the present recording fits. A recording that fails leaves none.</summary>
-    private void Record(in Shape shape, DType dtype, IMicrobatches data)
+    private void Record(IMicrobatches data)
     {
-        if (Fits(shape, dtype, data)) return;
+        if (Fits(data)) return;
         _recorded = false;
         _graph.Clear();
-        _graph.DetectAnomaly = stage.DetectAnomaly;
-        for (int i = 0; i < _training.Length; i++) _training[i] = stage.Modules[i].IsTraining;
-        Value input = _graph.Placeholder(shape, dtype, differentiable: stage.Index > 0, $"stage {stage.Index} input");
-        Value output = input, target = default;
-        foreach (Module layer in stage.Layers) output = layer.Forward(output);
-        if (stage.IsLast)
+        _graph.DetectAnomaly = _stage.DetectAnomaly;
+        for (int i = 0; i < _training.Length; i++) _training[i] = _stage.Modules[i].IsTraining;
+        for (int i = 0; i < _inputs.Length; i++)
         {
-            target = _graph.Placeholder(data.TargetShape(microbatch), data.TargetDType, name: "target");
-            output = stage.Loss!(output, target);
+            (Shape shape, DType dtype, bool differentiable) = InputOf(i, data);
+            string name = _stage.Into is { Count: > 0 } ports && ports[i].Channel > 0
+                ? $"stage {_stage.Index} skip {ports[i].Channel}"
+                : $"stage {_stage.Index} input";
+            _inputs[i] = _graph.Placeholder(shape, dtype, differentiable, name);
+            _differentiable[i] = differentiable;
+            if (_stage.Into.Count > 0 && _stage.Into[i].End is { } end) _graph.Remember(end, _inputs[i]);
         }
-        (_input, _output, _target, _reachesInput, _recorded) = (input, output, target, null, true);
+        Value output = _inputs[0];
+        foreach (LayerUse use in _stage.Uses) output = use.Record(output);
+        if (_stage.IsLast)
+        {
+            _target = _graph.Placeholder(data.TargetShape(_microbatch), data.TargetDType, name: "target");
+            output = _stage.Loss!(output, _target);
+        }
+        _outputs[0] = output;
+        for (int i = 1; i < _outputs.Length; i++) _outputs[i] = _graph.Recall(_stage.OutOf[i].End!)!.Value;
+        _recorded = true;
     }
 
-    private bool Fits(in Shape shape, DType dtype, IMicrobatches data)
+    private bool Fits(IMicrobatches data)
     {
-        if (!_recorded || _input.Shape != shape || _input.DType != dtype) return false;
-        if (stage.IsLast && (_target.Shape != data.TargetShape(microbatch) || _target.DType != data.TargetDType)) return false;
+        if (!_recorded) return false;
+        for (int i = 0; i < _inputs.Length; i++)
+            if ((_inputs[i].Shape, _inputs[i].DType, _differentiable[i]) != InputOf(i, data)) return false;
+        if (_stage.IsLast
+            && (_target.Shape != data.TargetShape(_microbatch) || _target.DType != data.TargetDType)) return false;
         for (int i = 0; i < _training.Length; i++)
-            if (_training[i] != stage.Modules[i].IsTraining) return false;
+            if (_training[i] != _stage.Modules[i].IsTraining) return false;
         return true;
     }
 
-    /// <summary>Whether input rules lead from the output to the input: a Detach on the way cuts them. A property of the
-    /// recording, since the input is differentiable whatever is frozen.</summary>
-    private bool ReachesInput()
-    {
-        int first = _input.Node.Index, last = _output.Node.Index;
-        bool[] reached = new bool[last + 1];
-        reached[last] = true;
-        for (int i = last; i > first; i--)
-        {
-            Node node = _graph.Nodes[i];
-            for (int o = 0; reached[i] && o < node.Operands.Count; o++)
-                if ((node.InputRules >> o & 1) != 0) reached[node.Operands[o].Node.Index] = true;
-        }
-        return reached[first];
-    }
+    private (Shape Shape, DType DType, bool Differentiable) InputOf(int port, IMicrobatches data) => _stage.Index == 0
+        ? (data.InputShape(_microbatch), data.InputDType, false)
+        : (Activations[port].Shape, Activations[port].DType,
+            _stage.SendsGradient(port) && Activations[port].DType.IsFloating());
 }

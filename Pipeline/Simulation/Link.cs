@@ -1,6 +1,6 @@
 namespace AutogradCore.Pipeline;
 
-/// <summary>The way from one stage to its neighbour, when the two live on different ranks; equal in both directions.</summary>
+/// <summary>The way from one stage to its neighbour, when the two live on different ranks; one direction.</summary>
 /// <param name="Latency">Time before the first byte arrives.</param>
 /// <param name="Bytes">Bytes of one microbatch's activation, or of its gradient.</param>
 /// <param name="Bandwidth">Bytes per time unit; 0 means that size does not matter.</param>

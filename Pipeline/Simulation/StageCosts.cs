@@ -2,15 +2,18 @@ using System.Collections.Immutable;
 
 namespace AutogradCore.Pipeline;
 
-/// <summary>How long F, I and W of each stage take for one microbatch, given or measured, and the links between stages.</summary>
-/// <remarks>B takes I + W. Times are in <see cref="Unit"/>.</remarks>
-public sealed class StageCosts
+/// <summary>What the simulator knows about stages and links: times and bytes per microbatch, given or measured.</summary>
+/// <remarks>
+/// B takes I + W. Times are in <see cref="Unit"/>. What the constructor does not name has a neutral default and is set by
+/// <c>with { ... }</c>.
+/// </remarks>
+public sealed record StageCosts
 {
     /// <summary>Takes the costs stage by stage.</summary>
     /// <param name="forward">F of each stage.</param>
     /// <param name="inputs">I of each stage.</param>
     /// <param name="weights">W of each stage.</param>
-    /// <param name="links">The link from stage s to s + 1 at index s; empty when transfers are free.</param>
+    /// <param name="links">The link from stage s to s + 1 at index s, both ways; empty when transfers are free.</param>
     /// <param name="unit">What the numbers mean.</param>
     /// <exception cref="ScheduleException">The lists differ in length, or a time is negative or not finite.</exception>
     public StageCosts(
@@ -26,8 +29,11 @@ public sealed class StageCosts
             throw new ScheduleException(
                 $"Costs: {Stages} F, {Inputs.Length} I, {Weights.Length} W and {Links.Length} links.",
                 "give F, I and W for each stage, and one link less than stages.");
-        if (Forward.Concat(Inputs).Concat(Weights).Concat(Links.Select(link => link.Time)).Any(t => !double.IsFinite(t) || t < 0))
-            throw new ScheduleException("Costs: a time is negative or not finite.", "times are 0 or more.");
+        RequireTimes(Forward.Concat(Inputs).Concat(Weights).Concat(Links.Select(link => link.Time)));
+        BackLinks = Links;
+        Updates = AllReduce = Same(0.0, Stages);
+        Recompute = Same(false, Stages);
+        Memory = Same(StageMemory.Microbatch, Stages);
     }
 
     /// <summary>The same costs for every stage.</summary>
@@ -52,8 +58,66 @@ public sealed class StageCosts
     /// <summary>W of each stage.</summary>
     public ImmutableArray<double> Weights { get; }
 
-    /// <summary>The link from stage s to s + 1 at index s.</summary>
+    /// <summary>The way of activations: from stage s to s + 1 at index s.</summary>
     public ImmutableArray<Link> Links { get; }
+
+    /// <summary>The way of gradients: from stage s + 1 to s at index s; as <see cref="Links"/> by default.</summary>
+    /// <exception cref="ScheduleException">Not one link less than stages, or an impossible time.</exception>
+    public ImmutableArray<Link> BackLinks
+    {
+        get;
+        init
+        {
+            RequireCount(value, Links.Length, "links backwards");
+            RequireTimes(value.Select(link => link.Time));
+            field = value;
+        }
+    }
+
+    /// <summary>U of each stage: the optimizer's update, where a schedule spells it out; 0 by default.</summary>
+    /// <exception cref="ScheduleException">Not one per stage, or an impossible time.</exception>
+    public ImmutableArray<double> Updates { get; init => field = Times(value, "U"); }
+
+    /// <summary>
+    /// The data-parallel sum of a stage's gradients, after its last backward of a batch; 0, nothing to sum, by default.
+    /// </summary>
+    /// <exception cref="ScheduleException">Not one per stage, or an impossible time.</exception>
+    public ImmutableArray<double> AllReduce { get; init => field = Times(value, "all-reduce times"); }
+
+    /// <summary>
+    /// True: a stage's sum starts at once and runs beside the other work of the rank, one sum at a time. False: all sums of a
+    /// rank follow its work.
+    /// </summary>
+    public bool AllReduceOverlaps { get; init; }
+
+    /// <summary>Whether a stage keeps only its input after F and runs F again at the start of I or B; not, by default.</summary>
+    /// <exception cref="ScheduleException">Not one per stage.</exception>
+    public ImmutableArray<bool> Recompute
+    {
+        get;
+        init
+        {
+            RequireCount(value, Stages, "recompute flags");
+            field = value;
+        }
+    }
+
+    /// <summary>What each stage holds; counted in microbatches by default.</summary>
+    /// <exception cref="ScheduleException">Not one per stage, or negative bytes.</exception>
+    public ImmutableArray<StageMemory> Memory
+    {
+        get;
+        init
+        {
+            RequireCount(value, Stages, "stage memories");
+            if (value.FirstOrDefault(m => !m.IsPossible) is { IsPossible: false } wrong)
+                throw new ScheduleException($"Costs: {wrong} is negative.", "bytes are 0 or more.");
+            field = value;
+        }
+    }
+
+    /// <summary>How transfers share links and time with the work.</summary>
+    public TransferMode Transfers { get; init; }
 
     /// <summary>What the numbers mean.</summary>
     public TimeUnit Unit { get; }
@@ -61,21 +125,49 @@ public sealed class StageCosts
     /// <summary>How many stages there are.</summary>
     public int Stages => Forward.Length;
 
-    /// <summary>How long an action keeps its rank busy; transfers are asynchronous and take none of its time.</summary>
+    /// <summary>How long an action keeps its rank busy; a transfer beside the work takes none of its time.</summary>
     /// <param name="action">An action of one of the stages.</param>
     public double Of(Action action) => action.Kind switch
     {
         ActionKind.Forward => Forward[action.Stage],
-        ActionKind.BackwardInputs => Inputs[action.Stage],
+        ActionKind.BackwardInputs => InputsWithRecompute(action.Stage),
         ActionKind.BackwardWeights => Weights[action.Stage],
-        ActionKind.Backward => Inputs[action.Stage] + Weights[action.Stage],
+        ActionKind.Backward => InputsWithRecompute(action.Stage) + Weights[action.Stage],
+        ActionKind.Update => Updates[action.Stage],
+        ActionKind.ReduceGradient => AllReduce[action.Stage],
         _ => 0,
     };
 
     /// <summary>How long a transfer between two neighbouring stages on different ranks takes.</summary>
-    /// <param name="stage">A stage.</param>
-    /// <param name="other">The stage before or after it.</param>
-    public double Transfer(int stage, int other) => Links[Math.Min(stage, other)].Time;
+    /// <param name="from">The stage that made the result.</param>
+    /// <param name="to">The stage before or after it, which needs it.</param>
+    public double Transfer(int from, int to) => LinkBetween(from, to).Time;
+
+    /// <summary>The link from a stage to its neighbour.</summary>
+    /// <param name="from">The stage that made the result.</param>
+    /// <param name="to">The stage before or after it, which needs it.</param>
+    public Link LinkBetween(int from, int to) => from < to ? Links[from] : BackLinks[to];
+
+    private double InputsWithRecompute(int stage) => Inputs[stage] + (Recompute[stage] ? Forward[stage] : 0);
+
+    private ImmutableArray<double> Times(ImmutableArray<double> value, string what)
+    {
+        RequireCount(value, Stages, what);
+        RequireTimes(value);
+        return value;
+    }
+
+    private static void RequireCount<T>(ImmutableArray<T> value, int count, string what)
+    {
+        if (value.IsDefault || value.Length != count)
+            throw new ScheduleException($"Costs: {(value.IsDefault ? 0 : value.Length)} {what}.", $"give {count} of them.");
+    }
+
+    private static void RequireTimes(IEnumerable<double> times)
+    {
+        if (times.Any(t => !double.IsFinite(t) || t < 0))
+            throw new ScheduleException("Costs: a time is negative or not finite.", "times are 0 or more.");
+    }
 
     private static ImmutableArray<T> Same<T>(T value, int count) => [.. Enumerable.Repeat(value, Math.Max(0, count))];
 }

@@ -6,15 +6,26 @@ namespace AutogradCore.Pipeline;
 /// where no gradient reaches a stage's input, an empty Bool tensor takes its place and must arrive as such.</remarks>
 public interface ITransport : IDisposable
 {
-    /// <summary>Hands over a tensor. <paramref name="message"/> is the receiving action, such as <c>1RECV_F0</c>.</summary>
-    /// <param name="message">What the tensor is: RECV_F for an activation, RECV_B for a gradient, at the receiving stage.</param>
+    /// <summary>Announces a receive: each rank posts all of a step before it starts, in the order of its list, so that tensors can
+    /// move while it computes. Nothing to do where a send needs no receiver.</summary>
+    /// <param name="message">What will be received.</param>
+    /// <param name="backend">The receiver's backend.</param>
+    void Post(Message message, IBackend backend)
+    {
+    }
+
+    /// <summary>Hands over a tensor, without waiting for the receiver to ask for it.</summary>
+    /// <param name="message">What the tensor is.</param>
     /// <param name="data">The elements, on <paramref name="backend"/>.</param>
     /// <param name="backend">The sender's backend.</param>
-    void Send(Action message, in View data, IBackend backend);
+    void Send(Message message, in View data, IBackend backend);
 
     /// <summary>Waits for a tensor.</summary>
     /// <exception cref="OperationCanceledException">The run was given up meanwhile.</exception>
-    Received Receive(Action message, CancellationToken cancellation);
+    Received Receive(Message message, CancellationToken cancellation);
+
+    /// <summary>Takes a tensor if it has arrived.</summary>
+    bool TryReceive(Message message, out Received data);
 
     /// <summary>Drops messages that nobody will take any more, after a failed step.</summary>
     void Clear();

@@ -7,11 +7,11 @@ namespace AutogradCore.Pipeline;
 /// on.</remarks>
 public sealed class InProcessTransport : ITransport
 {
-    private readonly Dictionary<Action, Received> _waiting = [];
+    private readonly Dictionary<Message, Received> _waiting = [];
     private readonly object _gate = new();
 
     /// <inheritdoc/>
-    public void Send(Action message, in View data, IBackend backend)
+    public void Send(Message message, in View data, IBackend backend)
     {
         Buffer buffer = backend.Memory.Rent(data.Bytes);
         Received copy = new(buffer, data.DType, data.Shape);
@@ -34,7 +34,7 @@ public sealed class InProcessTransport : ITransport
     }
 
     /// <inheritdoc/>
-    public Received Receive(Action message, CancellationToken cancellation)
+    public Received Receive(Message message, CancellationToken cancellation)
     {
         using CancellationTokenRegistration wake = cancellation.UnsafeRegister(static gate =>
         {
@@ -50,6 +50,12 @@ public sealed class InProcessTransport : ITransport
             }
             return data;
         }
+    }
+
+    /// <inheritdoc/>
+    public bool TryReceive(Message message, out Received data)
+    {
+        lock (_gate) return _waiting.Remove(message, out data);
     }
 
     /// <inheritdoc/>

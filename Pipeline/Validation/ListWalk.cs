@@ -4,21 +4,15 @@ namespace AutogradCore.Pipeline;
 /// <remarks>O(actions): a rank that has to wait is parked on the action it waits for and woken once.</remarks>
 internal static class ListWalk
 {
-    /// <summary>Called for each action in an order that respects the lists and the dependencies.</summary>
-    /// <param name="id">The action's id in the index.</param>
-    /// <param name="rank">Its rank.</param>
-    /// <param name="action">The action.</param>
-    /// <param name="needs">What it needed; all of them were visited before.</param>
-    internal delegate void Visit(int id, int rank, Action action, ReadOnlySpan<Action> needs);
-
     /// <summary>Walks as far as possible.</summary>
     /// <returns>For each rank, how many of its actions ran; less than all of them means deadlock.</returns>
-    internal static int[] Run(ScheduleIndex index, Visit? visit = null)
+    internal static int[] Run(ScheduleIndex index)
     {
         var schedule = index.Schedule;
         var next = new int[schedule.Ranks];
         var ran = new bool[schedule.Count];
-        var parked = new Dictionary<int, List<int>>();
+        var firstParked = new int[schedule.Count]; // rank + 1 of the first that waits for an action; 0 when none does
+        var nextParked = new int[schedule.Ranks]; // the same for the next that waits for the same action
         var ready = new Stack<int>(Enumerable.Range(0, schedule.Ranks).Reverse());
         Span<Action> room = stackalloc Action[Dependencies.Most];
         while (ready.TryPop(out var rank))
@@ -29,16 +23,15 @@ internal static class ListWalk
                 var needs = Dependencies.Of(action, index, room);
                 if (FirstMissing(needs, index, ran) is { } missing)
                 {
-                    if (!parked.TryGetValue(missing, out var waiting))
-                        parked[missing] = waiting = [];
-                    waiting.Add(rank);
+                    // What nobody runs is never waited for in vain: such a rank just stops.
+                    if (missing >= 0)
+                        (nextParked[rank], firstParked[missing]) = (firstParked[missing], rank + 1);
                     break;
                 }
                 var id = index.IdOf(rank, next[rank]);
                 ran[id] = true;
-                visit?.Invoke(id, rank, action, needs);
-                if (parked.Remove(id, out var woken))
-                    woken.ForEach(ready.Push);
+                for (var woken = firstParked[id]; woken > 0; woken = nextParked[woken - 1])
+                    ready.Push(woken - 1);
             }
         }
         return next;

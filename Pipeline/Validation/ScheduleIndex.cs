@@ -17,8 +17,8 @@ internal sealed class ScheduleIndex
         {
             foreach (var action in schedule[rank])
             {
-                // What concerns a whole stage may come again and again, and nothing needs it.
-                if (!action.Kind.IsStageWide())
+                // What concerns a whole stage may come again and again, and nothing needs it; a batch number may be out of range.
+                if (!action.Kind.IsStageWide() && action.Microbatch < schedule.Microbatches)
                 {
                     var ids = _idOfSlot[(int)action.Kind] ??= NewSlots();
                     ref var slot = ref ids[Slot(action)];
@@ -51,6 +51,14 @@ internal sealed class ScheduleIndex
         while (_firstId[rank + 1] == id) // skip idle ranks
             rank++;
         return (rank, id - _firstId[rank]);
+    }
+
+    /// <summary>Every action with its place, rank by rank.</summary>
+    internal IEnumerable<(int Rank, int Step, Action Action)> Places()
+    {
+        for (var rank = 0; rank < Schedule.Ranks; rank++)
+            for (var step = 0; step < Schedule[rank].Length; step++)
+                yield return (rank, step, Schedule[rank][step]);
     }
 
     private int Slot(Action action) => action.Stage * Schedule.Microbatches + action.Microbatch;

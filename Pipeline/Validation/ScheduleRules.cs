@@ -12,11 +12,13 @@ internal static class ScheduleRules
         new("once", "no action runs twice, and B stands for I and W, so it excludes them.", Once),
         new("complete", "each (stage, microbatch) has one F, and one B or one I and one W; a receive has its send.", Complete),
         new("order", "on one rank an action comes after what it needs: F before I or B, I before W, neighbours in order.", Order),
+        new("updates", "updates of a stage are in order, each after the last W or B of its batch, and before the F that need it.",
+            UpdateRule.Find),
         new("progress", "run in order, every list reaches its end: no ranks wait for each other in a circle.", Deadlock.Find),
     ];
 
     private static IEnumerable<Breach> OneRank(ScheduleIndex index) =>
-        from place in Places(index)
+        from place in index.Places()
         let home = index.Schedule.RankOf(place.Action.Stage)
         where home != place.Rank
         select new Breach(place.Rank, place.Step, place.Action, null,
@@ -24,12 +26,12 @@ internal static class ScheduleRules
 
     private static IEnumerable<Breach> Once(ScheduleIndex index)
     {
-        foreach (var (rank, step, action) in Places(index))
+        foreach (var (rank, step, action) in index.Places())
         {
             if (action.Kind.IsStageWide())
                 continue;
             var id = index.Find(action);
-            if (id != index.IdOf(rank, step))
+            if (id >= 0 && id != index.IdOf(rank, step))
                 yield return new(rank, step, action, null, $"{action} runs again; it ran at step {index.PlaceOf(id).Step}.");
             if (action.Kind is ActionKind.BackwardInputs or ActionKind.BackwardWeights
                 && index.Has(action.As(ActionKind.Backward)))
@@ -40,7 +42,7 @@ internal static class ScheduleRules
     private static IEnumerable<Breach> Complete(ScheduleIndex index)
     {
         // An action whose need nobody runs shows the gap where it hurts ...
-        foreach (var (rank, step, action) in Places(index))
+        foreach (var (rank, step, action) in index.Places())
         {
             if (FirstNeed(action, index, id => id < 0) is { } need)
                 yield return new(rank, step, action, need, $"{action} needs {need}, which no rank runs.");
@@ -65,7 +67,7 @@ internal static class ScheduleRules
 
     private static IEnumerable<Breach> Order(ScheduleIndex index)
     {
-        foreach (var (rank, step, action) in Places(index))
+        foreach (var (rank, step, action) in index.Places())
         {
             var id = index.IdOf(rank, step);
             if (FirstNeed(action, index, need => need > id && index.PlaceOf(need).Rank == rank) is { } need)
@@ -80,12 +82,5 @@ internal static class ScheduleRules
             if (isWrong(index.Find(need)))
                 return need;
         return null;
-    }
-
-    private static IEnumerable<(int Rank, int Step, Action Action)> Places(ScheduleIndex index)
-    {
-        for (var rank = 0; rank < index.Schedule.Ranks; rank++)
-            for (var step = 0; step < index.Schedule[rank].Length; step++)
-                yield return (rank, step, index.Schedule[rank][step]);
     }
 }

@@ -47,7 +47,8 @@ public sealed class GeluTanh : Elementwise<GeluTanh.Function, GeluTanh.Rule>
             Vector512<T> far = Vector512.Create(T.CreateTruncating(Far));
             x = VectorMath.AtMost(VectorMath.AtLeast(x, -far), far);
             Vector512<T> one = Vector512<T>.One, s = one / (one + Falling(x));
-            Vector512<T> curve = Vector512.Create(T.CreateTruncating(6 * Scale * Cubic)), flat = Vector512.Create(T.CreateTruncating(2 * Scale));
+            Vector512<T> curve = Vector512.Create(T.CreateTruncating(6 * Scale * Cubic)),
+                flat = Vector512.Create(T.CreateTruncating(2 * Scale));
             Vector512<T> slope = VectorMath.MultiplyAdd(x * x, curve, flat);
             return dy * s * VectorMath.MultiplyAdd(x * (one - s), slope, one);
         }

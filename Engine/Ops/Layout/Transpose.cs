@@ -15,7 +15,7 @@ public sealed class Transpose(int a, int b) : Op
     {
         s.RequireCount(1, 1);
         (int i, int j) = (s[0].Axis(a), s[0].Axis(b));
-        s.Output(s[0].With(i, s[0][j]).With(j, s[0][i]), s.DType(0));
+        s.Output(s[0].Swap(i, j), s.DType(0));
     }
 
     /// <inheritdoc/>

@@ -13,10 +13,12 @@ namespace AutogradCore.Pipeline;
 /// ends and the next begins; with stashed weights it does, because a filling pipeline has newer weights. After a run parameters
 /// show the newest version. A run that fails or is cancelled stops all stages; with two versions all then stand after the same
 /// <see cref="BatchCount"/>, the batches that every stage was through, and training can go on from there.
+/// <see cref="PipelineOptions.Opportunistic"/> has no effect here.
 /// </remarks>
 public sealed partial class ContinuousRunner : IDisposable
 {
     private readonly PipelineOptions _options;
+    private readonly PipelineStage[] _stages;
     private readonly StageUpdates[] _updates;
     private readonly ContinuousWorker[] _workers;
     private readonly RankThreads _threads;
@@ -41,37 +43,38 @@ public sealed partial class ContinuousRunner : IDisposable
         WeightPolicy policy, int microbatches, PipelineOptions options, TwoStage split = TwoStage.Off,
         ITransport? transport = null)
     {
-        if (backends.Count != starts.Length)
-            throw new PipelineException($"The split has {starts.Length} stages, and there are {backends.Count} backends.");
         RequireBatches(policy, microbatches, starts.Length, options.ClipNorm);
         if (split == TwoStage.Fill)
             throw new PipelineException("1F1B without flushes has no waits that W could fill.",
                 "choose off, eager or end; or run a schedule that places W");
-        PipelineRunner.RequireSplit(starts, layers.Count);
-        PipelineRunner.RequireClipNorm(options.ClipNorm);
+        Schedule oneBatch = Schedules.PipeDream2BW(starts.Length, starts.Length, 1);
+        RunnerChecks.RequireSplit(oneBatch, starts, layers.Count, backends.Count);
+        RunnerChecks.RequireOwnBackends(oneBatch, backends);
+        RunnerChecks.RequireClipNorm(options.ClipNorm);
         (Policy, Microbatches, Split, _options) = (policy, microbatches, split, options);
-        PipelineStage[] stages = new PipelineStage[starts.Length];
-        for (int s = 0; s < stages.Length; s++)
+        int[] stageOf = PipelineRunner.StagesOf(starts, layers.Count);
+        RequireNothingShared(layers, stageOf);
+        SharedWeights shared = new(layers, stageOf);
+        SkipRoutes routes = new(layers, stageOf);
+        _stages = new PipelineStage[starts.Length];
+        for (int s = 0; s < _stages.Length; s++)
         {
-            int end = s + 1 < starts.Length ? starts[s + 1] : layers.Count;
-            Module[] own = [.. layers.Skip(starts[s]).Take(end - starts[s])];
-            PipelineRunner.RequirePlacement(own, backends[s], s);
-            Func<Value, Value, Value>? loss = s == stages.Length - 1 ? options.Loss : null;
-            stages[s] = new PipelineStage(s, own, backends[s], loss, options.Optimizer) { DetectAnomaly = options.DetectAnomaly };
+            RunnerChecks.RequirePlacement(shared.Owned[s], backends[s], s);
+            LayerUse[] uses = [.. Enumerable.Range(0, layers.Count).Where(l => stageOf[l] == s)
+                .Select(l => new LayerUse(layers[l], shared.Of(l)))];
+            _stages[s] = new PipelineStage(s, uses, shared.Owned[s], backends[s], routes, options, isLast: s == _stages.Length - 1);
         }
-        Stages = stages;
-        Parameters = [.. stages.SelectMany(s => s.Parameters)];
-        RequireNothingShared(backends);
+        Parameters = [.. _stages.SelectMany(s => s.Parameters)];
         (_transport, _ownsTransport) = (transport ?? new InProcessTransport(), transport is null);
         int parameters = 0;
-        _updates = new StageUpdates[stages.Length];
-        foreach (PipelineStage stage in stages)
+        _updates = new StageUpdates[_stages.Length];
+        foreach (PipelineStage stage in _stages)
         {
             _updates[stage.Index] = new StageUpdates(stage, policy, microbatches, parameters, options.ClipNorm is not null);
             parameters += stage.Parameters.Count;
         }
-        _workers = [.. stages.Select(s => new ContinuousWorker(s, _updates[s.Index], policy, microbatches))];
-        _threads = new RankThreads(stages.Length);
+        _workers = [.. _stages.Select(s => new ContinuousWorker(s, _updates[s.Index], policy, microbatches))];
+        _threads = new RankThreads(_stages.Length);
     }
 
     /// <summary>Which weights a microbatch runs with.</summary>
@@ -84,7 +87,7 @@ public sealed partial class ContinuousRunner : IDisposable
     public TwoStage Split { get; }
 
     /// <summary>The stages, in order.</summary>
-    public IReadOnlyList<PipelineStage> Stages { get; }
+    public IReadOnlyList<PipelineStage> Stages => _stages;
 
     /// <summary>All parameters, in the order of the layers.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
@@ -158,6 +161,7 @@ public sealed partial class ContinuousRunner : IDisposable
             BatchBoard board = new(BatchCount, Microbatches, Stages.Count, Parameters.Count, _options.ClipNorm);
             BatchStream stream = new(source, Microbatches, BatchCount);
             ContinuousRun run = new(stream, board, _transport, _options.Seed, BatchCount, Progress, stop.Token);
+            for (int s = 0; s < _stages.Length; s++) _stages[s].Begin(_stages.AsSpan(0, s));
             foreach (StageUpdates updates in _updates) updates.Begin(board);
             try
             {
@@ -228,18 +232,14 @@ public sealed partial class ContinuousRunner : IDisposable
                 "use two versions, or no clipping");
     }
 
-    private void RequireNothingShared(IReadOnlyList<IBackend> backends)
+    private static void RequireNothingShared(IReadOnlyList<Module> layers, ReadOnlySpan<int> stageOf)
     {
-        for (int s = 0; s < backends.Count; s++)
-            for (int t = 0; t < s; t++)
-                if (backends[s] == backends[t])
-                    throw new PipelineException($"Stages {t} and {s} share a '{backends[s].Name}' backend.",
-                        "give each stage a backend of its own");
-        HashSet<Parameter> seen = [];
-        foreach (PipelineStage stage in Stages)
-            foreach (Parameter parameter in stage.Parameters)
-                if (!seen.Add(parameter))
-                    throw new PipelineException($"Stage {stage.Index} shares parameter '{parameter.Name}' with an earlier one.",
-                        "keep layers with tied weights in one stage");
+        Dictionary<Parameter, int> homes = [];
+        for (int l = 0; l < layers.Count; l++)
+            foreach (Parameter parameter in layers[l].Parameters())
+                if (!homes.TryAdd(parameter, stageOf[l]) && homes[parameter] != stageOf[l])
+                    throw new PipelineException(
+                        $"Stages {homes[parameter]} and {stageOf[l]} share parameter '{parameter.Name}', without flushes.",
+                        "keep layers with tied weights in one stage, or train with a schedule that flushes");
     }
 }

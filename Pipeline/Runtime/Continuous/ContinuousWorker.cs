@@ -5,13 +5,13 @@ namespace AutogradCore.Pipeline;
 /// <summary>Executes one stage's actions without flushes, each microbatch with the weight version of its batch.</summary>
 internal sealed class ContinuousWorker(PipelineStage stage, StageUpdates updates, WeightPolicy policy, int microbatches)
 {
-    private readonly List<TimelineEvent> _events = [];
+    private readonly RankLog _log = new(stage.Index, [stage]);
     private readonly OneMicrobatch _data = new();
     private readonly Graph[] _owing = new Graph[microbatches];
     private int[] _versions = [];
 
     /// <summary>What the stage ran in the last run.</summary>
-    public IReadOnlyList<TimelineEvent> Events => _events;
+    public IReadOnlyList<TimelineEvent> Events => _log.Events;
 
     /// <summary>Works through an order.</summary>
     /// <param name="run">What the ranks share.</param>
@@ -21,7 +21,7 @@ internal sealed class ContinuousWorker(PipelineStage stage, StageUpdates updates
     /// <exception cref="AnomalyException">The loss or the gradient norm of a batch is NaN or infinite.</exception>
     public void Run(ContinuousRun run, IEnumerable<WorkItem> order, int slots)
     {
-        _events.Clear();
+        _log.Begin(run.Start);
         if (_versions.Length != slots) _versions = new int[slots];
         foreach ((Action action, int count) in order)
         {
@@ -55,7 +55,7 @@ internal sealed class ContinuousWorker(PipelineStage stage, StageUpdates updates
             case ActionKind.BackwardWeights:
                 long start = Stopwatch.GetTimestamp();
                 Weights(action, count);
-                Record(action, start, run, count);
+                _log.Add(action, start, count: count);
                 break;
             case ActionKind.Update when policy == WeightPolicy.Stashed && updates.Updated == action.Microbatch:
                 Update(run);
@@ -83,30 +83,17 @@ internal sealed class ContinuousWorker(PipelineStage stage, StageUpdates updates
         (int batch, int microbatch) = Math.DivRem(action.Microbatch, microbatches);
         int version = Require(batch, run);
         StageGraph graph = GraphOf(action.Microbatch);
-        IMicrobatches data = _data.Of(run.Batches[batch], microbatch);
-        RandomState random = new(run.Seed, run.First + batch, microbatch);
-        long start;
-        if (stage.Index == 0)
-        {
-            start = Stopwatch.GetTimestamp();
-            updates.Versions.Show(version);
-            graph.Forward(data, random);
-        }
-        else
-        {
-            using Received activation = run.Transport.Receive(action.As(ActionKind.ReceiveForward), run.Cancellation);
-            start = Stopwatch.GetTimestamp();
-            updates.Versions.Show(version);
-            graph.Forward(activation.View, data, random);
-        }
+        Arrival arrival = Receive(action, stage.Into, graph.Activations, run);
+        long start = Stopwatch.GetTimestamp();
+        updates.Versions.Show(version);
+        graph.Forward(DataOf(action, run), new RandomState(run.Seed, run.First + batch, microbatch));
         updates.Versions.Retain(version);
         _versions[action.Microbatch % _versions.Length] = version;
         double loss = double.NaN;
-        Action next = (action with { Stage = action.Stage + 1 }).As(ActionKind.ReceiveForward);
-        if (stage.IsLast) loss = graph.Output.Item();
-        else run.Transport.Send(next, graph.Output.View, stage.Backend);
-        graph.ReleaseOutput();
-        Record(action, start, run);
+        if (stage.IsLast) loss = graph.Output().Item();
+        else RankMail.SendOutputs(action.Microbatch, stage, graph, run.Transport);
+        graph.ReleaseOutputs();
+        _log.Add(action, start, arrival);
         return loss;
     }
 
@@ -122,34 +109,36 @@ internal sealed class ContinuousWorker(PipelineStage stage, StageUpdates updates
     {
         StageGraph graph = GraphOf(action.Microbatch);
         bool weights = action.Kind == ActionKind.Backward;
+        Arrival arrival = stage.Trains ? Receive(action, stage.OutOf, graph.Gradients, run) : default;
         if (weights) updates.BeforeWeights(action.Microbatch / microbatches);
-        long start;
-        if (stage.IsLast)
-        {
-            start = Stopwatch.GetTimestamp();
-            graph.Backward(1.0 / microbatches, weights);
-        }
-        else
-        {
-            using Received gradient = run.Transport.Receive(action.As(ActionKind.ReceiveBackward), run.Cancellation);
-            start = Stopwatch.GetTimestamp();
-            graph.Backward(gradient.View, weights);
-        }
+        long start = Stopwatch.GetTimestamp();
+        updates.Versions.Show(_versions[action.Microbatch % _versions.Length]); // For a stage that computes its F again.
+        graph.Backward(DataOf(action, run), weights);
         if (weights) ReleaseVersion(action.Microbatch);
-        if (stage.Index > 0) SendInputGradient(action, graph, run.Transport);
-        Record(action, start, run);
+        RankMail.SendInputGradients(action.Microbatch, stage, graph, run.Transport);
+        _log.Add(action, start, arrival);
     }
 
-    private void SendInputGradient(Action action, StageGraph graph, ITransport transport)
+    /// <summary>Waits for all that F, I or B needs.</summary>
+    private Arrival Receive(Action action, IReadOnlyList<Port> ports, Inbox inbox, ContinuousRun run)
     {
-        Action message = (action with { Stage = action.Stage - 1 }).As(ActionKind.ReceiveBackward);
-        if (!graph.HasInputGradient)
+        bool forward = action.Kind == ActionKind.Forward;
+        long moved = 0;
+        Action? waitedFor = null;
+        for (int i = 0; i < ports.Count; i++)
         {
-            NoGradient.Send(transport, message, stage.Backend);
-            return;
+            Action receive = action.As(forward ? ActionKind.ReceiveForward : ActionKind.ReceiveBackward);
+            Message message = new(receive, ports[i].Channel);
+            run.Transport.Post(message, stage.Backend);
+            if (!run.Transport.TryReceive(message, out Received tensor))
+            {
+                tensor = run.Transport.Receive(message, run.Cancellation);
+                waitedFor = action with { Stage = ports[i].Peer };
+            }
+            inbox.Put(i, tensor);
+            moved += inbox[i].Bytes;
         }
-        transport.Send(message, graph.InputGradient, stage.Backend);
-        graph.ReleaseInputGradient();
+        return new(moved, waitedFor);
     }
 
     private void Weights(Action first, int count)
@@ -173,7 +162,7 @@ internal sealed class ContinuousWorker(PipelineStage stage, StageUpdates updates
             if (policy == WeightPolicy.TwoBuffered) run.Board.Await(action.Microbatch, run.Cancellation);
             long start = Stopwatch.GetTimestamp();
             updates.Update();
-            Record(action, start, run);
+            _log.Add(action, start);
         }
         catch (Exception e) when (e is not OperationCanceledException || !run.Cancellation.IsCancellationRequested)
         {
@@ -183,9 +172,6 @@ internal sealed class ContinuousWorker(PipelineStage stage, StageUpdates updates
 
     private StageGraph GraphOf(int microbatch) => stage[microbatch % _versions.Length];
 
-    private void Record(Action action, long start, ContinuousRun run, int count = 1)
-    {
-        double from = Stopwatch.GetElapsedTime(run.Start, start).TotalSeconds;
-        _events.Add(new TimelineEvent(stage.Index, action, from, Stopwatch.GetElapsedTime(start).TotalSeconds, count));
-    }
+    private OneMicrobatch DataOf(Action action, ContinuousRun run) =>
+        _data.Of(run.Batches[action.Microbatch / microbatches], action.Microbatch % microbatches);
 }

@@ -7,7 +7,8 @@ internal sealed class OneMicrobatch : IMicrobatches
     private IMicrobatches? _batch;
     private int _index;
 
-    public int Count => 1;
+    /// <summary>Those of the batch, over which the mean loss is.</summary>
+    public int Count => _batch!.Count;
 
     public DType InputDType => _batch!.InputDType;
 

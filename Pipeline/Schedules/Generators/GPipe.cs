@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace AutogradCore.Pipeline;
 
 public static partial class Schedules
@@ -10,13 +8,5 @@ public static partial class Schedules
     /// <param name="microbatches">Microbatches per step; at least 1.</param>
     /// <exception cref="ScheduleException">A count is below 1.</exception>
     public static Schedule GPipe(int stages, int microbatches) =>
-        PerRank("gpipe", stages, microbatches, rank =>
-        {
-            var list = ImmutableArray.CreateBuilder<Action>(2 * microbatches);
-            for (var m = 0; m < microbatches; m++)
-                list.Add(new(rank, ActionKind.Forward, m));
-            for (var m = 0; m < microbatches; m++)
-                list.Add(new(rank, ActionKind.Backward, m));
-            return list.MoveToImmutable();
-        });
+        PerRank("gpipe", stages, microbatches, (rank, list) => list.F(rank, microbatches).B(rank, microbatches));
 }

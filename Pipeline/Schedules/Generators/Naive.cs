@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace AutogradCore.Pipeline;
 
 public static partial class Schedules
@@ -10,14 +8,9 @@ public static partial class Schedules
     /// <param name="microbatches">Microbatches per step; at least 1.</param>
     /// <exception cref="ScheduleException">A count is below 1.</exception>
     public static Schedule Naive(int stages, int microbatches) =>
-        PerRank("naive", stages, microbatches, rank =>
+        PerRank("naive", stages, microbatches, (rank, list) =>
         {
-            var list = ImmutableArray.CreateBuilder<Action>(2 * microbatches);
             for (var m = 0; m < microbatches; m++)
-            {
-                list.Add(new(rank, ActionKind.Forward, m));
-                list.Add(new(rank, ActionKind.Backward, m));
-            }
-            return list.MoveToImmutable();
+                list.F(rank).B(rank);
         });
 }

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace AutogradCore.Pipeline;
 
 public static partial class Schedules
@@ -13,18 +11,10 @@ public static partial class Schedules
     /// <param name="microbatches">M: microbatches per step; at least 1.</param>
     /// <exception cref="ScheduleException">A count is below 1.</exception>
     public static Schedule OneForwardOneBackward(int stages, int microbatches) =>
-        PerRank("1f1b", stages, microbatches, rank =>
+        PerRank("1f1b", stages, microbatches, (rank, list) =>
         {
-            var list = ImmutableArray.CreateBuilder<Action>(2 * microbatches);
-            var forwards = Math.Min(stages - rank, microbatches);
-            for (var m = 0; m < forwards; m++)
-                list.Add(new(rank, ActionKind.Forward, m));
+            list.F(rank, stages - rank);
             for (var m = 0; m < microbatches; m++)
-            {
-                list.Add(new(rank, ActionKind.Backward, m));
-                if (forwards < microbatches)
-                    list.Add(new(rank, ActionKind.Forward, forwards++));
-            }
-            return list.MoveToImmutable();
+                list.B(rank).F(rank);
         });
 }

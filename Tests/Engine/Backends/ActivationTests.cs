@@ -9,7 +9,7 @@ public sealed class ActivationTests(BackendCase on) : BackendTests(on)
     private const double Cubic = 0.044715;
     private static readonly double Root = Math.Sqrt(2 / Math.PI);
 
-    private static readonly Dictionary<string, (Action<IBackend, View, Destination> Verb, Func<double, Expected> Exact)> Functions = new()
+    private static readonly Dictionary<string, (UnaryVerb Verb, Func<double, Expected> Exact)> Functions = new()
     {
         ["gelu"] = ((b, x, y) => b.Map<Gelu.Function>(x, y), x => Relative(x * ScalarMath.NormalCdf(x), 32)),
         ["gelu tanh"] = ((b, x, y) => b.Map<GeluTanh.Function>(x, y), x => new(x * Logistic(2 * Bent(x)), 8 * Math.Abs(x))),
@@ -20,7 +20,7 @@ public sealed class ActivationTests(BackendCase on) : BackendTests(on)
         ["relu"] = ((b, x, y) => b.Map<Relu.Function>(x, y), x => new(Math.Max(x, 0))),
     };
 
-    private static readonly Dictionary<string, (Action<IBackend, View, View, Destination> Verb, Func<double, Expected> Slope)> Rules = new()
+    private static readonly Dictionary<string, (BinaryVerb Verb, Func<double, Expected> Slope)> Rules = new()
     {
         ["gelu"] = ((b, x, dy, dx) => b.Zip<Gelu.Rule>(x, dy, dx), x => new(
             ScalarMath.NormalCdf(x) + x * Density(x), (16 + 2 * x * x) * (ScalarMath.NormalCdf(x) + Math.Abs(x) * Density(x)))),
@@ -29,6 +29,10 @@ public sealed class ActivationTests(BackendCase on) : BackendTests(on)
             Logistic(x) * (1 + x * Logistic(-x)), 16 * Logistic(x) * (1 + Math.Abs(x)))),
     };
 
+    private delegate void UnaryVerb(IBackend b, View x, Destination y);
+
+    private delegate void BinaryVerb(IBackend b, View x, View dy, Destination dx);
+
     private static IEnumerable<string> FunctionNames => Functions.Keys;
 
     private static IEnumerable<string> RuleNames => Rules.Keys;
@@ -36,7 +40,7 @@ public sealed class ActivationTests(BackendCase on) : BackendTests(on)
     [TestCaseSource(nameof(FunctionNames))]
     public void A_function_follows_its_formula_from_tail_to_tail(string name)
     {
-        (Action<IBackend, View, Destination> verb, Func<double, Expected> exact) = Functions[name];
+        (UnaryVerb verb, Func<double, Expected> exact) = Functions[name];
         double[] x = Arguments();
         View vx = Place([x.Length], x);
         Expected[] expected = [.. x.Select(exact)];
@@ -47,10 +51,11 @@ public sealed class ActivationTests(BackendCase on) : BackendTests(on)
     [TestCaseSource(nameof(RuleNames))]
     public void A_rule_follows_the_slope_from_tail_to_tail(string name)
     {
-        (Action<IBackend, View, View, Destination> verb, Func<double, Expected> slope) = Rules[name];
+        (BinaryVerb verb, Func<double, Expected> slope) = Rules[name];
         double[] x = Arguments(), dy = Values(x.Length);
         View vx = Place([x.Length], x), grad = Place([x.Length], dy);
-        Expected[] expected = [.. x.Zip(dy, (v, g) => new Expected(g * slope(v).Value, Math.Abs(g) * (slope(v).Slack + 4 * Math.Abs(slope(v).Value))))];
+        Expected Scaled(double g, Expected e) => new(g * e.Value, Math.Abs(g) * (e.Slack + 4 * Math.Abs(e.Value)));
+        Expected[] expected = [.. x.Zip(dy, (v, g) => Scaled(g, slope(v)))];
         Check([x.Length], expected, dx => verb(B, vx, grad, dx), name);
         CheckInPlace([x.Length], dy, expected, v => verb(B, vx, v, Into(v)));
         CheckInPlace([x.Length], x, expected, v => verb(B, v, grad, Into(v)));
@@ -65,7 +70,8 @@ public sealed class ActivationTests(BackendCase on) : BackendTests(on)
     [TestCase("relu", 0, double.PositiveInfinity)]
     public void A_function_reaches_its_limits_and_keeps_NaN(string name, double left, double right)
     {
-        View x = Place([5], [double.NegativeInfinity, Round(-1e30), double.NaN, Round(1e30), double.PositiveInfinity]), y = Blank([5]);
+        View x = Place([5], [double.NegativeInfinity, Round(-1e30), double.NaN, Round(1e30), double.PositiveInfinity]),
+            y = Blank([5]);
         Functions[name].Verb(B, x, Into(y));
         double huge = double.IsInfinity(right) && name != "exp" ? Round(1e30) : right;
         Assert.That(Read(y), Is.EqualTo(new[] { left, left, double.NaN, huge, right }));
@@ -92,8 +98,8 @@ public sealed class ActivationTests(BackendCase on) : BackendTests(on)
     private double[] Arguments()
     {
         IEnumerable<double> steps = Enumerable.Range(-801, 1603).Select(i => i / 40.0);
-        IEnumerable<double> magnitudes = Enumerable.Range(0, 40).SelectMany(i => new[] { Math.ScaleB(1.1, -i), -Math.ScaleB(1.1, -i) });
-        return [.. steps.Concat(magnitudes).Append(-0.0).Select(Round)];
+        IEnumerable<double> magnitudes = Enumerable.Range(0, 40).Select(i => Math.ScaleB(1.1, -i));
+        return [.. steps.Concat(magnitudes).Concat(magnitudes.Select(m => -m)).Append(-0.0).Select(Round)];
     }
 
     private static Expected Relative(double value, double slack) => new(value, slack * Math.Abs(value));

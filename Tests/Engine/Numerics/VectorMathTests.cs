@@ -1,7 +1,7 @@
 using System.Runtime.Intrinsics;
 using AutogradCore.Kernels.Host;
-using AutogradCore.Tests.Kernels.Host;
 using AutogradCore.Tests.Backends;
+using AutogradCore.Tests.Kernels.Host;
 using NUnit.Framework;
 
 namespace AutogradCore.Tests.Engine.Numerics;

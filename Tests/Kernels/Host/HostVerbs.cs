@@ -23,8 +23,8 @@ internal sealed class HostVerbs : IDisposable
         ["AttentionGradient"] = v =>
         {
             v._b.Attention(v.Heads(v._x), v.Heads(v._y), v.Heads(v._z), Causal, v.Heads(v._positive), v._lse);
-            v._b.AttentionGradient(v.Heads(v._x), v.Heads(v._y), v.Heads(v._z), v.Heads(v._positive), v._lse, v.Heads(v._other), Causal,
-                AddTo(v.Heads(v._y2)), AddTo(v.Heads(v._z2)), AddTo(v.Heads(v._x2)));
+            v._b.AttentionGradient(v.Heads(v._x), v.Heads(v._y), v.Heads(v._z), v.Heads(v._positive), v._lse,
+                v.Heads(v._other), Causal, AddTo(v.Heads(v._y2)), AddTo(v.Heads(v._z2)), AddTo(v.Heads(v._x2)));
         },
         ["Map"] = v => v._b.Map<GeluTanh.Function>(v._x, Into(v._y)),
         ["Map in place"] = v => v._b.Map<Gelu.Function>(v._y, Into(v._y)),
@@ -124,7 +124,8 @@ internal sealed class HostVerbs : IDisposable
         _cast = New([rows, columns], dtype == DType.Float32 ? DType.Float64 : DType.Float32);
         (_integers, _columnTargets) = (Integers(rows * columns, 9).Reshape([rows, columns]), Integers(columns, rows));
         (_mask, _mask2) = (Mask([rows, columns]), Mask([rows, columns]));
-        (_positions, _columnPositions, _halfPositions) = (Integers(rows, 5), Integers(columns, 5), Integers(rows * columns / 2, 5));
+        (_positions, _columnPositions, _halfPositions) = (Integers(rows, 5), Integers(columns, 5),
+            Integers(rows * columns / 2, 5));
     }
 
     public static IEnumerable<string> Names => Verbs.Keys;

@@ -5,7 +5,8 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Kernels.Host;
 
-/// <summary>All vector code on each vector width: the runtime of a child process is told to do without the wider instructions.</summary>
+/// <summary>All vector code on each vector width: the runtime of a child process is told to do without the wider
+/// instructions.</summary>
 public sealed class SimdLevelTests
 {
     private static readonly Lazy<Dictionary<string, string>> Here = new(() => new(VectorCodeRun.Bits()));

@@ -22,7 +22,8 @@ internal static class VectorCodeRun
         foreach ((string verb, string bits) in Bits()) output.WriteLine($"{BitsLine}{verb}: {bits}");
         NUnitTestAssemblyRunner runner = new(new DefaultTestAssemblyBuilder());
         runner.Load(typeof(VectorCodeRun).Assembly, new Dictionary<string, object>());
-        ITestResult result = runner.Run(TestListener.NULL, TestFilter.FromXml($"<filter><cat>{BackendCases.VectorCode}</cat></filter>"));
+        TestFilter filter = TestFilter.FromXml($"<filter><cat>{BackendCases.VectorCode}</cat></filter>");
+        ITestResult result = runner.Run(TestListener.NULL, filter);
         foreach (ITestResult failure in Failures(result))
             output.WriteLine($"{FailureLine}{failure.FullName}: {failure.Message?.ReplaceLineEndings(" ")}");
         output.WriteLine(CountLine + result.PassCount.ToString(CultureInfo.InvariantCulture));
@@ -50,16 +51,18 @@ internal static class VectorCodeRun
     public static VectorCodeReport Read(string printed)
     {
         string[] lines = printed.Split('\n', StringSplitOptions.TrimEntries);
-        string[] After(string mark) => [.. lines.Where(l => l.StartsWith(mark, StringComparison.Ordinal)).Select(l => l[mark.Length..])];
+        IEnumerable<string> After(string mark) =>
+            lines.Where(l => l.StartsWith(mark, StringComparison.Ordinal)).Select(l => l[mark.Length..]);
         return new VectorCodeReport(
             After(LevelLine).Select(Enum.Parse<SimdLevel>).SingleOrDefault(),
             After(BitsLine).Select(l => l.Split(": ")).ToDictionary(l => l[0], l => l[1]),
-            After(FailureLine),
+            [.. After(FailureLine)],
             After(CountLine).Select(l => int.Parse(l, CultureInfo.InvariantCulture)).SingleOrDefault());
     }
 
     private static IEnumerable<ITestResult> Failures(ITestResult result) =>
-        result.HasChildren ? result.Children.SelectMany(Failures) : result.ResultState.Status == TestStatus.Failed ? [result] : [];
+        result.HasChildren ? result.Children.SelectMany(Failures)
+        : result.ResultState.Status == TestStatus.Failed ? [result] : [];
 }
 
 /// <summary>A <see cref="VectorCodeRun"/> as read by the process that started it.</summary>

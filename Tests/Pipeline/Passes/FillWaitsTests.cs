@@ -1,5 +1,6 @@
 using AutogradCore.Pipeline;
 using NUnit.Framework;
+using Action = AutogradCore.Pipeline.Action;
 
 namespace AutogradCore.Tests.Pipeline;
 
@@ -35,8 +36,8 @@ public sealed class FillWaitsTests
         Assert.That(WithoutWeights(fill), Is.EqualTo(WithoutWeights(end)));
         Assert.That(fill.Makespan, Is.LessThan(end.Makespan));
 
-        static IEnumerable<TimelineEvent> WithoutWeights(Timeline t) =>
-            t.Events.Where(e => e.Action.Kind != ActionKind.BackwardWeights);
+        static IEnumerable<(Action, double)> WithoutWeights(Timeline t) =>
+            t.Events.Where(e => e.Action.Kind != ActionKind.BackwardWeights).Select(e => (e.Action, e.Start));
     }
 
     [Test]

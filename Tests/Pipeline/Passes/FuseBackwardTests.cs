@@ -6,7 +6,7 @@ namespace AutogradCore.Tests.Pipeline;
 public sealed class FuseBackwardTests
 {
     [Test]
-    public void Fusing_undoes_an_eager_split([ValueSource(typeof(Schedules), nameof(Schedules.Names))] string name)
+    public void Fusing_undoes_an_eager_split([ValueSource(typeof(Catalogue), nameof(Catalogue.Whole))] string name)
     {
         var schedule = Schedules.Create(name, 4, 6);
         Assert.That(FuseBackward.Apply(SplitBackward.Apply(schedule, TwoStage.Eager)), Is.EqualTo(schedule));

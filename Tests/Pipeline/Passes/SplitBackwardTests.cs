@@ -9,12 +9,12 @@ public sealed class SplitBackwardTests
 
     [Test]
     public void Every_split_schedule_is_legal_and_each_stage_adds_its_weights_in_microbatch_order(
-        [ValueSource(typeof(Schedules), nameof(Schedules.Names))] string name,
+        [ValueSource(typeof(Catalogue), nameof(Catalogue.Flushing))] string name,
         [ValueSource(nameof(Splits))] TwoStage policy,
-        [Range(1, 8)] int stages)
+        [Range(1, 8)] int ranks)
     {
-        for (var microbatches = 1; microbatches <= 12; microbatches++)
-            ExpectSound(Schedules.Create(name, stages, microbatches), policy);
+        foreach (var schedule in Catalogue.Sizes(name, ranks))
+            ExpectSound(schedule, policy);
     }
 
     [Test]

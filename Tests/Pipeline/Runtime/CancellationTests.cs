@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using AutogradCore.Pipeline;
 using NUnit.Framework;
-using Action = AutogradCore.Pipeline.Action;
 
 namespace AutogradCore.Tests.Pipeline;
 
@@ -119,17 +118,19 @@ public sealed class CancellationTests
 
         public System.Action? Callback { get; set; }
 
-        public void Send(Action message, in View data, IBackend backend)
+        public void Send(Message message, in View data, IBackend backend)
         {
             if (!LosesMessages) _inner.Send(message, data, backend);
         }
 
-        public Received Receive(Action message, CancellationToken cancellation)
+        public Received Receive(Message message, CancellationToken cancellation)
         {
             using CancellationTokenRegistration hung = Callback is { } callback ? cancellation.Register(callback) : default;
             if (Interlocked.Increment(ref _receiving) == expected) Receiving.Set();
             return _inner.Receive(message, cancellation);
         }
+
+        public bool TryReceive(Message message, out Received data) => _inner.TryReceive(message, out data);
 
         public void Clear() => _inner.Clear();
 

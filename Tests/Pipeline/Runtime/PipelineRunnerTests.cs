@@ -99,17 +99,6 @@ public sealed class PipelineRunnerTests
     }
 
     [Test]
-    public void Weights_tied_across_stages_are_refused_by_name()
-    {
-        using HostBackend backend = new(1);
-        using Nn.Linear shared = new(4, 4);
-        shared.Initialize(backend, 1);
-        PipelineException error = Assert.Throws<PipelineException>(() =>
-            new PipelineRunner([shared, shared], [0, 1], [backend, backend], Schedules.GPipe(2, 1), TinyGpt.Options))!;
-        Assert.That(error.Message, Does.Contain("'weight'"));
-    }
-
-    [Test]
     public void Peak_memory_is_lower_with_the_schedule_that_holds_fewer_microbatches()
     {
         using PipelineBench gpipe = new(Schedules.GPipe(2, 6)), oneF = new(Schedules.OneForwardOneBackward(2, 6));

@@ -14,7 +14,7 @@ public sealed class SameBitsTests
     private static IEnumerable<TestCaseData> Cases =>
         from backend in new[] { "reference", "host" }
         from microbatches in new[] { 1, 2, 4, 6 }
-        from name in Schedules.Names
+        from name in Catalogue.OneStagePerRank
         from policy in Enum.GetValues<TwoStage>()
         from stages in new[] { 1, 2, 3, 4 }
         select new TestCaseData(backend, name, policy, stages, microbatches);
@@ -35,7 +35,7 @@ public sealed class SameBitsTests
     }
 
     private static IEnumerable<(string Name, TwoStage Policy, int Stages)> Pipelines =>
-        from name in Schedules.Names
+        from name in Catalogue.OneStagePerRank
         from policy in new[] { TwoStage.Off, TwoStage.Fill, TwoStage.End }
         from stages in new[] { 1, 2, 3, 4 }
         select (name, policy, stages);

@@ -2,7 +2,6 @@ using AutogradCore.Kernels;
 using AutogradCore.Nn;
 using AutogradCore.Pipeline;
 using NUnit.Framework;
-using Action = AutogradCore.Pipeline.Action;
 
 namespace AutogradCore.Tests.Pipeline;
 
@@ -32,13 +31,15 @@ public sealed class WholeBackwardTests
     {
         private readonly InProcessTransport _inner = new();
 
-        public void Send(Action message, in View data, IBackend backend)
+        public void Send(Message message, in View data, IBackend backend)
         {
-            if (message.Kind == ActionKind.ReceiveBackward) gradientLeaves();
+            if (message.Action.Kind == ActionKind.ReceiveBackward) gradientLeaves();
             _inner.Send(message, data, backend);
         }
 
-        public Received Receive(Action message, CancellationToken cancellation) => _inner.Receive(message, cancellation);
+        public Received Receive(Message message, CancellationToken cancellation) => _inner.Receive(message, cancellation);
+
+        public bool TryReceive(Message message, out Received data) => _inner.TryReceive(message, out data);
 
         public void Clear() => _inner.Clear();
 

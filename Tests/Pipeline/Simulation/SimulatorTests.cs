@@ -21,13 +21,14 @@ public sealed class SimulatorTests
 
     [Test]
     public void Work_is_conserved_and_no_rank_does_two_things_at_once(
-        [ValueSource(typeof(Schedules), nameof(Schedules.Names))] string name)
+        [ValueSource(typeof(Catalogue), nameof(Catalogue.Flushing))] string name)
     {
-        var costs = StageCosts.Uniform(5, 1.0, 1.3, 0.7, new(0.25));
-        var timeline = Simulator.Run(SplitBackward.Apply(Schedules.Create(name, 5, 7), TwoStage.Fill, costs), costs);
+        var schedule = Schedules.Create(name, 5, 11);
+        var costs = StageCosts.Uniform(schedule.Stages, 1.0, 1.3, 0.7, new(0.25));
+        var timeline = Simulator.Run(SplitBackward.Apply(schedule, TwoStage.Fill, costs), costs);
         for (var rank = 0; rank < timeline.Ranks; rank++)
         {
-            Assert.That(timeline.Busy(rank), Is.EqualTo(7 * 3.0).Within(1e-9));
+            Assert.That(timeline.Busy(rank), Is.EqualTo(11 * 3.0 * schedule.Stages / schedule.Ranks).Within(1e-9));
             foreach (var (earlier, later) in timeline.On(rank).Zip(timeline.On(rank).Skip(1)))
                 Assert.That(later.Start, Is.GreaterThanOrEqualTo(earlier.End));
         }
@@ -53,7 +54,8 @@ public sealed class SimulatorTests
         var costs = StageCosts.Uniform(2, link: new(0.5));
         var implied = Simulator.Run(Schedule.FromCsv("0F0,0B0\n1F0,1B0"), costs);
         var spelled = Simulator.Run(Schedule.FromCsv("0F0,0SEND_F0,0RECV_B0,0B0\n1RECV_F0,1F0,1B0,1SEND_B0"), costs);
-        Assert.That(spelled.Events.Where(e => e.Action.Kind.IsCompute()), Is.EqualTo(implied.Events));
+        Assert.That(spelled.Events.Where(e => e.Action.Kind.IsCompute()).Select(e => (e.Action, e.Start, e.Duration)),
+            Is.EqualTo(implied.Events.Select(e => (e.Action, e.Start, e.Duration))));
     }
 
     [Test]
@@ -66,6 +68,15 @@ public sealed class SimulatorTests
     {
         var timeline = Simulator.Run(Schedules.OneForwardOneBackward(1000, 200), StageCosts.Uniform(1000));
         Assert.That(timeline.Makespan, Is.EqualTo((200 + 999) * 3));
+    }
+
+    [Test]
+    public void Many_ranks_and_microbatches_keep_the_closed_form()
+    {
+        var summary = Simulator.Summarize(Schedules.OneForwardOneBackward(256, 1024), StageCosts.Uniform(256));
+        Assert.That(summary.Makespan, Is.EqualTo((1024 + 255) * 3));
+        Assert.That(summary.Idle, Is.All.EqualTo(255 * 3));
+        Assert.That(summary.PeakBytes, Is.EqualTo(Enumerable.Range(0, 256).Select(r => 256L - r)));
     }
 
     [Test]

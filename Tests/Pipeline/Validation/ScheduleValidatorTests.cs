@@ -93,6 +93,46 @@ public sealed class ScheduleValidatorTests
         }
     }
 
+    private const string Batches = "0F0,0F1,0B0,0F2,0B1,0U0,0F3,0B2,0F4,0B3,0U1,0F5,0B4,0B5,0U2\n"
+        + "1F0,1B0,1F1,1I1,1W1,1U0,1F2,1B2,1F3,1B3,1U1,1F4,1B4,1F5,1B5,1U2\n";
+
+    [TestCase("update before its batch's B", "0B1,0U0", "0U0,0B1", 0, 4, "0U0", "0B1")]
+    [TestCase("update before its batch's W", "1W1,1U0", "1U0,1W1", 1, 4, "1U0", "1W1")]
+    [TestCase("updates out of order", "1B5,1U2", "1B5,1U1", 1, 10, "1U2", "1U1", "1B3,1U1", "1B3,1U2")]
+    [TestCase("a version that is not there yet", "0U0,0F3,0B2,0F4", "0F3,0B2,0F4,0U0", 0, 7, "0F4", "0U0")]
+    [TestCase("a stage that is not updated", "1B5,1U2", "1B5", 1, 15, "1U2", "1U2")]
+    [TestCase("a batch without an update", "0U1,", "", 0, 14, "0U1", "0U1")]
+    [TestCase("an update too many", "0U2", "0U3", 0, 14, "0U3", null)]
+    [TestCase("a number out of all bounds", "0U2", "0U2000000000", 0, 14, "0U2000000000", null)]
+    public void Update_out_of_place_is_caught(
+        string mutation, string from, string to, int rank, int step, string action, string? needs,
+        string also = "", string by = "")
+    {
+        Assert.That(ScheduleValidator.Violations(Schedule.FromCsv(Batches)), Is.Empty);
+        var mutant = Batches.Replace(from, to, StringComparison.Ordinal);
+        if (also.Length > 0)
+            mutant = mutant.Replace(also, by, StringComparison.Ordinal);
+        var violation = ScheduleValidator.Violations(Schedule.FromCsv(mutant))[0];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(violation.Rule.Name, Is.EqualTo("updates"), mutation);
+            Assert.That((violation.Rank, violation.Step), Is.EqualTo((rank, step)));
+            Assert.That((violation.Action.ToString(), violation.Needs?.ToString()), Is.EqualTo((action, needs)));
+        }
+    }
+
+    [Test]
+    public void An_update_runs_once() =>
+        Assert.That(RuleOf(Batches.Replace("0U1", "0U0", StringComparison.Ordinal)), Is.EqualTo("once"));
+
+    [Test]
+    public void Updates_without_any_work_are_refused() =>
+        Assert.That(ScheduleValidator.Violations(Schedule.FromCsv("0U0,0U1"))[0].Rule.Name, Is.EqualTo("updates"));
+
+    [Test]
+    public void Single_microbatch_batches_may_run_ahead_of_their_updates() =>
+        Assert.That(ScheduleValidator.Violations(Schedule.FromCsv("0F0,0F1,0F2,0B0,0U0,0B1,0U1,0B2,0U2")), Is.Empty);
+
     [Test]
     public void A_mistyped_number_is_refused_before_tables_are_made_for_it() =>
         Assert.That(() => ScheduleValidator.Check(Schedule.FromCsv("0F0,0B0,2000000000F2000000000")),

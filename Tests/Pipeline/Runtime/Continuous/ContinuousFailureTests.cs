@@ -31,6 +31,9 @@ public sealed class ContinuousFailureTests
             Assert.That(bench.Runner.Stages.Select(s => s.Optimizer.StepCount), Is.All.EqualTo(count));
             bench.Run(8 - count);
             Assert.That(bench.Bits(), Is.EqualTo(straight.Bits()), $"after a failure at {failing} and {count} batches");
+            foreach (PipelineStage stage in bench.Runner.Stages)
+                Assert.That(bench.Backends[stage.Index].Memory.CurrentBytes,
+                    Is.LessThanOrEqualTo(6 * stage.Parameters.Sum(p => (long)p.Shape.ElementCount * sizeof(float))));
         }
     }
 

@@ -1,0 +1,46 @@
+using System.Numerics;
+using AutogradCore.Kernels.Host;
+
+namespace AutogradCore.Kernels;
+
+public sealed partial class HostBackend
+{
+    /// <inheritdoc/>
+    public override void Cast(in View x, in Destination y)
+    {
+        bool done = x.DType switch
+        {
+            DType.Float32 => TryCastFrom<float>(x, y),
+            DType.Float64 => TryCastFrom<double>(x, y),
+            DType.Int32 => TryCastFrom<int>(x, y),
+            _ => TryCastFrom<byte>(x, y),
+        };
+        if (!done) base.Cast(x, y);
+    }
+
+    private bool TryCastFrom<TFrom>(in View x, in Destination y)
+        where TFrom : unmanaged, INumber<TFrom> =>
+        y.View.DType switch
+        {
+            DType.Float32 => TryCast<TFrom, float>(x, y),
+            DType.Float64 => TryCast<TFrom, double>(x, y),
+            DType.Int32 => TryCast<TFrom, int>(x, y),
+            _ => !y.Accumulates && TryCast<TFrom, byte>(x, y),
+        };
+
+    private unsafe bool TryCast<TFrom, TTo>(in View x, in Destination y)
+        where TFrom : unmanaged, INumber<TFrom>
+        where TTo : unmanaged, INumber<TTo>
+    {
+        View to = y.View;
+        long bytes = x.Bytes + to.Bytes;
+        if (x.IsDense && to.IsDense)
+            Share(to.Shape.ElementCount, Grain, bytes,
+                new CastRange<TFrom, TTo>(x.Pointer<TFrom>(), to.Pointer<TTo>(), y.Accumulates));
+        else if (StridedRows.Step(x) == 1 && StridedRows.Step(to) == 1)
+            Share(to.Shape.Rows, 1, bytes, new CastRows<TFrom, TTo>(x, to, y.Accumulates));
+        else
+            return false;
+        return true;
+    }
+}

@@ -1,0 +1,52 @@
+using AutogradCore.Pipeline;
+using NUnit.Framework;
+
+namespace AutogradCore.Tests.Pipeline;
+
+/// <summary>The law of bits where everything comes together: dropout, tied weights, skip connections, recompute, and microbatches of
+/// different shapes.</summary>
+public sealed class MixedLawTests
+{
+    private const int Steps = 2;
+    private static readonly Dictionary<int, string> Expected = [];
+
+    private static IEnumerable<TestCaseData> Cases =>
+        from name in Schedules.Names
+        from policy in Enum.GetValues<TwoStage>()
+        from stages in new[] { 1, 2, 3, 4, 5, 6 }
+        from microbatches in new[] { 1, 2, 5 }
+        select new TestCaseData(name, policy, stages, microbatches);
+
+    [TestCaseSource(nameof(Cases))]
+    public void A_pipeline_of_any_schedule_trains_to_the_bits_of_one_device(string name, TwoStage policy, int stages, int microbatches)
+    {
+        Schedule schedule = SplitBackward.Apply(Schedules.Create(name, stages, microbatches), policy);
+        Assert.That(Train(schedule, MixedModel.Options), Is.EqualTo(OneDevice(microbatches)));
+        PipelineOptions options = MixedModel.Options with { Opportunistic = true, Recompute = s => s % 2 == microbatches % 2 };
+        Assert.That(Train(schedule, options), Is.EqualTo(OneDevice(microbatches)), "opportunistic, and recomputing half the stages");
+    }
+
+    [Test]
+    public void Any_placement_of_stages_on_ranks_and_any_order_of_actions_trains_to_the_bits_of_one_device(
+        [Values("0,1,0,1", "0,1,1,0", "0,1,2,0,1,2", "0,1,2,2,1,0", "0,0,1,1,1", "1,0,2,0")] string placement,
+        [Values] bool opportunistic)
+    {
+        int[] rankOf = [.. placement.Split(',').Select(int.Parse)];
+        for (int seed = 0; seed < 4; seed++)
+        {
+            Schedule schedule = RandomSchedule.Of(rankOf, 5, seed);
+            PipelineOptions options = MixedModel.Options with { Opportunistic = opportunistic, Recompute = s => s % 3 == seed % 3 };
+            Assert.That(Train(schedule, options), Is.EqualTo(OneDevice(5)), $"{schedule}\n{schedule.ToCsv()}");
+        }
+    }
+
+    private static string Train(Schedule schedule, PipelineOptions options) =>
+        MixedModel.TrainAsPipeline(schedule, new UnequalMicrobatches(schedule.Microbatches), Steps, options);
+
+    private static string OneDevice(int microbatches)
+    {
+        if (!Expected.TryGetValue(microbatches, out string? expected))
+            Expected[microbatches] = expected = MixedModel.TrainOnOneDevice(new UnequalMicrobatches(microbatches), Steps);
+        return expected;
+    }
+}
