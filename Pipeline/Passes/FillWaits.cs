@@ -6,47 +6,57 @@ namespace AutogradCore.Pipeline;
 /// <remarks>
 /// In a wait shorter than W it is not known beforehand whether delaying the next action pays, so several thresholds are
 /// played and the shortest makespan wins; the zero-bubble scheduler (arXiv 2401.10241) tries its options the same way.
+/// Where memory is short, W run before what needs room.
 /// </remarks>
 internal sealed class FillWaits
 {
     // The share of a W that a wait must hold: all of it (no F or I is ever delayed), half of it, or none.
     private static readonly double[] Shares = [1, 0.5, 0];
 
+    private readonly JobGraph _graph;
     private readonly Schedule _spine;
-    private readonly ScheduleIndex _index;
     private readonly StageCosts _costs;
+    private readonly WeightLimits _limits;
     private readonly double _share;
-    private readonly int _pendingLimit;
 
     private readonly double[] _earliest;
     private readonly double[] _finishes;
     private readonly int[] _next;
+    private readonly int[] _waitsFor;
+    private readonly long[] _held;
     private readonly WeightQueue[] _owed;
     private readonly ImmutableArray<Action>.Builder[] _placed;
-    private readonly Dictionary<int, List<int>> _parked = [];
     private readonly PriorityQueue<int, (double Time, int Rank)> _wakeUps = new();
 
-    private FillWaits(ScheduleIndex index, StageCosts costs, double[] earliest, double share, int pendingLimit)
+    private FillWaits(JobGraph graph, double[] earliest, double share, WeightLimits limits)
     {
-        (_index, _costs, _earliest, _share, _pendingLimit) = (index, costs, earliest, share, pendingLimit);
-        _spine = index.Schedule;
-        _finishes = new double[_spine.Count];
+        (_graph, _spine, _costs) = (graph, graph.Schedule, graph.Costs);
+        (_earliest, _share, _limits) = (earliest, share, limits);
+        _finishes = new double[graph.Count];
         Array.Fill(_finishes, double.NaN);
-        _next = new int[_spine.Ranks];
+        (_next, _waitsFor) = (new int[_spine.Ranks], new int[_spine.Ranks]);
+        Array.Fill(_waitsFor, -1);
+        var stages = HeldBytes.StagesByRank(_spine);
+        _held = [.. _next.Select((_, rank) => new MemoryWalk(_costs, stages[rank]).Held)];
         _owed = [.. _next.Select(_ => new WeightQueue(_spine.Microbatches))];
         _placed = [.. _next.Select(_ => ImmutableArray.CreateBuilder<Action>())];
     }
 
     /// <summary>The placement with the shortest makespan; on a tie the one that delays F and I least.</summary>
-    internal static Schedule Best(Schedule spine, StageCosts costs, int pendingLimit)
+    /// <exception cref="ScheduleException">A cap is too small for the order of F and I.</exception>
+    internal static Schedule Best(Schedule spine, StageCosts costs, WeightLimits limits)
     {
-        var index = new ScheduleIndex(spine);
-        var earliest = Simulator.Starts(index, costs);
-        var best = new FillWaits(index, costs, earliest, Shares[0], pendingLimit).Play();
+        var graph = new JobGraph(spine, costs);
+        var walk = new JobWalk(graph);
+        walk.Run();
+        var earliest = walk.Starts;
+        var best = new FillWaits(graph, earliest, Shares[0], limits).Play();
         var shortest = Simulator.Makespan(best, costs);
         var others = Shares.Skip(1)
-            .Select(share => new FillWaits(index, costs, earliest, share, pendingLimit).Play())
+            .Select(share => new FillWaits(graph, earliest, share, limits).Play())
             .Append(SplitBackward.WeightsAtOnce(spine));
+        if (limits == WeightLimits.None && costs.Transfers != TransferMode.Overlapped)
+            others = others.Append(SplitBackward.WeightsAtEnd(spine)); // links that are busy make any W a possible delay
         foreach (var other in others)
         {
             var makespan = Simulator.Makespan(other, costs);
@@ -65,39 +75,55 @@ internal sealed class FillWaits
                 Advance(rank, at.Time);
         for (var rank = 0; rank < _spine.Ranks; rank++)
             _placed[rank].AddRange(_owed[rank].TakeAll());
-        return new(_spine.Name, _placed.Select(list => list.ToImmutable()).ToImmutableArray());
+        return new(_spine.Name, _placed.Select(list => list.ToImmutable()).ToImmutableArray(), _spine.Overlapped);
     }
 
     // One decision of a rank that is free now.
     private void Advance(int rank, double now)
     {
+        _waitsFor[rank] = -1;
         var action = _spine[rank][_next[rank]];
-        var id = _index.IdOf(rank, _next[rank]);
-        if (action.Kind == ActionKind.BackwardInputs && _owed[rank].Pending >= _pendingLimit && RunWeights(rank, now))
+        var id = _graph.FirstId[rank] + _next[rank];
+        if (IsFull(rank, action) && RunWeights(rank, now))
             return;
-        var arrival = Arrival(rank, action, out var unknown);
+        var arrival = Arrival(id, out var unknown);
         if (arrival <= now * (1 + 1e-9))
             Run(rank, action, id, now);
         else if (_owed[rank].TryPeek(out var weights) && Wait(id, arrival, now) >= _share * _costs.Of(weights) * (1 - 1e-9))
             RunWeights(rank, now);
-        else if (unknown is { } need)
-            Park(rank, need);
+        else if (unknown >= 0)
+            _waitsFor[rank] = unknown;
         else
             _wakeUps.Enqueue(rank, (arrival, rank));
     }
 
-    // When the needs will be here: NaN while one of them has not started.
-    private double Arrival(int rank, Action action, out int? unknown)
+    // Whether W have to run before the action.
+    private bool IsFull(int rank, Action action)
     {
-        unknown = null;
+        if (action.Kind == ActionKind.BackwardInputs && _owed[rank].Pending >= _limits.Pending)
+            return true;
+        if (_held[rank] + MemoryWalk.Need(_costs, action) <= _limits.Memory.On(rank))
+            return action.Kind is ActionKind.Update or ActionKind.ReduceGradient && _owed[rank].BringForward(action.Stage);
+        return _owed[rank].TryPeek(out _) ? true : throw new ScheduleException(
+            $"Rank {rank} of '{_spine.Name}' holds {_held[rank]} before {action}, which needs " +
+            $"{MemoryWalk.Need(_costs, action)} more; the cap is {_limits.Memory.On(rank)}.",
+            "raise the cap, or choose a schedule with fewer F before its first I.");
+    }
+
+    // When the needs will be here: NaN while one of them has not started.
+    private double Arrival(int id, out int unknown)
+    {
+        unknown = -1;
         var arrival = 0.0;
-        Span<Action> room = stackalloc Action[Dependencies.Most];
-        foreach (var need in Dependencies.Of(action, _index, room))
+        if (_graph.Local[id] is >= 0 and var local)
         {
-            var id = _index.Find(need);
-            if (double.IsNaN(_finishes[id]))
-                unknown = id;
-            arrival = Math.Max(arrival, _finishes[id] + Simulator.Delay(_spine, rank, action, need, _costs));
+            arrival = Math.Max(arrival, _finishes[local]);
+            unknown = double.IsNaN(_finishes[local]) ? local : unknown;
+        }
+        if (_graph.Remote[id] is >= 0 and var remote)
+        {
+            arrival = Math.Max(arrival, _finishes[remote] + _graph.Delay[remote]);
+            unknown = double.IsNaN(_finishes[remote]) ? remote : unknown;
         }
         return arrival;
     }
@@ -108,30 +134,28 @@ internal sealed class FillWaits
 
     private void Run(int rank, Action action, int id, double now)
     {
-        _finishes[id] = now + _costs.Of(action);
-        _placed[rank].Add(action);
+        _finishes[id] = now + _graph.Cost[id];
+        Place(rank, action);
         _next[rank]++;
         if (action.Kind == ActionKind.BackwardInputs)
             _owed[rank].Owe(action);
-        if (_parked.Remove(id, out var waiting))
-            foreach (var other in waiting)
-                _wakeUps.Enqueue(other, (now, other));
-        _wakeUps.Enqueue(rank, (_finishes[id], rank));
+        if (_graph.Receiver[id] is >= 0 and var receiver && _waitsFor[receiver] == id)
+            _wakeUps.Enqueue(receiver, (now, receiver));
+        _wakeUps.Enqueue(rank, (_graph.Beside is { } beside && beside[id] ? now : _finishes[id], rank));
     }
 
     private bool RunWeights(int rank, double now)
     {
         if (!_owed[rank].TryTake(out var weights))
             return false;
-        _placed[rank].Add(weights);
+        Place(rank, weights);
         _wakeUps.Enqueue(rank, (now + _costs.Of(weights), rank));
         return true;
     }
 
-    private void Park(int rank, int need)
+    private void Place(int rank, Action action)
     {
-        if (!_parked.TryGetValue(need, out var waiting))
-            _parked[need] = waiting = [];
-        waiting.Add(rank);
+        _placed[rank].Add(action);
+        _held[rank] += MemoryWalk.Change(_costs, action);
     }
 }

@@ -16,9 +16,16 @@ public static class SplitBackward
     /// <param name="pendingLimit">
     /// For <see cref="TwoStage.Fill"/>: before a rank owes more W than this, it runs one even if that delays I. At least 1.
     /// </param>
-    /// <exception cref="ScheduleException">Illegal schedule, costs for other stages, or a limit below 1.</exception>
+    /// <param name="memoryCap">
+    /// For <see cref="TwoStage.Fill"/>: before a rank holds more than this, by the costs' memory, it runs W even if that delays
+    /// F or I. No cap by default.
+    /// </param>
+    /// <exception cref="ScheduleException">
+    /// Illegal schedule, costs for other stages, a limit below 1, or a cap that the order of F and I breaks whatever W do.
+    /// </exception>
     public static Schedule Apply(
-        Schedule schedule, TwoStage policy, StageCosts? costs = null, int pendingLimit = int.MaxValue)
+        Schedule schedule, TwoStage policy, StageCosts? costs = null, int pendingLimit = int.MaxValue,
+        MemoryCap memoryCap = default)
     {
         if (policy == TwoStage.Off)
             return schedule;
@@ -27,31 +34,41 @@ public static class SplitBackward
         ScheduleValidator.Check(schedule);
         costs ??= StageCosts.Uniform(schedule.Stages);
         Simulator.RequireSameStages(schedule, costs);
+        memoryCap.RequireRanks(schedule.Ranks);
         var spine = Spine(schedule);
         return policy switch
         {
             TwoStage.End => WeightsAtEnd(spine),
             TwoStage.Eager => WeightsAtOnce(spine),
-            _ => FillWaits.Best(spine, costs, pendingLimit),
+            _ => FillWaits.Best(spine, costs, new(pendingLimit, memoryCap)),
         };
     }
 
     // The schedule with I in the place of B and without any W: what the neighbours see.
-    private static Schedule Spine(Schedule schedule) =>
+    internal static Schedule Spine(Schedule schedule) =>
         new($"{schedule.Name}+2bp", schedule.Actions.Select(list =>
             from action in list
             where action.Kind != ActionKind.BackwardWeights
-            select action.Kind == ActionKind.Backward ? action.As(ActionKind.BackwardInputs) : action));
+            select action.Kind == ActionKind.Backward ? action.As(ActionKind.BackwardInputs) : action),
+            schedule.Overlapped);
 
-    private static Schedule WeightsAtEnd(Schedule spine) =>
+    internal static Schedule WeightsAtEnd(Schedule spine) =>
         new(spine.Name, spine.Actions.Select(list =>
         {
             var owed = new WeightQueue(spine.Microbatches);
+            var placed = ImmutableArray.CreateBuilder<Action>();
             foreach (var action in list)
+            {
+                // What closes a batch closes it for the stage's W too.
+                if (action.Kind is ActionKind.Update or ActionKind.ReduceGradient)
+                    placed.AddRange(owed.TakeAll(action.Stage));
+                placed.Add(action);
                 if (action.Kind == ActionKind.BackwardInputs)
                     owed.Owe(action);
-            return list.AddRange(owed.TakeAll());
-        }).ToImmutableArray());
+            }
+            placed.AddRange(owed.TakeAll());
+            return placed.ToImmutable();
+        }).ToImmutableArray(), spine.Overlapped);
 
     internal static Schedule WeightsAtOnce(Schedule spine) =>
         new(spine.Name, spine.Actions.Select(list =>
@@ -69,5 +86,5 @@ public static class SplitBackward
             }
             placed.AddRange(owed.TakeAll());
             return placed.ToImmutable();
-        }).ToImmutableArray());
+        }).ToImmutableArray(), spine.Overlapped);
 }

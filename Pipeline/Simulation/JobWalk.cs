@@ -1,6 +1,6 @@
 namespace AutogradCore.Pipeline;
 
-/// <summary>Gives every action of a <see cref="JobGraph"/> its time; reusable, and without allocations after the first run.</summary>
+/// <summary>Gives every action of a <see cref="JobGraph"/> its time; may run again, then without allocations.</summary>
 /// <remarks>
 /// O(actions): a rank that has to wait is woken by the one action it waits for. Messages between two ranks leave in the order
 /// of the sender's list, so a link that carries one at a time needs no queue.

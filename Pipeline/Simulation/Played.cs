@@ -30,7 +30,22 @@ internal sealed class Played
     }
 
     internal (double Start, double End) Span() =>
-        _graph.Count == 0 ? (0, 0) : (_starts.Min(), Math.Max(_finishes.Max(), _transfers?.Select(e => e.End).DefaultIfEmpty().Max() ?? 0));
+        _graph.Count == 0 ? (0, 0) : (_starts.Min(), Math.Max(_finishes.Max(), LastTransfer()));
+
+    private double LastTransfer() => _transfers is null ? 0 : _transfers.Select(e => e.End).DefaultIfEmpty().Max();
+
+    /// <summary>The end of all, and the longest time of a rank from its first start to its last end.</summary>
+    internal (double Makespan, double Longest) Spans()
+    {
+        var longest = 0.0;
+        for (var rank = 0; rank < _graph.Schedule.Ranks; rank++)
+        {
+            var (first, end) = (_graph.FirstId[rank], _graph.FirstId[rank + 1]);
+            if (first < end)
+                longest = Math.Max(longest, _finishes.Skip(first).Take(end - first).Max() - _starts[first]);
+        }
+        return (Span().End, longest);
+    }
 
     /// <summary>All events, sorted by rank, then by start.</summary>
     internal ImmutableArray<TimelineEvent> Events()
@@ -68,8 +83,8 @@ internal sealed class Played
         if (action.Kind.IsTransfer())
             return (long)LinkOf(action, costs).Bytes;
         var need = _graph.Remote[id];
-        return need < 0 || _graph.Receiver[need] < 0 ? 0
-            : (long)costs.LinkBetween(action.Kind == ActionKind.Forward ? action.Stage - 1 : action.Stage + 1, action.Stage).Bytes;
+        var from = action.Kind == ActionKind.Forward ? action.Stage - 1 : action.Stage + 1;
+        return need < 0 || _graph.Receiver[need] < 0 ? 0 : (long)costs.LinkBetween(from, action.Stage).Bytes;
     }
 
     private static Link LinkOf(Action transfer, StageCosts costs) => transfer.Kind switch

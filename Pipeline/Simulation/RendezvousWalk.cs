@@ -108,7 +108,9 @@ internal sealed class RendezvousWalk
         if (_offers[rank].Any(id => Ends(id).From == rank) || IsDone(rank))
             return false;
         var head = Head(rank);
-        return ActionAt(rank).Kind.IsTransfer() && MeetsAt(head) is { } meeting ? HandOver(meeting, now) : Compute(rank, head, now);
+        return ActionAt(rank).Kind.IsTransfer() && MeetsAt(head) is { } meeting
+            ? HandOver(meeting, now)
+            : Compute(rank, head, now);
     }
 
     private bool Compute(int rank, int id, double now)

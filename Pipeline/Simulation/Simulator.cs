@@ -40,20 +40,8 @@ public static class Simulator
         };
     }
 
-    /// <summary>When each action starts, by id; for lists that are known to reach their end.</summary>
-    internal static double[] Starts(ScheduleIndex index, StageCosts costs)
-    {
-        var walk = new JobWalk(new(index, costs));
-        walk.Run();
-        return walk.Starts;
-    }
-
     /// <summary>The makespan alone; for lists that are known to reach their end.</summary>
     internal static double Makespan(Schedule schedule, StageCosts costs) => Played.Run(schedule, costs).Span().End;
-
-    /// <summary>The time between the end of a need and the moment its result is on this rank.</summary>
-    internal static double Delay(Schedule schedule, int rank, Action action, Action need, StageCosts costs) =>
-        schedule.RankOf(need.Stage) == rank ? 0 : costs.Transfer(need.Stage, action.Stage);
 
     internal static void RequireSameStages(Schedule schedule, StageCosts costs)
     {

@@ -1,6 +1,6 @@
 namespace AutogradCore.Pipeline;
 
-/// <summary>What each event of a timeline had to come after: the event before it on its rank, and what its actions need.</summary>
+/// <summary>What each event of a timeline came after: the event before it on its rank, and what its actions need.</summary>
 internal sealed class TimelineEdges
 {
     private readonly List<(int From, double Lag)> _edges = [];

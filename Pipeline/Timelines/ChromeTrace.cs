@@ -88,6 +88,12 @@ public static class ChromeTrace
         json.WriteNumber("microbatches", e.Microbatches);
         json.WriteNumber("start", e.Start);
         json.WriteNumber("duration", e.Duration);
+        if (e.HeldBytes is { } held)
+            json.WriteNumber("heldBytes", held);
+        if (e.MovedBytes != 0)
+            json.WriteNumber("movedBytes", e.MovedBytes);
+        if (e.WaitedFor is { } awaited)
+            json.WriteString("waitedFor", awaited.ToString());
         json.WriteEndObject();
         json.WriteEndObject();
     }

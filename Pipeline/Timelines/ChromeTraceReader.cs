@@ -63,6 +63,11 @@ internal static class ChromeTraceReader
             new(args.GetProperty("stage").GetInt32(), kind, args.GetProperty("microbatch").GetInt32()),
             args.GetProperty("start").GetDouble(),
             args.GetProperty("duration").GetDouble(),
-            args.GetProperty("microbatches").GetInt32());
+            args.GetProperty("microbatches").GetInt32())
+        {
+            HeldBytes = args.TryGetProperty("heldBytes", out var held) ? held.GetInt64() : null,
+            MovedBytes = args.TryGetProperty("movedBytes", out var moved) ? moved.GetInt64() : 0,
+            WaitedFor = args.TryGetProperty("waitedFor", out var awaited) ? Action.Parse(awaited.GetString()!) : null,
+        };
     }
 }

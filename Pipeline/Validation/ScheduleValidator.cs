@@ -23,9 +23,12 @@ public static class ScheduleValidator
     /// <summary>Returns when the schedule is legal.</summary>
     /// <param name="schedule">Any schedule.</param>
     /// <exception cref="ScheduleException">A rule is broken: names rank, step, action and need, with a picture.</exception>
-    public static void Check(Schedule schedule)
+    public static void Check(Schedule schedule) => ThrowAny(schedule, Violations(schedule));
+
+    /// <summary>Throws the first violation, with a picture of its place.</summary>
+    internal static void ThrowAny(Schedule schedule, ImmutableArray<ScheduleViolation> violations)
     {
-        if (Violations(schedule) is not [var first, ..])
+        if (violations is not [var first, ..])
             return;
         var note = first.Needs is { } needs ? $"needs {needs}" : first.Rule.Name;
         throw new ScheduleException(first, ScheduleGrid.DrawAround(schedule, first.Rank, first.Step, note));

@@ -72,6 +72,54 @@ public sealed class FillWaitsTests
     }
 
     [Test]
+    public void A_memory_cap_bounds_what_each_rank_holds_and_within_1F1Bs_memory_the_bubble_is_ZB_H1s(
+        [Range(1, 9)] int n, [Values(1, 2, 5)] int rounds)
+    {
+        var (schedule, costs) = (Schedules.OneForwardOneBackward(n, rounds * n), StageCosts.Uniform(n));
+        var capped = SplitBackward.Apply(schedule, TwoStage.Fill, costs, memoryCap: MemoryCap.Everywhere(n));
+        Assert.That(HeldBytes.Peaks(capped, costs), Is.All.LessThanOrEqualTo(n));
+        Assert.That(Simulator.Run(capped, costs).Makespan, Is.EqualTo(3 * rounds * n + n - 1));
+    }
+
+    [Test]
+    public void A_memory_cap_counts_bytes_of_every_stage_of_a_rank()
+    {
+        var random = new Random(Seed);
+        for (var trial = 0; trial < 100; trial++)
+        {
+            var schedule = RandomSchedule.Create(random);
+            var costs = RandomSchedule.Costs(random, schedule.Stages);
+            var least = HeldBytes.Peaks(SplitBackward.Apply(schedule, TwoStage.Fill, costs, pendingLimit: 1), costs);
+            var cap = MemoryCap.PerRank([.. least.Select(peak => peak + 1 + random.Next(50))]);
+            Schedule capped;
+            try
+            {
+                capped = SplitBackward.Apply(schedule, TwoStage.Fill, costs, memoryCap: cap);
+            }
+            catch (ScheduleException e) when (e.Message.Contains("the cap is"))
+            {
+                // Only W out of microbatch order hold more than they must: they wait for an earlier one.
+                Assert.That(schedule.Actions.Any(list => list.Where(a => a.Kind != ActionKind.Forward).GroupBy(a => a.Stage)
+                    .Any(stage => !stage.Select(a => a.Microbatch).SequenceEqual(stage.Select(a => a.Microbatch).Order()))));
+                continue;
+            }
+            Assert.That(ScheduleValidator.Violations(capped), Is.Empty);
+            foreach (var (peak, rank) in HeldBytes.Peaks(capped, costs).Select((peak, rank) => (peak, rank)))
+                Assert.That(peak, Is.LessThanOrEqualTo(cap.On(rank)), $"seed {Seed}, trial {trial}");
+        }
+    }
+
+    [Test]
+    public void A_cap_that_the_order_of_F_and_I_breaks_is_refused_with_the_place() =>
+        Assert.That(() => SplitBackward.Apply(Schedules.GPipe(2, 4), TwoStage.Fill, memoryCap: MemoryCap.Everywhere(3)),
+            Throws.TypeOf<ScheduleException>().With.Message.Contains("Rank 0").And.Message.Contains("holds 3 before 0F3"));
+
+    [Test]
+    public void Caps_for_another_number_of_ranks_are_refused() =>
+        Assert.That(() => SplitBackward.Apply(Schedules.GPipe(2, 1), TwoStage.Fill, memoryCap: MemoryCap.PerRank([1, 1, 1])),
+            Throws.TypeOf<ScheduleException>().With.Message.Contains("3 memory caps for 2 ranks"));
+
+    [Test]
     public void A_limit_below_one_is_refused() =>
         Assert.That(() => SplitBackward.Apply(Schedules.GPipe(1, 1), TwoStage.Fill, pendingLimit: 0),
             Throws.TypeOf<ScheduleException>());

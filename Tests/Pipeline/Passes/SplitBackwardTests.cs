@@ -46,6 +46,35 @@ public sealed class SplitBackwardTests
             Is.EqualTo("0F0,0F1,0I0,0F2,0I1,0W0,0I2,0W1,0W2\n1F0,1I0,1F1,1I1,1F2,1I2,1W0,1W1,1W2\n"));
 
     [Test]
+    public void Random_schedules_keep_the_order_of_F_and_I_under_every_policy([ValueSource(nameof(Splits))] TwoStage policy)
+    {
+        var random = new Random(18);
+        for (var trial = 0; trial < 100; trial++)
+        {
+            var schedule = RandomSchedule.Create(random);
+            var costs = RandomSchedule.Costs(random, schedule.Stages);
+            ExpectSound(schedule, policy);
+            var split = SplitBackward.Apply(schedule, policy, costs);
+            Assert.That(Spine(split), Is.EqualTo(Spine(schedule)), $"trial {trial}");
+        }
+
+        static IEnumerable<string> Spine(Schedule s) => s.Actions.Select(list => string.Join(',', list
+            .Where(a => a.Kind != ActionKind.BackwardWeights)
+            .Select(a => a.Kind == ActionKind.Backward ? a.As(ActionKind.BackwardInputs) : a)));
+    }
+
+    [Test]
+    public void An_update_comes_after_the_weights_of_its_batch([ValueSource(nameof(Splits))] TwoStage policy)
+    {
+        const string csv = "0F0,0F1,0B0,0B1,0F2,0U0,0F3,0B2,0B3,0U1\n1F0,1B0,1F1,1B1,1U0,1F2,1B2,1F3,1B3,1U1";
+        foreach (var list in SplitBackward.Apply(Schedule.FromCsv(csv), policy).Actions)
+            for (var step = 0; step < list.Length; step++)
+                if (list[step].Kind == ActionKind.BackwardWeights)
+                    Assert.That(list.IndexOf(new(list[step].Stage, ActionKind.Update, list[step].Microbatch / 2)),
+                        Is.GreaterThan(step));
+    }
+
+    [Test]
     public void Off_changes_nothing()
     {
         var schedule = Schedules.GPipe(2, 2);

@@ -11,6 +11,7 @@ namespace AutogradCore.Tests.Pipeline;
 internal sealed class MixedModel : IDisposable
 {
     public const ulong Seed = 9;
+    public const int LayerCount = 10;
     private static readonly GptConfig Config = new(Vocabulary: 13, Context: 6, Layers: 2, Heads: 2, Features: 8, Dropout: 0.2);
 
     private readonly Sequential _all;

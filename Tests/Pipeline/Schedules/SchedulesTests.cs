@@ -16,8 +16,8 @@ public sealed class SchedulesTests
         {
             Assert.That(ScheduleValidator.Violations(schedule), Is.Empty, $"{schedule}\n{schedule.ToGrid()}");
             var work = schedule.Actions.SelectMany(list => list).Where(a => a.Kind.IsCompute());
-            Assert.That(work.Sum(a => a.Kind == ActionKind.Backward ? 2 : 1), Is.EqualTo(3 * schedule.Stages * schedule.Microbatches),
-                schedule.ToString());
+            Assert.That(work.Sum(a => a.Kind == ActionKind.Backward ? 2 : 1),
+                Is.EqualTo(3 * schedule.Stages * schedule.Microbatches), schedule.ToString());
             foreach (var (stage, kind) in from s in Enumerable.Range(0, schedule.Stages) from k in Compute select (s, k))
                 Assert.That(
                     schedule[schedule.RankOf(stage)].Where(a => (a.Stage, a.Kind) == (stage, kind)).Select(a => a.Microbatch),

@@ -22,7 +22,8 @@ public sealed class StageCostsTests
 
     [Test]
     public void Peaks_count_microbatches_by_default() =>
-        Assert.That(HeldBytes.Peaks(Schedules.OneForwardOneBackward(4, 9), StageCosts.Uniform(4)), Is.EqualTo(new long[] { 4, 3, 2, 1 }));
+        Assert.That(HeldBytes.Peaks(Schedules.OneForwardOneBackward(4, 9), StageCosts.Uniform(4)),
+            Is.EqualTo(new long[] { 4, 3, 2, 1 }));
 
     [Test]
     public void Gradients_travel_on_links_of_their_own()

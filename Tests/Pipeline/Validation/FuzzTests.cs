@@ -13,7 +13,7 @@ public sealed class FuzzTests
         var random = new Random(Seed);
         for (var trial = 0; trial < 300; trial++)
         {
-            var schedule = RandomSchedule.Next(random);
+            var schedule = RandomSchedule.Create(random);
             var where = $"seed {Seed}, trial {trial}: {schedule}\n{schedule.ToGrid()}";
             Assert.That(ScheduleValidator.Violations(schedule), Is.Empty, where);
             Assert.That(Schedule.FromCsv(schedule.ToCsv()), Is.EqualTo(schedule), where);
@@ -36,7 +36,7 @@ public sealed class FuzzTests
         var (legal, order, progress) = (0, 0, 0);
         for (var trial = 0; trial < 2000; trial++)
         {
-            var schedule = RandomSchedule.Next(random);
+            var schedule = RandomSchedule.Create(random);
             var lists = schedule.Actions.Select(list => list.ToArray()).ToArray();
             var list = lists.MaxBy(l => l.Length)!;
             var (one, other) = (random.Next(list.Length), random.Next(list.Length));

@@ -9,6 +9,24 @@ public sealed class VTests
 {
     private static IEnumerable<int> ManyMicrobatches(int n) => [2 * n, 2 * n + 1, 3 * n, 5 * n];
 
+    [TestCase("zb-v", """
+        0F0,0F1,0F2,3F0,3I0,3W0,3F1,3I1,3W1,0I0,0W0,3F2,3I2,3W2,0I1,0W1,0I2,0W2
+        1F0,2F0,1F1,2F1,2I0,2W0,1F2,1I0,1W0,2F2,2I1,2W1,1I1,2I2,1I2,1W1,2W2,1W2
+
+        """)]
+    [TestCase("v-half", """
+        0F0,3F0,0F1,3I0,3W0,3F1,0F2,0I0,3I1,0W0,3W1,3F2,0I1,3I2,0W1,3W2,0I2,0W2
+        1F0,2F0,1F1,2F1,2I0,1I0,2W0,1F2,1W0,2F2,2I1,1I1,2W1,1W1,2I2,1I2,2W2,1W2
+
+        """)]
+    [TestCase("v-min", """
+        0F0,3F0,3I0,0F1,3W0,0I0,0W0,3F1,3I1,0F2,3W1,0I1,0W1,3F2,3I2,3W2,0I2,0W2
+        1F0,2F0,2I0,1I0,1F1,2F1,2W0,1W0,2I1,1I1,1F2,2F2,2W1,1W1,2I2,1I2,2W2,1W2
+
+        """)]
+    public void Three_microbatches_on_two_ranks_look_like_this(string name, string csv) =>
+        Assert.That(Schedules.Create(name, 2, 3).ToCsv(), Is.EqualTo(csv.ReplaceLineEndings("\n")));
+
     [Test]
     public void ZBV_has_no_bubble_at_unit_cost([Range(1, 16)] int n)
     {

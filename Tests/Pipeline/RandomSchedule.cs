@@ -11,8 +11,44 @@ internal static class RandomSchedule
         int ranks = random.Next(1, most), stages = ranks + random.Next(0, most), microbatches = random.Next(1, most + 2);
         var home = Enumerable.Range(0, stages).Select(s => s < ranks ? s : random.Next(ranks)).ToArray();
         random.Shuffle(home);
-        var lists = home.Distinct().Select(_ => new List<Action>()).ToArray();
         var whole = Enumerable.Range(0, stages * microbatches).Select(_ => random.Next(3) == 0).ToArray();
+        return Draw(random, home, microbatches, whole, transfers, ascending: false);
+    }
+
+    /// <summary>One of a placement of stages whose gradients accumulate ascending; each stage's B is whole or split throughout.</summary>
+    internal static Schedule Ascending(int[] home, int microbatches, int seed)
+    {
+        var random = new Random(seed);
+        var whole = home.SelectMany(_ => Enumerable.Repeat(random.Next(2) == 0, microbatches)).ToArray();
+        return Draw(random, home, microbatches, whole, transfers: false, ascending: true);
+    }
+
+    /// <summary>Whether the lists reach their end when each rank runs its next action as soon as that is ready: the
+    /// specification of what is legal among lists that have every action once, on one rank per stage.</summary>
+    internal static bool ReachesItsEnd(Schedule schedule)
+    {
+        var next = new int[schedule.Ranks];
+        var done = new HashSet<Action>();
+        bool moved;
+        do
+        {
+            moved = false;
+            for (var rank = 0; rank < schedule.Ranks; rank++)
+                while (next[rank] < schedule[rank].Length
+                    && Needs(schedule[rank][next[rank]], schedule.Stages).All(any => any.Any(done.Contains)))
+                {
+                    done.Add(schedule[rank][next[rank]++]);
+                    moved = true;
+                }
+        }
+        while (moved);
+        return done.Count == schedule.Count;
+    }
+
+    private static Schedule Draw(Random random, int[] home, int microbatches, bool[] whole, bool transfers, bool ascending)
+    {
+        var stages = home.Length;
+        var lists = Enumerable.Range(0, home.Max() + 1).Select(_ => new List<Action>()).ToArray();
         var done = new HashSet<Action>();
         var open = new List<Action>();
         for (var s = 0; s < stages; s++)
@@ -27,7 +63,7 @@ internal static class RandomSchedule
             }
         while (open.Count > 0)
         {
-            var ready = open.Where(a => Needs(a, stages).All(any => any.Any(done.Contains))).ToList();
+            var ready = open.Where(a => Needs(a, stages).All(any => any.Any(done.Contains)) && IsInTurn(a)).ToList();
             var action = ready[random.Next(ready.Count)];
             open.Remove(action);
             done.Add(action);
@@ -52,20 +88,32 @@ internal static class RandomSchedule
             }
         }
         return new("random", lists.Select(list => list.AsEnumerable()));
+
+        bool IsInTurn(Action a) => !ascending || a.Microbatch == 0
+            || a.Kind is not (ActionKind.Backward or ActionKind.BackwardWeights)
+            || done.Contains(a with { Microbatch = a.Microbatch - 1 });
     }
 
     internal static StageCosts Costs(Random random, int stages)
     {
-        var links = Enumerable.Range(0, 2 * (stages - 1)).Select(_ => new Link(random.NextDouble(), 10, 10 + random.Next(90))).ToArray();
+        var links = Enumerable.Range(0, 2 * (stages - 1))
+            .Select(_ => new Link(random.NextDouble(), 10, 10 + random.Next(90))).ToArray();
         return new([.. Times()], [.. Times()], [.. Times()], [.. links[..(stages - 1)]])
         {
             BackLinks = [.. links[(stages - 1)..]],
             Recompute = [.. Enumerable.Range(0, stages).Select(_ => random.Next(3) == 0)],
-            Memory = [.. Enumerable.Range(0, stages).Select(_ => new StageMemory(random.Next(50), random.Next(50), random.Next(50)))],
+            Memory = [.. Enumerable.Range(0, stages).Select(_ =>
+                new StageMemory(random.Next(50), random.Next(50), random.Next(50), random.Next(20)))],
         };
 
         IEnumerable<double> Times() => Enumerable.Range(0, stages).Select(_ => 0.05 + random.NextDouble());
     }
+
+    /// <summary>Room for one microbatch in all stages of a rank at once, and a little more.</summary>
+    internal static MemoryCap Cap(Random random, Schedule schedule, StageCosts costs) =>
+        MemoryCap.PerRank([.. Enumerable.Range(0, schedule.Ranks).Select(rank =>
+            1 + random.Next(100) + schedule.StagesOf(rank).Select(s => costs.Memory[s]).Sum(m =>
+                m.Parameters + 2 * Math.Max(Math.Max(m.AfterForward, m.Input), m.AfterInputs)))]);
 
     /// <summary>For each need, the actions of which one fulfils it; written again here, apart from the library's table.</summary>
     internal static IEnumerable<Action[]> Needs(Action a, int stages)
