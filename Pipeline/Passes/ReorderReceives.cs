@@ -2,15 +2,15 @@ using System.Collections.Immutable;
 
 namespace AutogradCore.Pipeline;
 
-/// <summary>Moves receives so that none blocks work that could run: each as early as its data is there anyway.</summary>
+/// <summary>Moves receives so that none blocks work that could run: behind all that starts before its data is there.</summary>
 /// <remarks>
-/// A receive that stands right before the action that reads it blocks nothing else. From there it moves up, but not past an action
-/// that starts before its data arrives. For transports that buffer sends; where a SEND waits for its RECV and links take time, no order
-/// frees the sender, and <see cref="InsertTransfers"/> gives one that cannot deadlock.
+/// A receive right before the action that reads it blocks nothing else: played so, the schedule says when each action could start
+/// and when data arrive. For transports that buffer sends; where a SEND waits for its RECV and links take time, no order frees
+/// both ranks, and <see cref="InsertTransfers"/> gives one that cannot deadlock. A receive that blocks nothing stays where it is.
 /// </remarks>
 public static class ReorderReceives
 {
-    /// <summary>Moves the receives; everything else keeps its order.</summary>
+    /// <summary>Moves the receives that block; everything else keeps its order.</summary>
     /// <param name="schedule">A legal schedule.</param>
     /// <param name="costs">By which actions start and data arrive; F = I = W = 1 and free transfers by default.</param>
     /// <exception cref="ScheduleException">Illegal schedule, or costs for other stages.</exception>
@@ -19,11 +19,11 @@ public static class ReorderReceives
         ScheduleValidator.Check(schedule);
         costs ??= StageCosts.Uniform(schedule.Stages);
         Simulator.RequireSameStages(schedule, costs);
-        var late = WithReceivesLate(schedule);
-        var index = new ScheduleIndex(late);
-        var starts = Simulator.Starts(index, costs);
-        return new(schedule.Name, late.Actions.Select((_, rank) => MoveUp(index, rank, starts, costs)).ToImmutableArray(),
-            late.Overlapped);
+        var index = new ScheduleIndex(WithReceivesLate(schedule));
+        var played = new JobWalk(new JobGraph(index, costs));
+        played.Run();
+        return new(schedule.Name,
+            schedule.Actions.Select((list, rank) => MoveDown(list, rank, index, played)).ToImmutableArray(), schedule.Overlapped);
     }
 
     /// <summary>Each receive right before its reader; for the second of an overlapped pair, before both.</summary>
@@ -44,49 +44,40 @@ public static class ReorderReceives
         }), schedule.Overlapped);
     }
 
-    private static ImmutableArray<Action> MoveUp(ScheduleIndex index, int rank, double[] starts, StageCosts costs)
+    private static ImmutableArray<Action> MoveDown(ImmutableArray<Action> list, int rank, ScheduleIndex late, JobWalk played)
     {
-        var schedule = index.Schedule;
-        var list = schedule[rank];
-        // Walking back, a receive is carried along until it meets an action that starts before its data arrives.
-        var moved = new List<Action>(list.Length);
-        var carried = new List<(Action Receive, double Arrival)>();
-        for (var step = list.Length - 1; step >= 0; step--)
+        var moved = ImmutableArray.CreateBuilder<Action>(list.Length);
+        var carried = new List<Action>();
+        var (insidePair, lateStep) = (false, -1);
+        foreach (var action in list)
         {
-            var action = list[step];
-            var start = starts[index.IdOf(rank, step)];
             if (IsReceive(action.Kind))
             {
-                carried.Add((action, Arrival(action)));
+                carried.Add(action);
                 continue;
             }
-            bool insidePair = step + 1 < list.Length && schedule.Overlapped.Contains(action);
-            if (!insidePair)
-                Drop(arrival => arrival > start);
+            while (IsReceive(late.Schedule[rank][++lateStep].Kind))
+            {
+            }
+            if (!insidePair && carried.Count > 0)
+            {
+                var start = played.Starts[late.IdOf(rank, lateStep)];
+                moved.AddRange(carried.Where(HasArrived));
+                carried.RemoveAll(HasArrived);
+
+                bool HasArrived(Action receive) => played.Arrivals[late.Find(SendOf(receive))] <= start;
+            }
             moved.Add(action);
+            insidePair = late.Schedule.Overlapped.Contains(action);
         }
-        Drop(_ => true);
-        moved.Reverse();
-        return [.. moved];
-
-        double Arrival(Action receive)
-        {
-            var send = receive.Kind == ActionKind.ReceiveForward
-                ? new Action(receive.Stage - 1, ActionKind.SendForward, receive.Microbatch)
-                : new Action(receive.Stage + 1, ActionKind.SendBackward, receive.Microbatch);
-            return starts[index.Find(send)] + Simulator.Delay(schedule, rank, receive, send, costs);
-        }
-
-        // The list is being built from its end, so the last to arrive goes first.
-        void Drop(Predicate<double> ends)
-        {
-            foreach (var (receive, _) in carried.Where(c => ends(c.Arrival)).OrderByDescending(c => c.Arrival))
-                moved.Add(receive);
-            carried.RemoveAll(c => ends(c.Arrival));
-        }
+        return moved.MoveToImmutable();
     }
 
     private static bool IsReceive(ActionKind kind) => kind is ActionKind.ReceiveForward or ActionKind.ReceiveBackward;
+
+    private static Action SendOf(Action receive) => receive.Kind == ActionKind.ReceiveForward
+        ? new(receive.Stage - 1, ActionKind.SendForward, receive.Microbatch)
+        : new(receive.Stage + 1, ActionKind.SendBackward, receive.Microbatch);
 
     private static Action? ReceiveOf(Action reader) => reader.Kind switch
     {

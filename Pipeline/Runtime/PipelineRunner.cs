@@ -208,6 +208,7 @@ public sealed class PipelineRunner : IDisposable
             if (Schedule.RankOf(stage.Index) == rank) work(stage);
     }, stop);
 
+    /// <summary>The stage of each layer.</summary>
     internal static int[] StagesOf(ReadOnlySpan<int> starts, int layers)
     {
         int[] stageOf = new int[layers];

@@ -9,6 +9,11 @@ internal static class RunnerChecks
             throw new PipelineException(
                 $"The schedule has {schedule.Stages} stages, the split {starts.Length}, and there are {backends} backends.",
                 "generate the schedule for the number of stages of the split");
+        RequireSplit(starts, layers);
+    }
+
+    public static void RequireSplit(ReadOnlySpan<int> starts, int layers)
+    {
         for (int s = 0; s < starts.Length; s++)
             if (s == 0 ? starts[0] != 0 : starts[s] <= starts[s - 1] || starts[s] >= layers)
                 throw new PipelineException(

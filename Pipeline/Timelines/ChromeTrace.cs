@@ -7,7 +7,8 @@ namespace AutogradCore.Pipeline;
 /// <summary>Timelines as Chrome trace JSON, which ui.perfetto.dev and chrome://tracing open; reads back what it wrote.</summary>
 /// <remarks>
 /// One process per timeline, one thread per rank, one complete event (<c>X</c>) per bar, in microseconds; an abstract unit is
-/// shown as one second. The exact times are among each event's arguments, so reading back gives equal timelines.
+/// shown as one second. An arrow (<c>s</c>, <c>f</c>) leads from an action to the event that waited for it. The exact times and
+/// bytes are among each event's arguments, so reading back gives equal timelines.
 /// Format: "Trace Event Format", Google 2016.
 /// </remarks>
 public static class ChromeTrace
@@ -23,8 +24,12 @@ public static class ChromeTrace
         json.WriteStartObject();
         json.WriteString("displayTimeUnit", "ms");
         json.WriteStartArray("traceEvents");
+        var arrows = 0;
         for (var process = 0; process < timelines.Length; process++)
+        {
             WriteTimeline(json, process, timelines[process]);
+            WriteArrows(json, process, timelines[process], ref arrows);
+        }
         json.WriteEndArray();
         json.WriteEndObject();
     }
@@ -95,6 +100,38 @@ public static class ChromeTrace
         if (e.WaitedFor is { } awaited)
             json.WriteString("waitedFor", awaited.ToString());
         json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    // The arrow leaves from the middle of its bar: at the end, a viewer could take it for the next bar's.
+    private static void WriteArrows(Utf8JsonWriter json, int process, Timeline timeline, ref int arrows)
+    {
+        if (timeline.Events.All(e => e.WaitedFor is null))
+            return;
+        var order = new TimelineOrder(timeline);
+        for (var i = 0; i < timeline.Events.Length; i++)
+        {
+            var target = timeline.Events[i];
+            if (target.WaitedFor is not { } awaited || order.Before(i, awaited) is not (>= 0 and var found))
+                continue;
+            var source = timeline.Events[found];
+            WriteArrowEnd(json, "s", process, source.Rank, source.Start + source.Duration / 2, arrows);
+            WriteArrowEnd(json, "f", process, target.Rank, target.Start, arrows++);
+        }
+    }
+
+    private static void WriteArrowEnd(Utf8JsonWriter json, string phase, int process, int rank, double time, int id)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", "waited for");
+        json.WriteString("cat", "wait");
+        json.WriteString("ph", phase);
+        if (phase == "f")
+            json.WriteString("bp", "e");
+        json.WriteNumber("id", id);
+        json.WriteNumber("pid", process);
+        json.WriteNumber("tid", rank);
+        json.WriteNumber("ts", time * Microseconds);
         json.WriteEndObject();
     }
 }

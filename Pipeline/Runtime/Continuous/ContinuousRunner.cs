@@ -43,38 +43,42 @@ public sealed partial class ContinuousRunner : IDisposable
         WeightPolicy policy, int microbatches, PipelineOptions options, TwoStage split = TwoStage.Off,
         ITransport? transport = null)
     {
+        if (backends.Count != starts.Length)
+            throw new PipelineException($"The split has {starts.Length} stages, and there are {backends.Count} backends.");
         RequireBatches(policy, microbatches, starts.Length, options.ClipNorm);
         if (split == TwoStage.Fill)
             throw new PipelineException("1F1B without flushes has no waits that W could fill.",
                 "choose off, eager or end; or run a schedule that places W");
-        Schedule oneBatch = Schedules.PipeDream2BW(starts.Length, starts.Length, 1);
-        RunnerChecks.RequireSplit(oneBatch, starts, layers.Count, backends.Count);
-        RunnerChecks.RequireOwnBackends(oneBatch, backends);
+        RunnerChecks.RequireSplit(starts, layers.Count);
         RunnerChecks.RequireClipNorm(options.ClipNorm);
         (Policy, Microbatches, Split, _options) = (policy, microbatches, split, options);
         int[] stageOf = PipelineRunner.StagesOf(starts, layers.Count);
-        RequireNothingShared(layers, stageOf);
         SharedWeights shared = new(layers, stageOf);
+        if (shared.Any)
+            throw new PipelineException("Layers share parameters, whose uses would be at different versions here.",
+                "train tied weights with a schedule that flushes");
         SkipRoutes routes = new(layers, stageOf);
-        _stages = new PipelineStage[starts.Length];
-        for (int s = 0; s < _stages.Length; s++)
+        PipelineStage[] stages = new PipelineStage[starts.Length];
+        for (int s = 0; s < stages.Length; s++)
         {
             RunnerChecks.RequirePlacement(shared.Owned[s], backends[s], s);
             LayerUse[] uses = [.. Enumerable.Range(0, layers.Count).Where(l => stageOf[l] == s)
                 .Select(l => new LayerUse(layers[l], shared.Of(l)))];
-            _stages[s] = new PipelineStage(s, uses, shared.Owned[s], backends[s], routes, options, isLast: s == _stages.Length - 1);
+            stages[s] = new PipelineStage(s, uses, shared.Owned[s], backends[s], routes, options, isLast: s == stages.Length - 1);
         }
-        Parameters = [.. _stages.SelectMany(s => s.Parameters)];
+        _stages = stages;
+        Parameters = [.. stages.SelectMany(s => s.Parameters)];
+        RequireOwnBackends(backends);
         (_transport, _ownsTransport) = (transport ?? new InProcessTransport(), transport is null);
         int parameters = 0;
-        _updates = new StageUpdates[_stages.Length];
-        foreach (PipelineStage stage in _stages)
+        _updates = new StageUpdates[stages.Length];
+        foreach (PipelineStage stage in stages)
         {
             _updates[stage.Index] = new StageUpdates(stage, policy, microbatches, parameters, options.ClipNorm is not null);
             parameters += stage.Parameters.Count;
         }
-        _workers = [.. _stages.Select(s => new ContinuousWorker(s, _updates[s.Index], policy, microbatches))];
-        _threads = new RankThreads(_stages.Length);
+        _workers = [.. stages.Select(s => new ContinuousWorker(s, _updates[s.Index], policy, microbatches))];
+        _threads = new RankThreads(stages.Length);
     }
 
     /// <summary>Which weights a microbatch runs with.</summary>
@@ -232,14 +236,12 @@ public sealed partial class ContinuousRunner : IDisposable
                 "use two versions, or no clipping");
     }
 
-    private static void RequireNothingShared(IReadOnlyList<Module> layers, ReadOnlySpan<int> stageOf)
+    private static void RequireOwnBackends(IReadOnlyList<IBackend> backends)
     {
-        Dictionary<Parameter, int> homes = [];
-        for (int l = 0; l < layers.Count; l++)
-            foreach (Parameter parameter in layers[l].Parameters())
-                if (!homes.TryAdd(parameter, stageOf[l]) && homes[parameter] != stageOf[l])
-                    throw new PipelineException(
-                        $"Stages {homes[parameter]} and {stageOf[l]} share parameter '{parameter.Name}', without flushes.",
-                        "keep layers with tied weights in one stage, or train with a schedule that flushes");
+        for (int s = 0; s < backends.Count; s++)
+            for (int t = 0; t < s; t++)
+                if (backends[s] == backends[t])
+                    throw new PipelineException($"Stages {t} and {s} share a '{backends[s].Name}' backend.",
+                        "give each stage a backend of its own");
     }
 }

@@ -83,10 +83,12 @@ internal sealed class ContinuousWorker(PipelineStage stage, StageUpdates updates
         (int batch, int microbatch) = Math.DivRem(action.Microbatch, microbatches);
         int version = Require(batch, run);
         StageGraph graph = GraphOf(action.Microbatch);
-        Arrival arrival = Receive(action, stage.Into, graph.Activations, run);
+        IMicrobatches data = _data.Of(run.Batches[batch], microbatch);
+        RandomState random = new(run.Seed, run.First + batch, microbatch);
+        Arrival arrival = Receive(action, ActionKind.ReceiveForward, stage.Into, graph.Activations, run);
         long start = Stopwatch.GetTimestamp();
         updates.Versions.Show(version);
-        graph.Forward(DataOf(action, run), new RandomState(run.Seed, run.First + batch, microbatch));
+        graph.Forward(data, random);
         updates.Versions.Retain(version);
         _versions[action.Microbatch % _versions.Length] = version;
         double loss = double.NaN;
@@ -107,33 +109,34 @@ internal sealed class ContinuousWorker(PipelineStage stage, StageUpdates updates
 
     private void Backward(Action action, ContinuousRun run)
     {
+        (int batch, int microbatch) = Math.DivRem(action.Microbatch, microbatches);
         StageGraph graph = GraphOf(action.Microbatch);
         bool weights = action.Kind == ActionKind.Backward;
-        Arrival arrival = stage.Trains ? Receive(action, stage.OutOf, graph.Gradients, run) : default;
-        if (weights) updates.BeforeWeights(action.Microbatch / microbatches);
+        if (weights) updates.BeforeWeights(batch);
+        Arrival arrival = stage.Trains
+            ? Receive(action, ActionKind.ReceiveBackward, stage.OutOf, graph.Gradients, run)
+            : default;
         long start = Stopwatch.GetTimestamp();
-        updates.Versions.Show(_versions[action.Microbatch % _versions.Length]); // For a stage that computes its F again.
-        graph.Backward(DataOf(action, run), weights);
+        if (stage.Recomputes) updates.Versions.Show(_versions[action.Microbatch % _versions.Length]);
+        graph.Backward(_data.Of(run.Batches[batch], microbatch), weights);
         if (weights) ReleaseVersion(action.Microbatch);
         RankMail.SendInputGradients(action.Microbatch, stage, graph, run.Transport);
         _log.Add(action, start, arrival);
     }
 
-    /// <summary>Waits for all that F, I or B needs.</summary>
-    private Arrival Receive(Action action, IReadOnlyList<Port> ports, Inbox inbox, ContinuousRun run)
+    /// <summary>Waits for a message at each port.</summary>
+    private Arrival Receive(Action action, ActionKind kind, IReadOnlyList<Port> ports, Inbox inbox, ContinuousRun run)
     {
-        bool forward = action.Kind == ActionKind.Forward;
         long moved = 0;
         Action? waitedFor = null;
         for (int i = 0; i < ports.Count; i++)
         {
-            Action receive = action.As(forward ? ActionKind.ReceiveForward : ActionKind.ReceiveBackward);
-            Message message = new(receive, ports[i].Channel);
+            Message message = new(action.As(kind), ports[i].Channel);
             run.Transport.Post(message, stage.Backend);
             if (!run.Transport.TryReceive(message, out Received tensor))
             {
-                tensor = run.Transport.Receive(message, run.Cancellation);
                 waitedFor = action with { Stage = ports[i].Peer };
+                tensor = run.Transport.Receive(message, run.Cancellation);
             }
             inbox.Put(i, tensor);
             moved += inbox[i].Bytes;
@@ -171,7 +174,4 @@ internal sealed class ContinuousWorker(PipelineStage stage, StageUpdates updates
     }
 
     private StageGraph GraphOf(int microbatch) => stage[microbatch % _versions.Length];
-
-    private OneMicrobatch DataOf(Action action, ContinuousRun run) =>
-        _data.Of(run.Batches[action.Microbatch / microbatches], action.Microbatch % microbatches);
 }

@@ -102,7 +102,11 @@ public sealed class ContinuousFailureTests
         int runs = 0;
         trick.WhenRun = () =>
         {
-            if (++runs == 5) throw new InvalidOperationException("broken on purpose");
+            if (++runs < 5) return;
+            // Stage 2 has the activations of microbatch 3; its update 3 puts it ahead of stage 1.
+            SpinWait.SpinUntil(() => bench.Runner.Stages[2].Optimizer.StepCount == 6, TimeSpan.FromSeconds(30));
+            trick.WhenRun = null;
+            throw new InvalidOperationException("broken on purpose");
         };
         PipelineException error = Assert.Throws<PipelineException>(() => bench.Run(8))!;
         Assert.That(error.Message, Does.Contain("Rank 1 failed in 1F4")

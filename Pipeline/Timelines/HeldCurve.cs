@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+
+namespace AutogradCore.Pipeline;
+
+/// <summary>From the start or the end of an event on, its rank holds this much.</summary>
+/// <param name="Event">The event's index in <see cref="Timeline.Events"/>.</param>
+/// <param name="AtEnd">True where the change comes with the event's end, false where it comes with its start.</param>
+/// <param name="Value">Bytes, or microbatches.</param>
+internal readonly record struct HeldPoint(int Event, bool AtEnd, long Value);
+
+/// <summary>How much each rank holds over time: bytes where the run counted them, else microbatches.</summary>
+/// <remarks>A microbatch is held from the start of its F to the end of its W or B, as in <see cref="HeldState.Either"/>.</remarks>
+/// <param name="InBytes">Whether the values are bytes.</param>
+/// <param name="Ranks">The changes of each rank in the order of time; 0 before the first.</param>
+internal readonly record struct HeldCurve(bool InBytes, ImmutableArray<ImmutableArray<HeldPoint>> Ranks)
+{
+    /// <summary>The most that any rank held.</summary>
+    internal long Peak => Ranks.SelectMany(points => points).Select(point => point.Value).DefaultIfEmpty().Max();
+
+    internal static HeldCurve Of(Timeline timeline)
+    {
+        var inBytes = timeline.Events.Any(e => e.HeldBytes is not null);
+        var ranks = new ImmutableArray<HeldPoint>[timeline.Ranks];
+        for (int rank = 0, first = 0; rank < timeline.Ranks; first += timeline.On(rank).Length, rank++)
+            ranks[rank] = inBytes ? Bytes(timeline.On(rank), first) : Microbatches(timeline.On(rank), first);
+        return new(inBytes, [.. ranks]);
+    }
+
+    private static ImmutableArray<HeldPoint> Bytes(ImmutableArray<TimelineEvent> events, int first)
+    {
+        var order = Enumerable.Range(0, events.Length).OrderBy(i => events[i].End);
+        return [.. order.Where(i => events[i].HeldBytes is not null).Select(i => new HeldPoint(first + i, true, events[i].HeldBytes!.Value))];
+    }
+
+    private static ImmutableArray<HeldPoint> Microbatches(ImmutableArray<TimelineEvent> events, int first)
+    {
+        var points = ImmutableArray.CreateBuilder<HeldPoint>();
+        var held = 0L;
+        for (var i = 0; i < events.Length; i++)
+        {
+            switch (events[i].Action.Kind)
+            {
+                case ActionKind.Forward:
+                    points.Add(new(first + i, false, held += events[i].Microbatches));
+                    break;
+                case ActionKind.Backward or ActionKind.BackwardWeights:
+                    points.Add(new(first + i, true, held -= events[i].Microbatches));
+                    break;
+            }
+        }
+        return points.ToImmutable();
+    }
+}

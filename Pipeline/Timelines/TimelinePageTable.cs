@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text;
+
+namespace AutogradCore.Pipeline;
+
+/// <summary>The page's summary: one row per timeline, differences to the first in per cent.</summary>
+internal static class TimelinePageTable
+{
+    private static readonly string[] Columns =
+        ["Timeline", "Makespan", "Speed", "Bubble", "Busy, least to most", "Most held by a rank", "Critical path"];
+
+    internal static string Write(IReadOnlyList<TimelineFacts> facts)
+    {
+        var html = new StringBuilder("<table><thead><tr>");
+        foreach (var column in Columns)
+            html.Append($"<th scope=\"col\">{column}</th>");
+        html.Append("</tr></thead><tbody>");
+        for (var i = 0; i < facts.Count; i++)
+            Row(html, i, facts[i], facts[0]);
+        return html.Append("</tbody></table>").ToString();
+    }
+
+    private static void Row(StringBuilder html, int index, TimelineFacts facts, TimelineFacts first)
+    {
+        var (timeline, baseline) = (facts.Timeline, first.Timeline);
+        var axis = new TimeAxis(timeline.Makespan, timeline.Unit);
+        var comparable = index > 0 && timeline.Unit == baseline.Unit;
+        html.Append($"<tr><th scope=\"row\"><a href=\"#panel{index}\">{TimelinePage.Html(timeline.Name)}</a></th>");
+        Cell(html, $"{axis.Text(timeline.Makespan)} {axis.Unit}",
+            comparable ? Change(timeline.Makespan, baseline.Makespan) : null, lessIsBetter: true);
+        Cell(html, comparable && timeline.Makespan > 0 ? Invariant($"× {baseline.Makespan / timeline.Makespan:0.000}") : "");
+        Cell(html, Share(timeline.BubbleRatio),
+            index > 0 ? Change(timeline.BubbleRatio, baseline.BubbleRatio) : null, lessIsBetter: true);
+        Cell(html, Busy(timeline));
+        Cell(html, Held(facts.Held),
+            index > 0 && facts.Held.InBytes == first.Held.InBytes ? Change(facts.Held.Peak, first.Held.Peak) : null, lessIsBetter: true);
+        Cell(html, timeline.Makespan > 0
+            ? $"{facts.Chain.Events.Length} actions, {Share(facts.Chain.Waiting / timeline.Makespan)} waiting" : "");
+        html.Append("</tr>");
+    }
+
+    private static void Cell(StringBuilder html, string text, double? change = null, bool lessIsBetter = false)
+    {
+        html.Append("<td>").Append(text.Length == 0 ? "–" : text);
+        if (change is { } ratio)
+        {
+            var sense = Math.Abs(ratio) < 5e-4 ? "same" : ratio < 0 == lessIsBetter ? "better" : "worse";
+            html.Append(CultureInfo.InvariantCulture, $" <span class=\"{sense}\">{100 * ratio:+0.0;−0.0;±0.0} %</span>");
+        }
+        html.Append("</td>");
+    }
+
+    private static string Busy(Timeline timeline)
+    {
+        if (timeline.Ranks == 0 || timeline.Makespan == 0)
+            return "";
+        var shares = Enumerable.Range(0, timeline.Ranks).Select(rank => timeline.Busy(rank) / timeline.Makespan).ToArray();
+        return $"{Share(shares.Min())} to {Share(shares.Max())}";
+    }
+
+    private static string Held(HeldCurve held) => held.InBytes ? Bytes(held.Peak) : $"{held.Peak} microbatch{(held.Peak == 1 ? "" : "es")}";
+
+    private static string Bytes(long bytes)
+    {
+        string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];
+        double value = bytes;
+        var unit = 0;
+        for (; value >= 1024 && unit < units.Length - 1; unit++)
+            value /= 1024;
+        return Invariant($"{value:0.##} {units[unit]}");
+    }
+
+    private static double? Change(double value, double from) => from > 0 ? value / from - 1 : null;
+
+    private static string Share(double share) => Invariant($"{100 * share:0.0} %");
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
