@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace AutogradCore;
 
@@ -29,16 +30,16 @@ public static partial class VectorMath
 
     /// <inheritdoc cref="NormalTail(Vector512{float}, out Vector512{float})"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<T> NormalTail<T>(Vector512<T> t, out Vector512<T> density)
+    public static Vector512<T> NormalTail<T>(Vector512<T> minus, out Vector512<T> exponential)
     {
         if (typeof(T) == typeof(float))
         {
-            Vector512<float> tail = NormalTail(t.AsSingle(), out Vector512<float> floats);
-            density = floats.As<float, T>();
-            return tail.As<float, T>();
+            Vector512<float> ratio = NormalTail(minus.AsSingle(), out Vector512<float> floats);
+            exponential = floats.As<float, T>();
+            return ratio.As<float, T>();
         }
-        Vector512<double> wide = NormalTail(t.AsDouble(), out Vector512<double> doubles);
-        density = doubles.As<double, T>();
+        Vector512<double> wide = NormalTail(minus.AsDouble(), out Vector512<double> doubles);
+        exponential = doubles.As<double, T>();
         return wide.As<double, T>();
     }
 
@@ -53,4 +54,14 @@ public static partial class VectorMath
         => typeof(T) == typeof(float)
             ? Vector512.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).As<float, T>()
             : Vector512.FusedMultiplyAdd(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
+
+    /// <summary>a·b - c in each lane with one rounding; the compiler does not fold a negated summand. Scalar: the same.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> MultiplySubtract(Vector512<float> a, Vector512<float> b, Vector512<float> c)
+        => Avx512F.IsSupported ? Avx512F.FusedMultiplySubtract(a, b, c) : Vector512.FusedMultiplyAdd(a, b, -c);
+
+    /// <inheritdoc cref="MultiplySubtract(Vector512{float}, Vector512{float}, Vector512{float})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> MultiplySubtract(Vector512<double> a, Vector512<double> b, Vector512<double> c)
+        => Avx512F.IsSupported ? Avx512F.FusedMultiplySubtract(a, b, c) : Vector512.FusedMultiplyAdd(a, b, -c);
 }

@@ -21,7 +21,8 @@ public sealed partial class HostBackend
         if (to.IsDense && Flat(mask, to, out bool repeatMask) && Flat(a, to, out bool repeatA) && Flat(b, to, out bool repeatB))
         {
             Share(count, Grain, 3 * to.Bytes, new WhereRange<T>(
-                mask.Pointer<byte>(), repeatMask, Optional<T>(a), repeatA, Optional<T>(b), repeatB, to.Pointer<T>(), y.Accumulates));
+                mask.Pointer<byte>(), repeatMask, Optional<T>(a), repeatA, Optional<T>(b), repeatB,
+                to.Pointer<T>(), y.Accumulates));
             return true;
         }
 

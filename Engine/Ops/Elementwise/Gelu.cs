@@ -28,9 +28,8 @@ public sealed class Gelu : Elementwise<Gelu.Function, Gelu.Rule>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<T> ApplyLanes<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T>
         {
-            Vector512<T> t = Size(x), negative = Vector512.LessThan(x, Vector512<T>.Zero);
-            Vector512<T> ramp = Vector512.ConditionalSelect(negative, Vector512.Create(T.NegativeZero), x);
-            return VectorMath.MultiplyAdd(-t, VectorMath.NormalTail(t, out _), ramp);
+            Vector512<T> minus = VectorMath.NormalArgument(x), ratio = VectorMath.NormalTail(minus, out Vector512<T> exponential);
+            return VectorMath.MultiplyAdd(minus * ratio, exponential, VectorMath.AtLeast(x, Vector512<T>.Zero));
         }
     }
 
@@ -49,15 +48,12 @@ public sealed class Gelu : Elementwise<Gelu.Function, Gelu.Rule>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<T> ApplyLanes<T>(Vector512<T> x, Vector512<T> dy) where T : unmanaged, IFloatingPointIeee754<T>
         {
-            Vector512<T> t = Size(x), tail = VectorMath.NormalTail(t, out Vector512<T> density);
-            Vector512<T> left = VectorMath.MultiplyAdd(-t, density, tail);
+            Vector512<T> minus = VectorMath.NormalArgument(x), ratio = VectorMath.NormalTail(minus, out Vector512<T> exponential);
+            Vector512<T> factor = Vector512.Create(T.CreateTruncating(InverseSqrtTwoPi));
+            Vector512<T> left = exponential * VectorMath.MultiplyAdd(minus, factor, ratio);
             return dy * Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512<T>.Zero), left, Vector512<T>.One - left);
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<T> Size<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
-        VectorMath.AtMost(Vector512.Abs(x), Vector512.Create(T.CreateTruncating(Far)));
 
     private static T Cdf<T>(T x) where T : unmanaged, IFloatingPointIeee754<T> =>
         T.CreateTruncating(ScalarMath.NormalCdf(double.CreateTruncating(x)));

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace AutogradCore;
@@ -24,6 +25,7 @@ public sealed class GeluTanh : Elementwise<GeluTanh.Function, GeluTanh.Rule>
                 * (T.One + T.Tanh(T.CreateTruncating(Scale) * (x + T.CreateTruncating(Cubic) * x * x * x)));
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<T> ApplyLanes<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
             VectorMath.AtLeast(x, Vector512.Create(T.CreateTruncating(-Far))) / (Vector512<T>.One + Falling(x));
     }
@@ -42,6 +44,7 @@ public sealed class GeluTanh : Elementwise<GeluTanh.Function, GeluTanh.Rule>
         }
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<T> ApplyLanes<T>(Vector512<T> x, Vector512<T> dy) where T : unmanaged, IFloatingPointIeee754<T>
         {
             Vector512<T> far = Vector512.Create(T.CreateTruncating(Far));
@@ -55,6 +58,7 @@ public sealed class GeluTanh : Elementwise<GeluTanh.Function, GeluTanh.Rule>
     }
 
     /// <summary>exp(-2u): (1 + tanh u)/2 is the logistic function 1/(1 + exp(-2u)), which needs no case for small u.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<T> Falling<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
         VectorMath.Exp(x * VectorMath.MultiplyAdd(
             x * x, Vector512.Create(T.CreateTruncating(-2 * Scale * Cubic)), Vector512.Create(T.CreateTruncating(-2 * Scale))));

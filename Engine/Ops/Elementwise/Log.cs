@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace AutogradCore;
@@ -16,6 +17,7 @@ public sealed class Log : Elementwise<Log.Function, Log.Rule>
         public static T Apply<T>(T x) where T : unmanaged, IFloatingPointIeee754<T> => T.Log(x);
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<T> ApplyLanes<T>(Vector512<T> x)
             where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Log(x);
     }
@@ -27,6 +29,7 @@ public sealed class Log : Elementwise<Log.Function, Log.Rule>
         public static T Apply<T>(T x, T dy) where T : unmanaged, IFloatingPointIeee754<T> => dy / x;
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<T> ApplyLanes<T>(Vector512<T> x, Vector512<T> dy)
             where T : unmanaged, IFloatingPointIeee754<T> => dy / x;
     }

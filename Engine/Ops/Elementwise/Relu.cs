@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace AutogradCore;
@@ -19,6 +20,7 @@ public sealed class Relu : Elementwise<Relu.Function, Relu.Rule>
         public static T Apply<T>(T x) where T : unmanaged, IFloatingPointIeee754<T> => T.IsNaN(x) || x > T.Zero ? x : T.Zero;
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<T> ApplyLanes<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T>
             => Vector512.ConditionalSelect(Vector512.LessThanOrEqual(x, Vector512<T>.Zero), Vector512<T>.Zero, x);
     }
@@ -31,6 +33,7 @@ public sealed class Relu : Elementwise<Relu.Function, Relu.Rule>
             => y > T.Zero ? dy : T.IsNaN(y) ? y : T.Zero;
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<T> ApplyLanes<T>(Vector512<T> y, Vector512<T> dy) where T : unmanaged, IFloatingPointIeee754<T>
             => Vector512.ConditionalSelect(Vector512.GreaterThan(y, Vector512<T>.Zero), dy, y);
     }

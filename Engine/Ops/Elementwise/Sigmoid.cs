@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace AutogradCore;
@@ -19,6 +20,7 @@ public sealed class Sigmoid : Elementwise<Sigmoid.Function, Sigmoid.Rule>
         public static T Apply<T>(T x) where T : unmanaged, IFloatingPointIeee754<T> => T.One / (T.One + T.Exp(-x));
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<T> ApplyLanes<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T>
             => VectorMath.Sigmoid(x);
     }
@@ -30,6 +32,7 @@ public sealed class Sigmoid : Elementwise<Sigmoid.Function, Sigmoid.Rule>
         public static T Apply<T>(T y, T dy) where T : unmanaged, IFloatingPointIeee754<T> => dy * y * (T.One - y);
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<T> ApplyLanes<T>(Vector512<T> y, Vector512<T> dy) where T : unmanaged, IFloatingPointIeee754<T>
             => dy * y * (Vector512<T>.One - y);
     }

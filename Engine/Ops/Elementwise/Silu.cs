@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace AutogradCore;
@@ -20,6 +21,7 @@ public sealed class Silu : Elementwise<Silu.Function, Silu.Rule>
             => T.Max(x, T.CreateTruncating(-Far)) / (T.One + T.Exp(-x));
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<T> ApplyLanes<T>(Vector512<T> x) where T : unmanaged, IFloatingPointIeee754<T>
             => VectorMath.AtLeast(x, Vector512.Create(T.CreateTruncating(-Far))) * VectorMath.Sigmoid(x);
     }
@@ -35,6 +37,7 @@ public sealed class Silu : Elementwise<Silu.Function, Silu.Rule>
         }
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<T> ApplyLanes<T>(Vector512<T> x, Vector512<T> dy) where T : unmanaged, IFloatingPointIeee754<T>
         {
             Vector512<T> far = Vector512.Create(T.CreateTruncating(Far)), one = Vector512<T>.One, s = VectorMath.Sigmoid(x);

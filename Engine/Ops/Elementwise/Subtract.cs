@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using static AutogradCore.Destination;
 
@@ -30,6 +31,7 @@ public sealed class Subtract : Broadcast
         public static T Apply<T>(T a, T b) where T : unmanaged, IFloatingPointIeee754<T> => a - b;
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<T> ApplyLanes<T>(Vector512<T> a, Vector512<T> b)
             where T : unmanaged, IFloatingPointIeee754<T> => a - b;
     }

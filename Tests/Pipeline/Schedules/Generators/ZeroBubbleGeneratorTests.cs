@@ -4,7 +4,7 @@ using NUnit.Framework;
 namespace AutogradCore.Tests.Pipeline;
 
 /// <summary>ZB-H1 and ZB-H2 against the closed forms of arXiv 2401.10241.</summary>
-public sealed class ZeroBubbleTests
+public sealed class ZeroBubbleGeneratorTests
 {
     [Test]
     public void H1_defers_as_many_weights_as_the_rank_s_number() =>
