@@ -13,6 +13,7 @@ namespace AutogradCore.Pipeline;
 /// ends and the next begins; with stashed weights it does, because a filling pipeline has newer weights. After a run parameters
 /// show the newest version. A run that fails or is cancelled stops all stages; with two versions all then stand after the same
 /// <see cref="BatchCount"/>, the batches that every stage was through, and training can go on from there.
+/// <see cref="PipelineOptions.Opportunistic"/> has no effect here.
 /// </remarks>
 public sealed partial class ContinuousRunner : IDisposable
 {

@@ -125,13 +125,14 @@ internal sealed class ContinuousWorker(PipelineStage stage, StageUpdates updates
     }
 
     /// <summary>Waits for a message at each port.</summary>
-    private static Arrival Receive(Action action, ActionKind kind, IReadOnlyList<Port> ports, Inbox inbox, ContinuousRun run)
+    private Arrival Receive(Action action, ActionKind kind, IReadOnlyList<Port> ports, Inbox inbox, ContinuousRun run)
     {
         long moved = 0;
         Action? waitedFor = null;
         for (int i = 0; i < ports.Count; i++)
         {
             Message message = new(action.As(kind), ports[i].Channel);
+            run.Transport.Post(message, stage.Backend);
             if (!run.Transport.TryReceive(message, out Received tensor))
             {
                 waitedFor = action with { Stage = ports[i].Peer };

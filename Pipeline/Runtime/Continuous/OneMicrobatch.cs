@@ -7,6 +7,7 @@ internal sealed class OneMicrobatch : IMicrobatches
     private IMicrobatches? _batch;
     private int _index;
 
+    /// <summary>Those of the batch, over which the mean loss is.</summary>
     public int Count => _batch!.Count;
 
     public DType InputDType => _batch!.InputDType;

@@ -13,7 +13,7 @@ public sealed class ContinuousScheduleTests
     public void A_run_without_a_list_follows_1F1B_across_batches(int depth, int microbatches)
     {
         const int batches = 4;
-        Schedule schedule = OneForwardOneBackward(depth, microbatches, batches);
+        Schedule schedule = Schedules.PipeDream2BW(depth, microbatches, batches);
         using ContinuousBench own = new(depth, microbatches), listed = new(depth, microbatches);
         Timeline timeline = own.Run(batches).Timeline;
         for (int rank = 0; rank < depth; rank++)
@@ -53,7 +53,7 @@ public sealed class ContinuousScheduleTests
         const int depth = 3, microbatches = 4, batches = 6;
         RandomStream random = RandomStream.Named("deferral", (ulong)seed, 0);
         int drawn = 0;
-        Schedule schedule = new("deferred", OneForwardOneBackward(depth, microbatches, batches).Actions.Select(list =>
+        Schedule schedule = new("deferred", Schedules.PipeDream2BW(depth, microbatches, batches).Actions.Select(list =>
         {
             List<Action> placed = [];
             Queue<Action> owed = [];
@@ -123,7 +123,7 @@ public sealed class ContinuousScheduleTests
     public void A_list_of_other_sizes_is_refused()
     {
         using ContinuousBench bench = new(2, 4);
-        Assert.That(() => bench.Runner.Run([.. bench.Batches(3)], OneForwardOneBackward(2, 4, 2)),
+        Assert.That(() => bench.Runner.Run([.. bench.Batches(3)], Schedules.PipeDream2BW(2, 4, 2)),
             Throws.TypeOf<PipelineException>().With.Message.Contains("3 batches of 4 microbatches"));
     }
 
@@ -133,7 +133,7 @@ public sealed class ContinuousScheduleTests
         PipelineOptions options = ContinuousBench.Options("adamw");
         using ContinuousBench own = new(3, 1, WeightPolicy.Stashed, options), listed = new(3, 1, WeightPolicy.Stashed, options);
         own.Run(7);
-        listed.Runner.Run([.. listed.Batches(7)], OneForwardOneBackward(3, 1, 7));
+        listed.Runner.Run([.. listed.Batches(7)], Schedules.PipeDream(3, 7));
         Assert.That(listed.Bits(), Is.EqualTo(own.Bits()));
     }
 
@@ -146,25 +146,10 @@ public sealed class ContinuousScheduleTests
     private static IEnumerable<Action> Computed(Timeline timeline, int rank) =>
         timeline.On(rank).SelectMany(e => e.Actions).Where(a => a.Kind.IsCompute());
 
-    /// <summary>Microbatch batch·m + i; U after a batch's last backward.</summary>
-    private static Schedule OneForwardOneBackward(int depth, int microbatches, int batches) =>
-        new("1f1b with updates", Enumerable.Range(0, depth).Select(stage =>
-        {
-            List<Action> list = [];
-            int all = batches * microbatches, forwards = 0;
-            for (int b = 0; b < all; b++)
-            {
-                while (forwards < Math.Min(all, b + depth - stage)) list.Add(new Action(stage, ActionKind.Forward, forwards++));
-                list.Add(new Action(stage, ActionKind.Backward, b));
-                if (b % microbatches == microbatches - 1) list.Add(new Action(stage, ActionKind.Update, b / microbatches));
-            }
-            return list;
-        }));
-
     /// <summary>All W of batch t stand right before the first F of batch t + 2, where one comes, even after I of batch t +
     /// 1.</summary>
     private static Schedule LatestWeights(int depth, int microbatches, int batches) =>
-        new("latest weights", OneForwardOneBackward(depth, microbatches, batches).Actions.Select((list, stage) =>
+        new("latest weights", Schedules.PipeDream2BW(depth, microbatches, batches).Actions.Select((list, stage) =>
         {
             List<Action> placed = [];
             int made = 0;

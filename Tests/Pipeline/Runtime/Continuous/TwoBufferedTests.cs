@@ -79,6 +79,16 @@ public sealed class TwoBufferedTests
     }
 
     [Test]
+    public void Stages_that_compute_their_forward_pass_again_do_so_with_the_version_of_their_batch(
+        [Values(TwoStage.Off, TwoStage.Eager, TwoStage.End)] TwoStage split)
+    {
+        PipelineOptions options = ContinuousBench.Options("adamw", 0.5) with { Recompute = stage => stage != 1 };
+        using ContinuousBench bench = new(3, 4, options: options, split: split);
+        bench.Run(7);
+        Assert.That(bench.Bits(), Is.EqualTo(PlainLoop(4, "adamw", 0.5)[6].Bits));
+    }
+
+    [Test]
     public void Too_few_microbatches_for_two_versions_are_refused() =>
         Assert.That(() => new ContinuousBench(3, 2), Throws.TypeOf<PipelineException>()
             .With.Message.Contains("Batches of 2 microbatches on 3 stages").And.Message.Contains("at least as many"));
