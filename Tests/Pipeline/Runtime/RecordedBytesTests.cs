@@ -24,7 +24,7 @@ public sealed class RecordedBytesTests
     [TestCase("0,1,1,0")]
     public void So_are_those_of_ranks_with_several_stages(string placement)
     {
-        Schedule schedule = RandomSchedule.Of([.. placement.Split(',').Select(int.Parse)], 5, seed: 1);
+        Schedule schedule = RandomSchedule.Ascending([.. placement.Split(',').Select(int.Parse)], 5, seed: 1);
         using MixedBench bench = new(schedule);
         RequireDeclared(bench, bench.Runner.Step(Data).Timeline);
     }
@@ -65,7 +65,7 @@ public sealed class RecordedBytesTests
     [Test]
     public void What_comes_from_a_stage_of_the_same_rank_is_not_moved_nor_waited_for()
     {
-        using MixedBench bench = new(RandomSchedule.Of([0, 0, 0], 5, seed: 2));
+        using MixedBench bench = new(RandomSchedule.Ascending([0, 0, 0], 5, seed: 2));
         foreach (TimelineEvent e in bench.Runner.Step(Data).Timeline.Events)
             Assert.That((e.MovedBytes, e.WaitedFor), Is.EqualTo((0L, (Action?)null)));
     }

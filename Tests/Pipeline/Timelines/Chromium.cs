@@ -13,7 +13,7 @@ internal sealed class Chromium : IDisposable
 
     // A guard against a browser that hangs; no test waits for it.
     private readonly CancellationTokenSource _patience = new(TimeSpan.FromMinutes(5));
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("timeline-page-");
+    private readonly DirectoryInfo _folder;
     private readonly ClientWebSocket _socket = new();
     private readonly Process _process;
     private readonly List<JsonElement> _events = [];
@@ -26,6 +26,7 @@ internal sealed class Chromium : IDisposable
         var found = Names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
         if (found is null)
             Assert.Ignore($"None of {string.Join(", ", Names)} is on PATH (Debian: apt-get install chromium).");
+        _folder = Directory.CreateTempSubdirectory("timeline-page-");
         _process = Process.Start(new ProcessStartInfo(found!)
         {
             ArgumentList =
