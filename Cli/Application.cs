@@ -47,6 +47,7 @@ internal static class Application
             SampleCommand.Create(terminal, cancellation),
             DemoCommand.Create(terminal, cancellation),
             ScheduleCommand.Create(terminal, cancellation),
+            ProfileCommand.Create(terminal, cancellation),
             DoctorCommand.Create(terminal),
             GradCheckCommand.Create(terminal),
             BenchCommand.Create(terminal),

@@ -15,8 +15,11 @@ internal sealed record CostFile(
     IReadOnlyList<double>? Links = null, IReadOnlyList<StageMemory>? Memory = null)
 {
     /// <summary>The file's text for some costs.</summary>
-    public static string Write(StageCosts costs) => Json.ToPage(new CostFile(
-        costs.Unit, costs.Forward, costs.Inputs, costs.Weights, [.. costs.Links.Select(link => link.Time)], costs.Memory));
+    public static string Write(StageCosts costs) => Json.ToPage(Of(costs));
+
+    /// <summary>The file of some costs.</summary>
+    public static CostFile Of(StageCosts costs) => new(
+        costs.Unit, costs.Forward, costs.Inputs, costs.Weights, [.. costs.Links.Select(link => link.Time)], costs.Memory);
 
     /// <summary>Reads costs back.</summary>
     /// <exception cref="ScheduleFileException">The file cannot be read, or holds something else.</exception>

@@ -68,6 +68,14 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>The number of parameter elements.</summary>
     public long ParameterCount => _model.ParameterCount;
 
+    /// <summary>What each stage holds for the first microbatch of a step, and its parameters with gradients and two moments; known
+    /// once a step has run.</summary>
+    public IEnumerable<StageMemory> Memory => _runner.Stages.Select(stage =>
+    {
+        StageBytes bytes = stage.DeclaredBytes(0);
+        return new StageMemory(bytes.Forwarded, bytes.InputsDone, 4 * stage.Parameters.Sum(p => p.Data.View.Bytes));
+    });
+
     /// <summary>Equal for runs whose parameters are equal, bit for bit.</summary>
     public string Hash => ParameterHash.Of(_runner.Parameters);
 

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using AutogradCore.Nn;
+using AutogradCore.Pipeline;
+using Spectre.Console;
+
+namespace AutogradCore.Cli;
+
+/// <summary><c>profile</c>: measures F, I, W and the bytes of each stage of a model, for the simulator.</summary>
+internal static class ProfileCommand
+{
+    private const int Warm = 3;
+
+    public static Command Create(Terminal terminal, CancellationToken cancellation)
+    {
+        TrainOptions standard = new();
+        Option<string> model = Of("--model", $"{string.Join(" or ", GptConfig.Names)}.", standard.Model);
+        Option<int> stages = Of("--stages", "Pipeline stages.", standard.Stages);
+        Option<int> microbatches = Of("--microbatches", "Microbatches per step; divides the batch.", standard.Microbatches);
+        Option<int> batch = Of("--batch", "Sequences per step.", standard.Batch);
+        Option<int> seq = Of("--seq", "Bytes per sequence, and the model's context.", standard.Seq);
+        Option<int> threads = Of("--threads", "Threads of all stages together; at least one each.", standard.Threads);
+        Option<int> steps = Of("--steps", "Steps to measure.", 20);
+        Option<string?> output = new("--out") { Description = "Write the costs here, for schedule simulate --costs @FILE." };
+        Option<bool> json = new("--json") { Description = "Print the costs as one JSON object." };
+        Command command = new("profile", "Measures F, I, W and bytes of each stage, for the simulator.")
+        {
+            model, stages, microbatches, batch, seq, threads, steps, output, json,
+        };
+        command.SetAction(parsed =>
+        {
+            int count = parsed.GetValue(steps);
+            if (count < 1) throw new UsageException($"--steps is {count}.", "use 1 or more");
+            TrainOptions options = new()
+            {
+                Model = parsed.GetValue(model)!,
+                Stages = parsed.GetValue(stages),
+                Microbatches = parsed.GetValue(microbatches),
+                Batch = parsed.GetValue(batch),
+                Seq = parsed.GetValue(seq),
+                Threads = parsed.GetValue(threads),
+                Steps = Warm + count,
+                TwoStage = "eager",
+            };
+            options.Check();
+            StageCosts costs = Measure(options, count, cancellation);
+            if (parsed.GetValue(output) is { } path)
+            {
+                WholeFile.Write(path, CostFile.Write(costs));
+                terminal.Error.WriteLine($"Written to {path}");
+            }
+            if (parsed.GetValue(json)) terminal.Out.WriteLine(Json.ToLine(CostFile.Of(costs)));
+            else Print(costs, terminal.Results);
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+
+    /// <summary>Medians over steps in which each I and W run apart; the first steps compile code.</summary>
+    private static StageCosts Measure(TrainOptions options, int count, CancellationToken cancellation)
+    {
+        using TrainingRun run = new(options, TrainingData.Load([], options.Seq));
+        List<Timeline> timelines = [];
+        for (int step = 0; step < Warm + count; step++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Timeline timeline = run.Step().Timeline;
+            if (step >= Warm) timelines.Add(timeline);
+        }
+        return Profiler.Costs(timelines, options.Stages) with { Memory = [.. run.Memory] };
+    }
+
+    private static void Print(StageCosts costs, IAnsiConsole console)
+    {
+        Table table = new Table().Border(TableBorder.Rounded)
+            .AddColumns("stage", "F", "I", "W", "held after F", "held after I", "parameters and state");
+        for (int s = 0; s < costs.Stages; s++)
+        {
+            StageMemory memory = costs.Memory[s];
+            string[] cells =
+            [
+                $"{s}", Milliseconds(costs.Forward[s]), Milliseconds(costs.Inputs[s]), Milliseconds(costs.Weights[s]),
+                Mebibytes(memory.AfterForward), Mebibytes(memory.AfterInputs), Mebibytes(memory.Parameters),
+            ];
+            table.AddRow([.. cells.Select(Markup.Escape)]);
+        }
+        console.Write(table);
+    }
+
+    private static string Milliseconds(double seconds) => $"{seconds * 1000:0.00} ms";
+
+    private static string Mebibytes(long bytes) => $"{bytes / (double)(1 << 20):0.00} MiB";
+
+    private static Option<T> Of<T>(string name, string description, T standard) =>
+        new(name) { Description = description, DefaultValueFactory = _ => standard };
+}

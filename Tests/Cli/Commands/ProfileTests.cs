@@ -1,0 +1,39 @@
+using System.Text.Json;
+using AutogradCore.Cli;
+using NUnit.Framework;
+
+namespace AutogradCore.Tests.Cli;
+
+public sealed class ProfileTests
+{
+    private static readonly string[] Small =
+        ["profile", "--model", "gpt-nano", "--stages", "2", "--microbatches", "2", "--batch", "2", "--seq", "8", "--threads", "2", "--steps", "2"];
+
+    [Test]
+    public void Measured_costs_go_into_a_file_that_the_simulator_takes()
+    {
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            JsonElement json = CommandLine.Run([.. Small, "--json", "--out", path]).Json;
+            foreach (string name in (string[])["forward", "inputs", "weights"])
+                Assert.That(json.GetProperty(name).EnumerateArray().Select(t => t.GetDouble()), Has.Exactly(2).Items.And.All.Positive, name);
+            JsonElement simulated = CommandLine.Run("schedule", "simulate", "--schedule", "gpipe", "--stages", "2", "--microbatches", "3",
+                "--costs", $"@{path}", "--json").Json;
+            Assert.That(simulated.GetProperty("makespan").GetDouble(),
+                Is.GreaterThan(3 * json.GetProperty("forward").EnumerateArray().Max(t => t.GetDouble())));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Test]
+    public void Without_json_a_table_has_a_row_for_each_stage() =>
+        Assert.That(CommandLine.Run(Small).Out, Does.Contain("held after I").And.Contain("MiB"));
+
+    [Test]
+    public void No_steps_are_refused() =>
+        Assert.That(CommandLine.Run("profile", "--steps", "0").Code, Is.EqualTo(ExitCode.Usage));
+}
