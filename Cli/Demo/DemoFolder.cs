@@ -26,8 +26,9 @@ internal static class DemoFolder
             split.Measurements.TypicalTimeline.Named("with 2BP, measured"),
             Simulator.Run(whole.Schedule, split.Costs).Named("without 2BP, simulated with measured costs"),
             Simulator.Run(split.Schedule, split.Costs).Named("with 2BP, simulated with measured costs")];
-        Add("timelines", "timelines.svg",
-            TimelineSvg.Draw(timelines, "A training step over 2 stages, 1F1B, without and with 2BP"));
+        const string title = "A training step over 2 stages, 1F1B, without and with 2BP";
+        Add("timelines", "timelines.svg", TimelineSvg.Draw(timelines, title));
+        Add("comparison", "timelines.html", TimelinePage.Write(timelines, title));
         Add("trace", "timelines.json", ChromeTrace.ToJson(timelines));
         Add("lossCurve", "loss.svg", split.History.ToSvg("gpt-nano on this repository: the same bits without and with 2BP"));
         Add("lossTable", "loss.csv", split.History.ToCsv());
