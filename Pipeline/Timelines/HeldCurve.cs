@@ -10,8 +10,8 @@ internal readonly record struct HeldPoint(int Event, bool AtEnd, long Value);
 
 /// <summary>How much each rank holds over time: bytes where the run counted them, else microbatches.</summary>
 /// <remarks>
-/// A microbatch is held from the start of its F to the end of its W or B, as in <see cref="HeldState.Either"/>. A run that holds no
-/// more than a byte per event was simulated without <see cref="StageMemory"/>, in microbatches.
+/// A microbatch is held from the start of its F to the end of its W or B, as in <see cref="HeldState.Either"/>. A run that
+/// holds no more than a byte per event was simulated without <see cref="StageMemory"/>, in microbatches.
 /// </remarks>
 /// <param name="InBytes">Whether the values are bytes.</param>
 /// <param name="Ranks">The changes of each rank in the order of time; 0 before the first.</param>

@@ -14,7 +14,7 @@ public readonly record struct TimelineEvent(int Rank, Action Action, double Star
     /// <summary>Bytes that a transfer moves, or that an action took in from other ranks; 0 for none.</summary>
     public long MovedBytes { get; init; }
 
-    /// <summary>The action on another rank whose result arrived last, where the event waited for it; null where it did not wait.</summary>
+    /// <summary>The action on another rank whose result came last, if the event waited for it; else null.</summary>
     public Action? WaitedFor { get; init; }
 
     /// <summary>When it ended.</summary>

@@ -74,7 +74,8 @@ internal sealed class TimelineOrder
         var (next, last) = (0, None);
         foreach (var i in byStart.OrderBy(i => _place[i]))
         {
-            while (next < byEnd.Length && events[byEnd[next]].End <= events[i].Start + Tolerance && _place[byEnd[next]] < _place[i])
+            var start = events[i].Start + Tolerance;
+            while (next < byEnd.Length && events[byEnd[next]].End <= start && _place[byEnd[next]] < _place[i])
                 last = byEnd[next++];
             _previous[i] = last;
         }

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace AutogradCore.Pipeline;
 
-/// <summary>Timelines as one self-contained HTML page that compares them: zoom, details of each action, critical paths, memory.</summary>
+/// <summary>Timelines as one HTML page that compares them: zoom, a card about each action, critical paths, memory.</summary>
 /// <remarks>
 /// The page loads nothing, so that it works from a file, and says so in its content security policy. One panel per timeline;
 /// a canvas draws what is visible, so tens of thousands of events stay smooth. About 30 bytes per event.

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace AutogradCore.Pipeline;
 
-/// <summary>The page's data as compact JSON: one array per column, names escaped so that none can end the script element.</summary>
+/// <summary>The page's data as compact JSON: one array per column, names escaped so that none can end the element.</summary>
 /// <remarks>Times count from the timeline's first start. Page/timeline.js reads this.</remarks>
 internal static class TimelinePageData
 {

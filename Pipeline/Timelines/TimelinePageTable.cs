@@ -32,8 +32,8 @@ internal static class TimelinePageTable
         Cell(html, Share(timeline.BubbleRatio),
             index > 0 ? Change(timeline.BubbleRatio, baseline.BubbleRatio) : null, lessIsBetter: true);
         Cell(html, Busy(timeline));
-        Cell(html, Held(facts.Held),
-            index > 0 && facts.Held.InBytes == first.Held.InBytes ? Change(facts.Held.Peak, first.Held.Peak) : null, lessIsBetter: true);
+        var alike = index > 0 && facts.Held.InBytes == first.Held.InBytes;
+        Cell(html, Held(facts.Held), alike ? Change(facts.Held.Peak, first.Held.Peak) : null, lessIsBetter: true);
         Cell(html, timeline.Makespan > 0
             ? $"{facts.Chain.Events.Length} actions, {Share(facts.Chain.Waiting / timeline.Makespan)} waiting" : "");
         html.Append("</tr>");
@@ -59,7 +59,8 @@ internal static class TimelinePageTable
         return least == most ? most : $"{least} to {most}";
     }
 
-    private static string Held(HeldCurve held) => held.InBytes ? Bytes(held.Peak) : $"{held.Peak} microbatch{(held.Peak == 1 ? "" : "es")}";
+    private static string Held(HeldCurve held) =>
+        held.InBytes ? Bytes(held.Peak) : held.Peak == 1 ? "1 microbatch" : $"{held.Peak} microbatches";
 
     private static string Bytes(long bytes)
     {

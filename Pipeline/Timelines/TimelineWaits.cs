@@ -3,7 +3,7 @@ namespace AutogradCore.Pipeline;
 /// <summary>Before this event its rank did nothing for a while.</summary>
 /// <param name="Event">The event's index in <see cref="Timeline.Events"/>.</param>
 /// <param name="Idle">For how long, in the timeline's unit.</param>
-/// <param name="Source">The event whose result arrived last; <see cref="TimelineOrder.None"/> where the timeline lacks it.</param>
+/// <param name="Source">The event that arrived last; <see cref="TimelineOrder.None"/> where the timeline lacks it.</param>
 /// <param name="Text">The action waited for; null where nothing in the timeline explains the wait.</param>
 /// <param name="Recorded">True where the run itself said so, false where it follows from what the event read.</param>
 internal readonly record struct TimelineWait(int Event, double Idle, int Source, string? Text, bool Recorded);

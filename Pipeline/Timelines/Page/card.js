@@ -14,15 +14,16 @@ const Card = {
         ];
         if (t.moved[i]) rows.push(["Moved", bytesText(t.moved[i])]);
         if (wait?.text) {
-            const where = wait.source >= 0 ? ` on rank ${t.rank[wait.source]}` : "";
-            rows.push(["Waited", `${timeText(wait.idle, scale)} for ${wait.text}${where}${wait.recorded ? "" : " (by its data)"}`]);
+            const where = wait.source >= 0 ? ` on rank ${t.rank[wait.source]}` : "", how = wait.recorded ? "" : " (by its data)";
+            rows.push(["Waited", `${timeText(wait.idle, scale)} for ${wait.text}${where}${how}`]);
         } else if (wait) rows.push(["Idle before", timeText(wait.idle, scale)]);
         const list = element("dl");
         for (const [term, text] of rows) list.append(element("dt", { textContent: term }), element("dd", { textContent: text }));
         const swatch = element("i");
         swatch.style.background = kind.color;
-        const meaning = kind.legend.startsWith(kind.text + " ") ? kind.legend.slice(kind.text.length + 1) : kind.legend;
-        this.root.replaceChildren(element("h3", {}, swatch, `${t.label(i)} ${meaning.startsWith("=") ? "backward" : meaning}`), list);
+        const legend = kind.legend.startsWith(kind.text + " ") ? kind.legend.slice(kind.text.length + 1) : kind.legend;
+        const meaning = legend.startsWith("=") ? "backward" : legend;
+        this.root.replaceChildren(element("h3", {}, swatch, `${t.label(i)} ${meaning}`), list);
         if (t.onChain.has(i)) this.root.append(element("p", { className: "on-path", textContent: "On the critical path" }));
         this.root.hidden = false;
         const { width, height } = this.root.getBoundingClientRect();

@@ -11,8 +11,8 @@ class Panel {
         if (timeline.ranks === 0) return;
         this.canvas = element("canvas", { tabIndex: 0 });
         this.canvas.setAttribute("role", "img");
-        this.canvas.setAttribute("aria-label",
-            `${timeline.name}: ${plural(timeline.length, "action")} on ${plural(timeline.ranks, "rank")}. Arrow keys go through the actions.`);
+        const size = `${plural(timeline.length, "action")} on ${plural(timeline.ranks, "rank")}`;
+        this.canvas.setAttribute("aria-label", `${timeline.name}: ${size}. Arrow keys go through the actions.`);
         this.plot = new Plot(this.canvas, timeline);
         this.spacer = element("div", {}, this.canvas);
         this.frame = element("div", { className: "view" }, this.spacer);
@@ -38,14 +38,18 @@ class Panel {
         less.setAttribute("aria-label", "Zoom out");
         more.setAttribute("aria-label", "Zoom in");
         const tools = element("div", { className: "tools" }, this.chainButton, less, more, all);
-        return element("div", { className: "panel-head" }, element("h2", { textContent: t.name || "(no name)" }), this.facts, this.chainFacts, tools);
+        const name = element("h2", { textContent: t.name || "(no name)" });
+        return element("div", { className: "panel-head" }, name, this.facts, this.chainFacts, tools);
     }
 
     perRank() {
-        const t = this.timeline, row = (tag, cells) => element("tr", {}, ...cells.map(textContent => element(tag, { textContent })));
+        const t = this.timeline;
+        const row = (tag, cells) => element("tr", {}, ...cells.map(textContent => element(tag, { textContent })));
         const body = element("tbody");
-        for (let rank = 0; rank < t.ranks; rank++)
-            body.append(row("td", [rank, percent(t.busyShare(rank)), timeText(t.makespan - t.busy[rank], t.scale), t.heldText(t.peaks[rank])]));
+        for (let rank = 0; rank < t.ranks; rank++) {
+            const idle = timeText(t.makespan - t.busy[rank], t.scale);
+            body.append(row("td", [rank, percent(t.busyShare(rank)), idle, t.heldText(t.peaks[rank])]));
+        }
         const table = element("table", {}, element("thead", {}, row("th", ["Rank", "Busy", "Idle", "Most held"])), body);
         return element("details", { className: "per-rank" }, element("summary", { textContent: "Ranks as a table" }), table);
     }

@@ -9,7 +9,8 @@ class Timeline {
         this.first = new Array(this.ranks + 1).fill(this.length);
         for (let i = this.length - 1; i >= 0; i--) this.first[this.rank[i]] = i;
         for (let rank = this.ranks - 1; rank >= 0; rank--) this.first[rank] = Math.min(this.first[rank], this.first[rank + 1]);
-        this.waitOf = new Map(this.waits.map(([event, idle, source, text, recorded]) => [event, { idle, source, text, recorded }]));
+        this.waitOf = new Map();
+        for (const [event, idle, source, text, recorded] of this.waits) this.waitOf.set(event, { idle, source, text, recorded });
         this.onChain = new Set(this.chain);
         this.beside = this.kind.some(kind => kinds[kind].beside);
         this.peaks = this.held.map(points => points.reduce((most, value, i) => i % 2 ? Math.max(most, value) : most, 0));

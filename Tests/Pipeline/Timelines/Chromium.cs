@@ -31,8 +31,9 @@ internal sealed class Chromium : IDisposable
         {
             ArgumentList =
             {
-                "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions",
-                "--force-device-scale-factor=1", "--remote-debugging-port=0", $"--user-data-dir={_folder.FullName}", "about:blank",
+                "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+                "--disable-extensions", "--force-device-scale-factor=1", "--remote-debugging-port=0",
+                $"--user-data-dir={_folder.FullName}", "about:blank",
             },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -55,10 +56,12 @@ internal sealed class Chromium : IDisposable
         var file = Path.Combine(_folder.FullName, "page.html");
         File.WriteAllText(file, html);
         var target = Send(null, "Target.createTarget", new { url = "about:blank" }).GetProperty("targetId").GetString();
-        var session = Send(null, "Target.attachToTarget", new { targetId = target, flatten = true }).GetProperty("sessionId").GetString()!;
+        var attached = Send(null, "Target.attachToTarget", new { targetId = target, flatten = true });
+        var session = attached.GetProperty("sessionId").GetString()!;
         foreach (var domain in new[] { "Page", "Runtime", "Log", "Network" })
             Send(session, $"{domain}.enable", new { });
-        Send(session, "Emulation.setDeviceMetricsOverride", new { width = 1366, height = 1000, deviceScaleFactor = 1, mobile = false });
+        Send(session, "Emulation.setDeviceMetricsOverride",
+            new { width = 1366, height = 1000, deviceScaleFactor = 1, mobile = false });
         Send(session, "Page.navigate", new { url = new Uri(file).AbsoluteUri });
         while (!_events.Any(e => Method(e) == "Page.loadEventFired"))
             _events.Add(Receive());
@@ -79,7 +82,7 @@ internal sealed class Chromium : IDisposable
     public void Mouse(string session, string type, double x, double y, double wheel = 0) =>
         Send(session, "Input.dispatchMouseEvent", new { type, x, y, deltaX = 0, deltaY = wheel });
 
-    /// <summary>Uncaught exceptions, console messages, errors of loading and policy violations since the page was opened.</summary>
+    /// <summary>Uncaught exceptions, console messages and logged errors since the page was opened.</summary>
     public IEnumerable<string> Complaints => _events.Where(e => Method(e) switch
     {
         "Runtime.exceptionThrown" or "Runtime.consoleAPICalled" => true,

@@ -14,7 +14,8 @@ public sealed class HeldCurveTests
         var timeline = Simulator.Run(schedule, StageCosts.Uniform(4));
         var curve = HeldCurve.Of(timeline);
         Assert.That(curve.InBytes, Is.False);
-        Assert.That(curve.Ranks.Select(points => points.Max(p => p.Value)), Is.EqualTo(HeldState.Peaks(timeline).Select(p => p.Either)));
+        var peaks = HeldState.Peaks(timeline).Select(p => p.Either);
+        Assert.That(curve.Ranks.Select(points => points.Max(p => p.Value)), Is.EqualTo(peaks));
         Assert.That(curve.Ranks.Select(points => points[^1].Value), Is.All.Zero);
     }
 
@@ -35,7 +36,8 @@ public sealed class HeldCurveTests
         var timeline = new Timeline("t", 2,
         [
             new(1, Action.Parse("1F0"), 0, 1), new(1, Action.Parse("1F1"), 1, 1),
-            new(1, Action.Parse("1I0"), 2, 1), new(1, Action.Parse("1I1"), 3, 1), new(1, Action.Parse("1W0"), 4, 1, Microbatches: 2),
+            new(1, Action.Parse("1I0"), 2, 1), new(1, Action.Parse("1I1"), 3, 1),
+            new(1, Action.Parse("1W0"), 4, 1, Microbatches: 2),
         ]);
         var curve = HeldCurve.Of(timeline);
         Assert.That(curve.Ranks[0], Is.Empty);

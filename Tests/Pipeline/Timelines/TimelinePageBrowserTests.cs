@@ -18,10 +18,14 @@ public sealed class TimelinePageBrowserTests
         const canvas = i => document.querySelectorAll("canvas")[i];
         const card = () => document.getElementById("card");
         const title = () => card().hidden ? null : card().querySelector("h3").textContent.split(" ")[0];
-        const facts = () => Object.fromEntries([...card().querySelectorAll("dt")].map(t => [t.textContent, t.nextSibling.textContent]));
+        const facts = () => Object.fromEntries(
+            [...card().querySelectorAll("dt")].map(term => [term.textContent, term.nextSibling.textContent]));
         const drawn = () => [...document.querySelectorAll("canvas")].map(c => Number(c.dataset.drawn));
         const frame = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
-        const place = (i, x, y) => { const b = canvas(i).getBoundingClientRect(); return { clientX: b.left + x, clientY: b.top + y }; };
+        const place = (i, x, y) => {
+            const box = canvas(i).getBoundingClientRect();
+            return { clientX: box.left + x, clientY: box.top + y };
+        };
         const point = (type, i, x, y) => canvas(i).dispatchEvent(
             new PointerEvent(type, { ...place(i, x, y), button: 0, pointerId: 1, bubbles: true }));
         const wheel = (i, x, y, by) => canvas(i).dispatchEvent(
@@ -58,7 +62,8 @@ public sealed class TimelinePageBrowserTests
     [Test]
     public void Every_event_is_drawn_and_the_browser_complains_of_nothing()
     {
-        Timeline[] timelines = [Whole, new("idle", 2, []), new("nothing", 0, []), new("one", 1, [new(0, Action.Parse("0U0"), 3, 0)]), Split];
+        var one = new Timeline("one", 1, [new(0, Action.Parse("0U0"), 3, 0)]);
+        Timeline[] timelines = [Whole, new("idle", 2, []), new("nothing", 0, []), one, Split];
         var seen = Run(TimelinePage.Write(timelines, "All"), """
             return { drawn: drawn(), legend: [...document.querySelectorAll("#legend li")].map(l => l.textContent) };
             """);
@@ -135,7 +140,10 @@ public sealed class TimelinePageBrowserTests
     {
         var seen = Run(TimelinePage.Write([Whole, Split], "Keys"), """
             const seen = [];
-            for (const k of ["ArrowRight", "ArrowRight", "End", "Home", "ArrowDown", "w", "ArrowLeft", "ArrowUp"]) { key(0, k); seen.push(title()); }
+            for (const k of ["ArrowRight", "ArrowRight", "End", "Home", "ArrowDown", "w", "ArrowLeft", "ArrowUp"]) {
+                key(0, k);
+                seen.push(title());
+            }
             for (let i = 0; i < 6; i++) key(0, "+");
             key(0, "End");
             seen.push(title());
@@ -165,7 +173,7 @@ public sealed class TimelinePageBrowserTests
                 for (let k = 0; k < d.length; k += 4) if (d[k] === r && d[k + 1] === g && d[k + 2] === b) n++;
                 return n;
             };
-            const button = document.querySelector("#panel0 button[aria-pressed]"), line = document.querySelector("#panel0 .chain");
+            const [button, line] = ["button[aria-pressed]", ".chain"].map(part => document.querySelector("#panel0 " + part));
             const seen = { off: [count(0), count(1)], shown: [!line.hidden] };
             button.click();
             await frame();
@@ -197,7 +205,8 @@ public sealed class TimelinePageBrowserTests
         var seen = Run(page, """
             document.getElementById("memory").click();
             const same = () => {
-                const w = canvas(0).width - 128, h = canvas(0).height - 30, [a, b] = [pixels(0, 128, 30, w, h), pixels(1, 128, 30, w, h)];
+                const [w, h] = [canvas(0).width - 128, canvas(0).height - 30];
+                const [a, b] = [pixels(0, 128, 30, w, h), pixels(1, 128, 30, w, h)];
                 return a.length === b.length && a.every((value, k) => value === b[k]);
             };
             const seen = { one: document.querySelector("input[value=one]").disabled, before: same() };
@@ -237,7 +246,8 @@ public sealed class TimelinePageBrowserTests
         var name = "</script><script>bad = 1</script><img src=x onerror='bad = 1'>\" & \u2028 µ {{data}} <!--";
         var seen = Run(TimelinePage.Write([Whole.Named(name)], name), """
             return { bad: typeof bad, title: document.title, head: document.querySelector("h1").textContent,
-                panel: document.querySelector("h2").textContent, row: document.querySelector("tbody th").textContent, drawn: drawn() };
+                panel: document.querySelector("h2").textContent, row: document.querySelector("tbody th").textContent,
+                drawn: drawn() };
             """);
         Assert.That(seen.GetProperty("bad").GetString(), Is.EqualTo("undefined"));
         foreach (var place in new[] { "head", "panel", "row" })

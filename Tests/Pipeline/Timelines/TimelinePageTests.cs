@@ -31,8 +31,12 @@ public sealed class TimelinePageTests
     }
 
     [Test]
-    public void Half_a_surrogate_pair_is_replaced() =>
-        Assert.That(Data(TimelinePage.Write([new("a\ud83d", 1, [])], "\ude00"))[0].GetProperty("name").GetString(), Is.EqualTo("a\ufffd"));
+    public void Half_a_surrogate_pair_is_replaced()
+    {
+        var page = TimelinePage.Write([new("a\ud83d", 1, [])], "\ude00b");
+        Assert.That(Data(page)[0].GetProperty("name").GetString(), Is.EqualTo("a\ufffd"));
+        Assert.That(page, Does.Contain("<h1>\ufffdb</h1>"));
+    }
 
     [Test]
     public void Numbers_are_the_same_in_every_culture()
@@ -123,7 +127,9 @@ public sealed class TimelinePageTests
     private static string[] Rows(string page)
     {
         var body = Regex.Match(page, "<tbody>(.*?)</tbody>").Groups[1].Value;
-        return [.. Regex.Matches(body, "<tr>(.*?)</tr>").Select(row => string.Join('|', Regex
-            .Matches(row.Groups[1].Value, "<t[hd].*?>(.*?)</t[hd]>").Select(cell => Regex.Replace(cell.Groups[1].Value, "<.*?>", ""))))];
+        return [.. Regex.Matches(body, "<tr>(.*?)</tr>").Select(row => string.Join('|', Cells(row.Groups[1].Value)))];
     }
+
+    private static IEnumerable<string> Cells(string row) =>
+        Regex.Matches(row, "<t[hd].*?>(.*?)</t[hd]>").Select(cell => Regex.Replace(cell.Groups[1].Value, "<.*?>", ""));
 }
