@@ -1,0 +1,63 @@
+using System.Runtime.CompilerServices;
+
+namespace AutogradCore.Kernels.Simt;
+
+/// <summary>A window onto memory that kernels read and write, checked at every access.</summary>
+/// <typeparam name="T">The element type.</typeparam>
+public readonly unsafe struct ArrayView<T> where T : unmanaged
+{
+    private readonly SimtMemory? _memory;
+    private readonly long _start;
+
+    internal ArrayView(SimtMemory memory, long start, long length) => (_memory, _start, Length) = (memory, start, length);
+
+    /// <summary>How many elements there are.</summary>
+    public long Length { get; }
+
+    /// <summary><see cref="Length"/> as an int.</summary>
+    public int IntLength => checked((int)Length);
+
+    /// <summary>Whether there is memory behind the view.</summary>
+    public bool IsValid => _memory is not null;
+
+    /// <summary>The element at a position.</summary>
+    /// <exception cref="SimtFaultException">The access is one that a GPU would not have noticed.</exception>
+    public T this[int index, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0]
+    {
+        get => At(index, AccessKind.Read, new(file, line));
+        set => At(index, AccessKind.Write, new(file, line)) = value;
+    }
+
+    /// <inheritdoc cref="this[int, string, int]"/>
+    public T this[long index, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0]
+    {
+        get => At(index, AccessKind.Read, new(file, line));
+        set => At(index, AccessKind.Write, new(file, line)) = value;
+    }
+
+    /// <summary>A reference for atomics.</summary>
+    public ref T this[Index1D index, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0] =>
+        ref At(index.X, AccessKind.Atomic, new(file, line));
+
+    /// <summary>The elements from <paramref name="offset"/> on, <paramref name="length"/> of them.</summary>
+    public ArrayView<T> SubView(long offset, long length)
+    {
+        if (offset < 0 || length < 0 || offset + length > Length)
+            throw new ArgumentOutOfRangeException(nameof(offset), $"{offset} + {length} elements of a view of {Length}.");
+        return _memory is null ? default : new(_memory, _start + offset * sizeof(T), length);
+    }
+
+    /// <summary>The same bytes as elements of another type.</summary>
+    public ArrayView<TOther> Cast<TOther>() where TOther : unmanaged =>
+        _memory is null ? default : new(_memory, _start, Length * sizeof(T) / sizeof(TOther));
+
+    /// <summary>The checked element.</summary>
+    private ref T At(long index, AccessKind kind, Site site)
+    {
+        Lane lane = Lane.Current;
+        if (_memory is null || (ulong)index >= (ulong)Length)
+            throw lane.Fault(SimtFault.OutOfRange, site, $"index {index} of a view of {Length} {typeof(T).Name}.",
+                "check the guard that keeps the last, partly filled group inside");
+        return ref _memory.At<T>(lane, _start + index * sizeof(T), kind, site);
+    }
+}

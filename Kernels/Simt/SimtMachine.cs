@@ -1,0 +1,80 @@
+namespace AutogradCore.Kernels.Simt;
+
+/// <summary>Runs kernels on the CPU, lane by lane, with real barriers, shuffles and shared memory, and reports what a GPU would do
+/// silently. Groups run one after another, so every launch gives the same bits.</summary>
+/// <remarks>For tests, not for speed: a lane costs some ten nanoseconds per access, and some microseconds per barrier or shuffle.</remarks>
+public sealed class SimtMachine : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Stack<LaneThread> _idle = new();
+    private readonly Dictionary<nint, SimtMemory> _memory = [];
+    private int _launches;
+
+    /// <summary>A machine built as <paramref name="options"/> say.</summary>
+    /// <exception cref="ArgumentException">The options do not describe a machine.</exception>
+    public SimtMachine(SimtOptions? options = null) => Options = (options ?? new()).Check();
+
+    /// <summary>How the machine is built.</summary>
+    public SimtOptions Options { get; }
+
+    /// <summary>Global memory; its content is undefined.</summary>
+    public nint Allocate(long bytes)
+    {
+        nint pointer = HostMemory.Allocate(Math.Max(bytes, 1));
+        lock (_gate) _memory.Add(pointer, new(pointer, bytes, Space.Global, granule: 4));
+        return pointer;
+    }
+
+    /// <summary>Gives memory from <see cref="Allocate"/> back.</summary>
+    public void Free(nint pointer)
+    {
+        lock (_gate) _memory.Remove(pointer);
+        HostMemory.Free(pointer);
+    }
+
+    /// <summary>A window for kernels onto a block from <see cref="Allocate"/>.</summary>
+    /// <param name="pointer">The block's start.</param>
+    /// <param name="offset">Elements before the first one.</param>
+    /// <param name="length">How many elements.</param>
+    public unsafe ArrayView<T> View<T>(nint pointer, long offset, long length) where T : unmanaged
+    {
+        lock (_gate) return new(_memory[pointer], offset * sizeof(T), length);
+    }
+
+    /// <summary>Runs a kernel for every lane of every group.</summary>
+    /// <exception cref="SimtFaultException">A lane did what it must not.</exception>
+    /// <exception cref="KernelException">A lane threw, or the launch does not fit the machine.</exception>
+    public void Launch<TArguments>(Action<TArguments> kernel, in LaunchShape shape, TArguments arguments) where TArguments : struct
+    {
+        string name = KernelName.Of(kernel.Method);
+        if (shape.Group < 1 || shape.Group > Options.MaxGroupSize || shape.SharedBytes > Options.MaxSharedBytes)
+            throw new KernelException($"Kernel {name} cannot be launched as {shape}: the machine has groups of up to "
+                + $"{Options.MaxGroupSize} lanes and {Options.MaxSharedBytes} bytes of shared memory.");
+        lock (_gate)
+        {
+            LaneGroup group = new(this, name, shape, ++_launches);
+            using GroupMemory memory = group.Memory;
+            for (int i = 0; i < shape.Groups; i++) group.Run(i, () => kernel(arguments));
+        }
+    }
+
+    /// <summary>Ends the machine's threads.</summary>
+    public void Dispose()
+    {
+        while (_idle.TryPop(out LaneThread? thread)) thread.Stop();
+    }
+
+    /// <summary>An idle thread for a group's next lane.</summary>
+    internal LaneThread Thread(LaneGroup group)
+    {
+        LaneThread thread = _idle.TryPop(out LaneThread? idle) ? idle : LaneThread.Start();
+        thread.Group = group;
+        return thread;
+    }
+
+    /// <summary>Takes a thread back that has no lane any more.</summary>
+    internal void Rest(LaneThread thread) => _idle.Push(thread);
+
+    internal static KernelException Failed(string kernel, in LaunchShape shape, Lane lane, Exception error) => new(
+        $"{error.Message} (kernel {kernel}, launched as {shape}, group {lane.Group.Index}, lane {lane.Index})", null, error);
+}
