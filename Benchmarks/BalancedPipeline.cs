@@ -19,7 +19,8 @@ internal sealed class BalancedPipeline : IMicrobatches, IDisposable
     /// <summary>A runner of the schedule over as many stages as it has.</summary>
     public BalancedPipeline(Schedule schedule)
     {
-        Module[] blocks = [.. Enumerable.Range(0, BlocksPerStage * schedule.Stages).Select(_ => new TransformerBlock(Features, Heads))];
+        int count = BlocksPerStage * schedule.Stages;
+        Module[] blocks = [.. Enumerable.Range(0, count).Select(_ => new TransformerBlock(Features, Heads))];
         int[] starts = [.. Enumerable.Range(0, schedule.Stages).Select(s => s * BlocksPerStage)];
         _model = new Sequential(blocks);
         _model.AssignNames();

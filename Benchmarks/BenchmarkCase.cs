@@ -10,8 +10,9 @@ namespace AutogradCore.Benchmarks;
 /// <param name="Run">One run.</param>
 /// <param name="Budget">Seconds to spend on it.</param>
 /// <param name="PeerRequest">The same work in the words of the peer's script; null when it has none.</param>
-internal sealed record BenchmarkCase(string Measure, string Shape, int Threads, string Unit, double Work, double Bound, System.Action Run,
-    double Budget, string? PeerRequest)
+internal sealed record BenchmarkCase(
+    string Measure, string Shape, int Threads, string Unit, double Work, double Bound, System.Action Run, double Budget,
+    string? PeerRequest)
 {
     private const int Turns = 5;
 

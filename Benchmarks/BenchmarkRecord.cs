@@ -4,15 +4,18 @@ using System.Text.Json;
 
 namespace AutogradCore.Benchmarks;
 
-/// <summary>Figures with the machine and the day they were measured on: a file of JSON lines, and the table in the docs made from it.</summary>
+/// <summary>Figures with the machine and the day they were measured on:
+/// a file of JSON lines, and the table in the docs made from it.</summary>
 public static class BenchmarkRecord
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
 
     /// <summary>The machine, in the words of the first line of a record.</summary>
     public static string Machine { get; } = $"{Processor()}, {Environment.ProcessorCount} cores, "
-        + $"{(Vector512.IsHardwareAccelerated ? "AVX-512" : Vector256.IsHardwareAccelerated ? "256-bit vectors" : "128-bit vectors")}, "
-        + $".NET {Environment.Version}";
+        + $"{Vectors}, .NET {Environment.Version}";
+
+    private static string Vectors => Vector512.IsHardwareAccelerated ? "AVX-512"
+        : Vector256.IsHardwareAccelerated ? "256-bit vectors" : "128-bit vectors";
 
     /// <summary>One JSON object per line: the machine and the day, then the figures.</summary>
     public static string ToLines(DateOnly day, string? peer, IEnumerable<Measurement> figures, IEnumerable<PipelineGain> gains)
@@ -29,9 +32,10 @@ public static class BenchmarkRecord
         StringBuilder text = new($"""
             # Measured
 
-            {Machine}, {day:yyyy-MM-dd}. Medians; the bound is measured in the same run: the multiply-add peak for arithmetic, the copy bandwidth of 64 MiB
-            for what moves memory (what fits a cache may exceed it). Memory of a step is the peak of
-            a fresh process, runtime included, where less is better; its bound is what our tensors take.
+            {Machine}, {day:yyyy-MM-dd}. Medians; the bound is measured in the same run: the
+            multiply-add peak for arithmetic, the copy bandwidth of 64 MiB for what moves memory (what fits a cache may exceed
+            it). Memory of a step is the peak of a fresh process, runtime included, where less is better; its bound is what our
+            tensors take.
             {(peer is null ? "" : $"Peer, in turns with ours on the same threads: {peer}. ")}Regenerate with
             `./build.sh bench {(peer is null ? "" : "--peer torch ")}--record`.
 
@@ -55,23 +59,26 @@ public static class BenchmarkRecord
 
             ## What the split backward pass brings
 
-            Throughput with 2BP over throughput without it: two equal stages of transformer blocks, one core each, whole steps with
-            their update in turns. Predicted is what the simulator finds with the costs of the same run, theory what it finds at
-            equal costs of F, I and W.
+            Throughput with 2BP over throughput without it: two equal stages of transformer blocks, one core each, whole steps
+            with their update in turns. Predicted is what the simulator finds with the costs of the same run, theory what it
+            finds at equal costs of F, I and W.
 
             | schedule | stages | microbatches | measured | middle half | predicted | theory |
             |---|---|---|---|---|---|---|
 
             """);
         foreach (PipelineGain g in gains)
-            text.Append($"| {g.Schedule} | {g.Stages} | {g.Microbatches} | {g.Gain:0.000} | {g.GainLow:0.000} to {g.GainHigh:0.000} |")
-                .Append($" {g.Predicted:0.000} | {g.Theory:0.000} |\n");
+            text.Append($"| {g.Schedule} | {g.Stages} | {g.Microbatches} | {g.Gain:0.000} |")
+                .Append($" {g.GainLow:0.000} to {g.GainHigh:0.000} | {g.Predicted:0.000} | {g.Theory:0.000} |\n");
     }
 
     private static string Processor()
     {
         const string path = "/proc/cpuinfo", key = "model name";
-        string? line = File.Exists(path) ? File.ReadLines(path).FirstOrDefault(l => l.StartsWith(key, StringComparison.Ordinal)) : null;
-        return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() ?? System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString();
+        string? line = File.Exists(path)
+            ? File.ReadLines(path).FirstOrDefault(l => l.StartsWith(key, StringComparison.Ordinal))
+            : null;
+        return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim()
+            ?? System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString();
     }
 }

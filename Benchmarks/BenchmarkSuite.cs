@@ -50,6 +50,7 @@ public static class BenchmarkSuite
         "weights" => WeightGradientBenchmark.Cases(threads),
         "ops" => OpsBenchmark.Cases(threads),
         "step" => StepBenchmark.Cases(threads),
-        _ => throw new ArgumentException($"There is no benchmark '{name}'; choose one of {string.Join(", ", Names)}.", nameof(name)),
+        _ => throw new ArgumentException(
+            $"There is no benchmark '{name}'; choose one of {string.Join(", ", Names)}.", nameof(name)),
     };
 }

@@ -22,7 +22,8 @@ internal static class Clock
         int repeats = (int)Math.Clamp(0.005 / Math.Max(once, 1e-9), 1, 1_000_000);
         List<double> samples = [];
         Stopwatch total = Stopwatch.StartNew();
-        while (samples.Count < 5 || (total.Elapsed.TotalSeconds < budgetSeconds && samples.Count < 101)) samples.Add(Time(work, repeats));
+        while (samples.Count < 5 || (total.Elapsed.TotalSeconds < budgetSeconds && samples.Count < 101))
+            samples.Add(Time(work, repeats));
         samples.Sort();
         return samples;
     }

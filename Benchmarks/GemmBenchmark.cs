@@ -3,11 +3,13 @@ using static AutogradCore.Destination;
 
 namespace AutogradCore.Benchmarks;
 
-/// <summary>Matrix products of square and transformer shapes, all transpose forms, against the multiply-add peak of the same run.</summary>
+/// <summary>Matrix products of square and transformer shapes, all transpose forms,
+/// against the multiply-add peak of the same run.</summary>
 internal static class GemmBenchmark
 {
     private static readonly (int M, int N, int K)[] Shapes =
-        [(256, 256, 256), (512, 512, 512), (1024, 1024, 1024), (2048, 512, 512), (2048, 2048, 512), (2048, 512, 2048), (2048, 384, 4096)];
+        [(256, 256, 256), (512, 512, 512), (1024, 1024, 1024), (2048, 512, 512),
+         (2048, 2048, 512), (2048, 512, 2048), (2048, 384, 4096)];
 
     /// <summary>Every shape and form, in single precision, and plain products in double.</summary>
     public static IEnumerable<BenchmarkCase> Cases(int threads)
@@ -27,7 +29,8 @@ internal static class GemmBenchmark
         }
     }
 
-    private static BenchmarkCase Case(HostBackend backend, Operands o, string name, string form, int m, int n, int k, int threads, double peak) =>
+    private static BenchmarkCase Case(
+        HostBackend backend, Operands o, string name, string form, int m, int n, int k, int threads, double peak) =>
         new($"{name} {form}", $"{m}x{n}x{k}", threads, "GFLOP/s", 2.0 * m * n * k / 1e9, peak,
             () => backend.Gemm(o.Left, o.Right, Into(o.Result)), 0.5, $"{name} {form} {m} {n} {k}");
 

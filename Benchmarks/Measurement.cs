@@ -2,7 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace AutogradCore.Benchmarks;
 
-/// <summary>One measured figure, with the bound measured in the same run, and the peer's figure where one was asked for.</summary>
+/// <summary>One measured figure, with the bound measured in the same run,
+/// and the peer's figure where one was asked for.</summary>
 /// <param name="Measure">What was measured: <c>fma</c>, <c>copy</c>, <c>sgemm nn</c>, <c>gpt step</c> ...</param>
 /// <param name="Shape">The sizes.</param>
 /// <param name="Threads">Threads used.</param>

@@ -46,7 +46,11 @@ internal static class OpsBenchmark
         public Bench(HostBackend backend, Shape shape, Func<Value[], Value> op, int operands)
         {
             _graph = new Graph(backend);
-            Value[] x = [.. Enumerable.Range(0, operands).Select(i => _graph.Input(Normal(backend, shape, $"x{i}"), differentiable: true))];
+            Value[] x =
+            [
+                .. Enumerable.Range(0, operands)
+                    .Select(i => _graph.Input(Normal(backend, shape, $"x{i}"), differentiable: true)),
+            ];
             _y = op(x);
             if (_y.Shape.Rank > 0) Normal(backend, shape, "dy");
         }

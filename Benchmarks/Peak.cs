@@ -8,7 +8,8 @@ public static class Peak
 {
     private const int Rounds = 2_000_000, Accumulators = 24;
 
-    /// <summary>Single-precision multiply-add peak in GFLOP/s on a number of threads: 24 independent vector accumulators each.</summary>
+    /// <summary>Single-precision multiply-add peak in GFLOP/s on a number of threads:
+    /// 24 independent vector accumulators each.</summary>
     public static Measurement Fma(int threads)
     {
         double seconds = Clock.Best(() => OnThreads(threads, static () => _sink = FmaRounds()));
@@ -51,15 +52,20 @@ public static class Peak
             c12 = a, c13 = a, c14 = a, c15 = a, c16 = a, c17 = a, c18 = a, c19 = a, c20 = a, c21 = a, c22 = a, c23 = a;
         for (int i = 0; i < Rounds; i++)
         {
-            c0 = Vector512.FusedMultiplyAdd(c0, a, b); c1 = Vector512.FusedMultiplyAdd(c1, a, b); c2 = Vector512.FusedMultiplyAdd(c2, a, b);
-            c3 = Vector512.FusedMultiplyAdd(c3, a, b); c4 = Vector512.FusedMultiplyAdd(c4, a, b); c5 = Vector512.FusedMultiplyAdd(c5, a, b);
-            c6 = Vector512.FusedMultiplyAdd(c6, a, b); c7 = Vector512.FusedMultiplyAdd(c7, a, b); c8 = Vector512.FusedMultiplyAdd(c8, a, b);
-            c9 = Vector512.FusedMultiplyAdd(c9, a, b); c10 = Vector512.FusedMultiplyAdd(c10, a, b); c11 = Vector512.FusedMultiplyAdd(c11, a, b);
-            c12 = Vector512.FusedMultiplyAdd(c12, a, b); c13 = Vector512.FusedMultiplyAdd(c13, a, b); c14 = Vector512.FusedMultiplyAdd(c14, a, b);
-            c15 = Vector512.FusedMultiplyAdd(c15, a, b); c16 = Vector512.FusedMultiplyAdd(c16, a, b); c17 = Vector512.FusedMultiplyAdd(c17, a, b);
-            c18 = Vector512.FusedMultiplyAdd(c18, a, b); c19 = Vector512.FusedMultiplyAdd(c19, a, b); c20 = Vector512.FusedMultiplyAdd(c20, a, b);
-            c21 = Vector512.FusedMultiplyAdd(c21, a, b); c22 = Vector512.FusedMultiplyAdd(c22, a, b); c23 = Vector512.FusedMultiplyAdd(c23, a, b);
+            c0 = Vector512.FusedMultiplyAdd(c0, a, b); c1 = Vector512.FusedMultiplyAdd(c1, a, b);
+            c2 = Vector512.FusedMultiplyAdd(c2, a, b); c3 = Vector512.FusedMultiplyAdd(c3, a, b);
+            c4 = Vector512.FusedMultiplyAdd(c4, a, b); c5 = Vector512.FusedMultiplyAdd(c5, a, b);
+            c6 = Vector512.FusedMultiplyAdd(c6, a, b); c7 = Vector512.FusedMultiplyAdd(c7, a, b);
+            c8 = Vector512.FusedMultiplyAdd(c8, a, b); c9 = Vector512.FusedMultiplyAdd(c9, a, b);
+            c10 = Vector512.FusedMultiplyAdd(c10, a, b); c11 = Vector512.FusedMultiplyAdd(c11, a, b);
+            c12 = Vector512.FusedMultiplyAdd(c12, a, b); c13 = Vector512.FusedMultiplyAdd(c13, a, b);
+            c14 = Vector512.FusedMultiplyAdd(c14, a, b); c15 = Vector512.FusedMultiplyAdd(c15, a, b);
+            c16 = Vector512.FusedMultiplyAdd(c16, a, b); c17 = Vector512.FusedMultiplyAdd(c17, a, b);
+            c18 = Vector512.FusedMultiplyAdd(c18, a, b); c19 = Vector512.FusedMultiplyAdd(c19, a, b);
+            c20 = Vector512.FusedMultiplyAdd(c20, a, b); c21 = Vector512.FusedMultiplyAdd(c21, a, b);
+            c22 = Vector512.FusedMultiplyAdd(c22, a, b); c23 = Vector512.FusedMultiplyAdd(c23, a, b);
         }
-        return Vector512.Sum(c0 + c1 + c2 + c3 + c4 + c5 + c6 + c7 + c8 + c9 + c10 + c11 + c12 + c13 + c14 + c15 + c16 + c17 + c18 + c19 + c20 + c21 + c22 + c23);
+        return Vector512.Sum(c0 + c1 + c2 + c3 + c4 + c5 + c6 + c7 + c8 + c9 + c10 + c11
+            + c12 + c13 + c14 + c15 + c16 + c17 + c18 + c19 + c20 + c21 + c22 + c23);
     }
 }

@@ -6,7 +6,8 @@ namespace AutogradCore.Benchmarks;
 /// <summary>A peer that cannot be measured, and what to do about it.</summary>
 public sealed class PeerException(string message, string? hint = null) : AutogradException(message, hint);
 
-/// <summary>Another library in a process of its own, which does the same work on request: <c>Benchmarks/peers/NAME_peer.py</c>.</summary>
+/// <summary>Another library in a process of its own, which does the same work on request:
+/// <c>Benchmarks/peers/NAME_peer.py</c>.</summary>
 /// <remarks>It is given its best: environment variables that pin libraries to old kernels, or its threads to cores, are
 /// removed, and freed pages are kept where time counts.</remarks>
 internal sealed class Peer : IDisposable
@@ -32,8 +33,14 @@ internal sealed class Peer : IDisposable
     public static Peer Start(string name, int threads, bool keepFreedPages = true)
     {
         string script = Script(name);
-        string python = Environment.GetEnvironmentVariable("PYTHON") ?? (File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3");
-        ProcessStartInfo start = new(python, [script]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+        string python = Environment.GetEnvironmentVariable("PYTHON")
+            ?? (File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3");
+        ProcessStartInfo start = new(python, [script])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
         foreach (string variable in start.Environment.Keys.Where(Pins).ToArray()) start.Environment.Remove(variable);
         start.Environment["OMP_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture);
         if (keepFreedPages)
@@ -45,11 +52,13 @@ internal sealed class Peer : IDisposable
         }
         catch (System.ComponentModel.Win32Exception e)
         {
-            throw new PeerException($"{python} cannot be started: {e.Message}", "install python3, or name it in the variable PYTHON");
+            throw new PeerException($"{python} cannot be started: {e.Message}",
+                "install python3, or name it in the variable PYTHON");
         }
         string? configuration = process.StandardOutput.ReadLine();
         if (configuration is null)
-            throw new PeerException($"{script} ended at once; its error stands above.", "on Debian: apt-get install python3-torch libopenblas0-openmp");
+            throw new PeerException($"{script} ended at once; its error stands above.",
+                "on Debian: apt-get install python3-torch libopenblas0-openmp");
         return new Peer(process, configuration);
     }
 
@@ -84,6 +93,7 @@ internal sealed class Peer : IDisposable
             string script = Path.Combine(folder.FullName, "Benchmarks", "peers", $"{name}_peer.py");
             if (File.Exists(script)) return script;
         }
-        throw new PeerException($"Benchmarks/peers/{name}_peer.py is not above {AppContext.BaseDirectory}.", "run it from a checkout of the repository");
+        throw new PeerException($"Benchmarks/peers/{name}_peer.py is not above {AppContext.BaseDirectory}.",
+            "run it from a checkout of the repository");
     }
 }

@@ -3,8 +3,8 @@ using AutogradCore.Pipeline;
 
 namespace AutogradCore.Benchmarks;
 
-/// <summary>The gain of the split backward pass (2BP) on this machine: two balanced stages of one core each, the same steps without
-/// and with the split in turns.</summary>
+/// <summary>The gain of the split backward pass (2BP) on this machine: two balanced stages of one core each, the same steps
+/// without and with the split in turns.</summary>
 public static class PipelineBenchmark
 {
     /// <summary>What the benchmark is called.</summary>

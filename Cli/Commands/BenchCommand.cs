@@ -18,9 +18,15 @@ internal static class BenchCommand
         };
         names.AcceptOnlyFromAmong(Names);
         Option<bool> json = new("--json") { Description = "Print one JSON object per figure, one per line." };
-        Option<string?> peer = new("--peer") { Description = "Also measure this library, in turns with ours, on the same work and threads." };
+        Option<string?> peer = new("--peer")
+        {
+            Description = "Also measure this library, in turns with ours, on the same work and threads.",
+        };
         peer.AcceptOnlyFromAmong([.. BenchmarkSuite.Peers]);
-        Option<bool> record = new("--record") { Description = "Write Benchmarks/results and docs/benchmarks.md of the repository." };
+        Option<bool> record = new("--record")
+        {
+            Description = "Write Benchmarks/results and docs/benchmarks.md of the repository.",
+        };
         Command command = new("bench", "Measures kernels and training steps against the peak and the bandwidth of the same run.")
         {
             names, json, peer, record,
@@ -39,7 +45,9 @@ internal static class BenchCommand
         string? configuration = null;
         List<Measurement> figures = [];
         List<PipelineGain> gains = [];
-        foreach (Measurement figure in names.Where(BenchmarkSuite.Names.Contains).SelectMany(name => BenchmarkSuite.Run(name, peer, Note, Tool())))
+        IEnumerable<Measurement> measured = names.Where(BenchmarkSuite.Names.Contains)
+            .SelectMany(name => BenchmarkSuite.Run(name, peer, Note, Tool()));
+        foreach (Measurement figure in measured)
         {
             figures.Add(figure);
             if (json) terminal.Out.WriteLine(Json.ToLine(figure));

@@ -9,7 +9,11 @@ internal static class SampleCommand
     public static Command Create(Terminal terminal, CancellationToken cancellation)
     {
         SamplingOptions standard = new();
-        Option<string> checkpoint = new("--checkpoint") { Description = "A checkpoint that train wrote, or the folder it wrote to.", Required = true };
+        Option<string> checkpoint = new("--checkpoint")
+        {
+            Description = "A checkpoint that train wrote, or the folder it wrote to.",
+            Required = true,
+        };
         Option<string> prompt = new("--prompt") { Description = "What the text starts with.", DefaultValueFactory = _ => "\n" };
         Option<int> tokens = new("--tokens") { Description = "Bytes to add.", DefaultValueFactory = _ => 200 };
         Option<double> temperature = new("--temperature")
@@ -40,7 +44,8 @@ internal static class SampleCommand
             Require(options.TopK >= 0, $"--top-k is {options.TopK}.");
             Require(parsed.GetValue(tokens) >= 0, $"--tokens is {parsed.GetValue(tokens)}.");
             Require(parsed.GetValue(threads) >= 1, $"--threads is {parsed.GetValue(threads)}.");
-            using SampledModel model = new(File(parsed.GetValue(checkpoint)!), parsed.GetValue(backend)!, parsed.GetValue(threads));
+            using SampledModel model = new(
+                File(parsed.GetValue(checkpoint)!), parsed.GetValue(backend)!, parsed.GetValue(threads));
             string start = parsed.GetValue(prompt)!;
             IEnumerable<byte> text = model.Continue(start, parsed.GetValue(tokens), options, cancellation);
             if (parsed.GetValue(json))

@@ -31,7 +31,9 @@ internal sealed record TrainingData(CorpusSplit Split, string Digest, int Files)
     public static IReadOnlyList<string> Paths(IReadOnlyList<string> given)
     {
         if (given.FirstOrDefault(path => path.StartsWith("--", StringComparison.Ordinal)) is { } option)
-            throw new UsageException($"{option} is no option of train, and stands where --data takes its paths.", "train --help lists the options");
+            throw new UsageException(
+                $"{option} is no option of train, and stands where --data takes its paths.",
+                    "train --help lists the options");
         if (given.Count > 0) return given;
         for (DirectoryInfo? folder = new(Directory.GetCurrentDirectory()); folder is not null; folder = folder.Parent)
             if (File.Exists(Path.Combine(folder.FullName, Solution))) return [folder.FullName];

@@ -68,8 +68,8 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>The number of parameter elements.</summary>
     public long ParameterCount => _model.ParameterCount;
 
-    /// <summary>What each stage holds for the first microbatch of a step, and its parameters with gradients and two moments; known
-    /// once a step has run.</summary>
+    /// <summary>What each stage holds for the first microbatch of a step, and its parameters with gradients and two moments;
+    /// known once a step has run.</summary>
     public IEnumerable<StageMemory> Memory => _runner.Stages.Select(stage =>
     {
         StageBytes bytes = stage.DeclaredBytes(0);

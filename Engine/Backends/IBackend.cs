@@ -68,8 +68,9 @@ public interface IBackend : IDisposable
     /// y:[..,M,N] dense.</summary>
     void GemmMap<TOp>(in View a, in View b, in View bias, in View c, in View y) where TOp : struct, IUnary<TOp>;
 
-    /// <summary>C = Σ A·B over the terms, in order, and rowSums = Σ A over K, where wanted: the gradients of a weight and of its bias
-    /// in one pass. The same bits as one call per term, the later ones accumulating. A:[M,K]  B:[K,N]  C:[M,N]  rowSums:[M]</summary>
+    /// <summary>C = Σ A·B over the terms, in order, and rowSums = Σ A over K, where wanted: the gradients of a weight and of its
+    /// bias in one pass. The same bits as one call per term, the later ones accumulating.
+    /// A:[M,K]  B:[K,N]  C:[M,N]  rowSums:[M]</summary>
     void GemmSum(ReadOnlySpan<GemmTerm> terms, in Destination c, in Destination rowSums = default);
 
     /// <summary>Softmax over the last axis.</summary>

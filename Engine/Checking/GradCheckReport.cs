@@ -66,7 +66,10 @@ public sealed record GradCheckReport(string Name, IReadOnlyList<OperandReport> O
         {
             // One cause often breaks many laws: it is told once.
             if (law.Holds) continue;
-            string cause = law.Violation![..(law.Violation!.LastIndexOf(" (with ", StringComparison.Ordinal) is > 0 and int end ? end : law.Violation!.Length)];
+            string violation = law.Violation!;
+            string cause = violation.LastIndexOf(" (with ", StringComparison.Ordinal) is > 0 and int end
+                ? violation[..end]
+                : violation;
             text.Append($"\n  broken: {law.Law}{(causes.Add(cause) ? $": {law.Violation}" : ", by the same cause")}");
         }
         foreach (string read in OverDeclared) text.Append($"\n  note: {read}");

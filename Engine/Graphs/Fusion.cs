@@ -1,6 +1,7 @@
 namespace AutogradCore;
 
-/// <summary>An op that ends in a matrix product: the graph may let it finish the op that reads its result while that is at hand.</summary>
+/// <summary>An op that ends in a matrix product: the graph may let it finish the op that reads its result while
+/// that is at hand.</summary>
 /// <remarks>Fused or not, the bits are the same; gradients and declared reads are untouched.</remarks>
 internal interface IProduct
 {

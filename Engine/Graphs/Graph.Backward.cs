@@ -112,7 +112,8 @@ public sealed partial class Graph
         return Into(slot.Gradient);
     }
 
-    /// <summary>Runs the rules, or hands the output gradient's memory on to one operand whose gradient it is, as nobody else needs it.</summary>
+    /// <summary>Runs the rules, or hands the output gradient's memory on to one operand whose gradient it is,
+    /// as nobody else needs it.</summary>
     private void RunInputRules(Node node)
     {
         int heir = Heir(node);
@@ -123,7 +124,8 @@ public sealed partial class Graph
         node.Slots[0].GradientBuffer = null;
     }
 
-    /// <summary>The operand that inherits the memory of the output gradient: its gradient is the same, and this its first contribution.</summary>
+    /// <summary>The operand that inherits the memory of the output gradient:
+    /// its gradient is the same, and this its first contribution.</summary>
     private static int Heir(Node node)
     {
         if (node.Slots is not [{ KeepsGradient: false } slot] || node.WeightRules != 0) return -1;

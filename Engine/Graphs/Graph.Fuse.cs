@@ -16,7 +16,8 @@ public sealed partial class Graph
             for (int i = 0; i < node.Operands.Count && node.FollowedOperand < 0; i++)
             {
                 Node product = node.OperandSpan[i].Node;
-                if (product is not { Op: IProduct, Follower: null } || !op.CanFollow(node, i) || !ArePresent(node, i, product)) continue;
+                if (product is not { Op: IProduct, Follower: null }) continue;
+                if (!op.CanFollow(node, i) || !ArePresent(node, i, product)) continue;
                 if (!op.StoresProduct && product.Slots[0].Storage.Uses > 1) continue;
                 product.Follower = node;
                 node.FollowedOperand = i;
@@ -39,6 +40,7 @@ public sealed partial class Graph
         IFollowsProduct op = (IFollowsProduct)follower.Op!;
         if (op.StoresProduct) RentOutputs(product);
         RentOutputs(follower);
-        op.ForwardAfter((IProduct)product.Op!, new ForwardContext(product), new ForwardContext(follower), follower.FollowedOperand);
+        op.ForwardAfter(
+            (IProduct)product.Op!, new ForwardContext(product), new ForwardContext(follower), follower.FollowedOperand);
     }
 }

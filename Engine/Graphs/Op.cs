@@ -33,8 +33,8 @@ public abstract class Op
         "override Gradient, or declare its operands NotDifferentiable in Infer");
 
     /// <summary>
-    /// Whether the gradient of operand <paramref name="operand"/> is the output's, element for element, whenever they are equally many:
-    /// the graph may then hand the memory of one on as the other instead of asking <see cref="Gradient"/> for a copy.
+    /// Whether the gradient of operand <paramref name="operand"/> is the output's, element for element, whenever they are equally
+    /// many: the graph may then hand the memory of one on as the other instead of asking <see cref="Gradient"/> for a copy.
     /// </summary>
     public virtual bool PassesGradient(int operand) => false;
 

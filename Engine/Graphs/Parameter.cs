@@ -39,8 +39,10 @@ public sealed class Parameter : IDisposable
 
     /// <summary>The values.</summary>
     /// <exception cref="ModelException">The parameter has no memory yet.</exception>
-    public Tensor Data => _data ?? throw new ModelException($"{(Name.Length > 0 ? $"Parameter '{Name}'" : "A parameter")} of {Shape} has no values.",
-        "call Initialize(backend, seed) on the model before recording with it and before making its optimizer; Dispose takes values away");
+    public Tensor Data => _data ?? throw new ModelException(
+        $"{(Name.Length > 0 ? $"Parameter '{Name}'" : "A parameter")} of {Shape} has no values.",
+        "call Initialize(backend, seed) on the model before recording with it and before making its optimizer; "
+        + "Dispose takes values away");
 
     /// <summary>Whether a gradient has been accumulated since the last <see cref="ZeroGradient"/>.</summary>
     public bool HasGradient { get; private set; }
@@ -113,8 +115,8 @@ public sealed class Parameter : IDisposable
         (_data, _gradient, HasGradient) = (null, null, false);
     }
 
-    /// <summary>Lets other memory of the same shape be the values. Graphs that have run forward keep what they read; who owned the
-    /// former values still does.</summary>
+    /// <summary>Lets other memory of the same shape be the values. Graphs that have run forward keep what they read; who owned
+    /// the former values still does.</summary>
     internal void Show(Tensor data) => _data = data;
 
     /// <summary>Swaps the gradient, accumulated or not, with another.</summary>

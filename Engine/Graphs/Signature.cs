@@ -65,7 +65,9 @@ public sealed class Signature
     {
         if (DType(index) != dtype)
             throw new DTypeException($"{Picture()}: {_op.OperandName(index)} is {DType(index)}, but must be {dtype}.",
-                dtype == AutogradCore.DType.Int32 ? "give ids and targets with Input<int>, or Cast them" : "give masks with Input<byte>, or Cast them");
+                dtype == AutogradCore.DType.Int32
+                    ? "give ids and targets with Input<int>, or Cast them"
+                    : "give masks with Input<byte>, or Cast them");
     }
 
     /// <summary>Requires a number of axes.</summary>

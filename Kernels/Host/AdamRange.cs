@@ -18,8 +18,10 @@ internal readonly unsafe struct AdamRange<T>(T* w, T* gradient, T* moment1, T* m
     {
         Vector512<T> scale = Every(step.GradientScale), coupled = Every(step.Decoupled ? 0 : step.WeightDecay);
         Vector512<T> shrink = Every(step.Decoupled ? step.LearningRate * step.WeightDecay : 0);
-        Vector512<T> beta1 = Every(step.Beta1), new1 = Every(1 - step.Beta1), beta2 = Every(step.Beta2), new2 = Every(1 - step.Beta2);
-        Vector512<T> size = Every(step.LearningRate / step.Correction1), correct = Every(1 / step.Correction2), epsilon = Every(step.Epsilon);
+        Vector512<T> beta1 = Every(step.Beta1), new1 = Every(1 - step.Beta1);
+        Vector512<T> beta2 = Every(step.Beta2), new2 = Every(1 - step.Beta2);
+        Vector512<T> size = Every(step.LearningRate / step.Correction1), correct = Every(1 / step.Correction2);
+        Vector512<T> epsilon = Every(step.Epsilon);
         T* pw = w, pg = gradient, pm = moment1, pv = moment2;
         for (int i = begin; i < end; i += Vector512<T>.Count)
         {

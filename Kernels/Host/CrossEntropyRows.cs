@@ -6,8 +6,8 @@ namespace AutogradCore.Kernels.Host;
 
 /// <summary>lse = log Σ exp of a row of logits:[N,V], and the row's loss in double; ignored rows lose nothing.</summary>
 /// <remarks>
-/// Idea: a row is read once from memory; its maximum and its exponentials come out of the near caches. The losses are added by the
-/// caller in the order of the rows. Scalar equivalent: <see cref="ReferenceBackend.CrossEntropy"/>.
+/// Idea: a row is read once from memory; its maximum and its exponentials come out of the near caches. The losses are added by
+/// the caller in the order of the rows. Scalar equivalent: <see cref="ReferenceBackend.CrossEntropy"/>.
 /// </remarks>
 internal readonly unsafe struct CrossEntropyRows<T>(
     T* logits, int* targets, int classes, int ignored, double smoothing, T* lse, double* losses) : IRange
@@ -39,8 +39,8 @@ internal readonly unsafe struct CrossEntropyRows<T>(
 
 /// <summary>dlogits = scale·(exp(x - lse) - smoothing/V), and at the target 1 - smoothing less within the brackets.</summary>
 /// <remarks>
-/// Idea: the row goes through vectors as if it had no target; that one element is then computed again from its old value, in double.
-/// Scalar equivalent: <see cref="ReferenceBackend.CrossEntropyGradient"/>.
+/// Idea: the row goes through vectors as if it had no target; that one element is then computed again from its old value, in
+/// double. Scalar equivalent: <see cref="ReferenceBackend.CrossEntropyGradient"/>.
 /// </remarks>
 internal readonly unsafe struct CrossEntropyGradientRows<T>(
     T* logits, int* targets, int classes, int ignored, double smoothing, T* lse, double scale, T* dlogits, bool add) : IRange

@@ -6,8 +6,8 @@ namespace AutogradCore.Kernels.Host;
 
 /// <summary>y[i] = x[i]·factor where element i's 24 random bits reach a threshold, else 0.</summary>
 /// <remarks>
-/// Idea: eight Philox blocks side by side, one in each 64-bit lane, make the bits of 32 elements; u >= p over numbers of 24 bits is a
-/// comparison of whole numbers. Scalar equivalent: <see cref="RandomStream.Uniform"/>, bit for bit.
+/// Idea: eight Philox blocks side by side, one in each 64-bit lane, make the bits of 32 elements; u >= p over numbers of 24 bits
+/// is a comparison of whole numbers. Scalar equivalent: <see cref="RandomStream.Uniform"/>, bit for bit.
 /// </remarks>
 internal readonly unsafe struct DropoutRange<T>(T* x, T* y, RandomStream stream, uint threshold, T factor, bool add) : IRange
     where T : unmanaged, IFloatingPointIeee754<T>

@@ -45,7 +45,8 @@ internal sealed unsafe class FlashAttention : IDisposable
         in FlashShape shape, in FlashRef<T> q, in FlashRef<T> k, in FlashRef<T> v, in FlashRef<T> o, T* lse,
         in FlashRef<T> dO, in FlashRef<T> dq, in FlashRef<T> dk, in FlashRef<T> dv)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        => _pool.Run(shape.Batch * shape.KeyHeads, new FlashBackward<T>(_level, _scratch, shape, q, k, v, o, lse, dO, dq, dk, dv));
+        => _pool.Run(
+            shape.Batch * shape.KeyHeads, new FlashBackward<T>(_level, _scratch, shape, q, k, v, o, lse, dO, dq, dk, dv));
 
     /// <summary>Frees the working memory.</summary>
     public void Dispose() => _scratch.Dispose();

@@ -7,9 +7,9 @@ namespace AutogradCore.Kernels.Host;
 /// </summary>
 /// <remarks>
 /// Idea: recompute each 64x64 block of probabilities from q, k and lse:  p = exp(scale·q·kᵀ - lse),  dp = do·vᵀ,
-/// ds = scale·p·(dp - Σ_D do·o);  dv += pᵀ·do,  dk += dsᵀ·q,  dq += ds·k.  dk and dv gather in working memory over the heads of the
-/// group and all queries, and reach their destination once. Where the causal mask cuts a block, strips of queries take only the
-/// keys that they see, and strips of keys only the queries that see them.
+/// ds = scale·p·(dp - Σ_D do·o);  dv += pᵀ·do,  dk += dsᵀ·q,  dq += ds·k.  dk and dv gather in working memory over the heads of
+/// the group and all queries, and reach their destination once. Where the causal mask cuts a block, strips of queries take only
+/// the keys that they see, and strips of keys only the queries that see them.
 /// Scalar equivalent: <see cref="FlashRows{T}.Gradients"/> between plain products.
 /// </remarks>
 internal readonly unsafe struct FlashBackward<T>(
@@ -77,8 +77,10 @@ internal readonly unsafe struct FlashBackward<T>(
                 T* pRows = p + (i * Block), dsRows = ds + (i * Block);
                 int width = cut ? Block : FlashRows<T>.Width(seen), dots = FlashRows<T>.Width(seen);
                 T* someQueries = queries + ((nint)i * q.Stride), someSeeds = seeds + ((nint)i * dO.Stride);
-                Product(new(someQueries, q.Stride, false, kT + at, Block, false, size), count, dots, pRows, Block, Store.Write, own);
-                Product(new(someSeeds, dO.Stride, false, vT + at, Block, false, size), count, dots, dsRows, Block, Store.Write, own);
+                Product(
+                    new(someQueries, q.Stride, false, kT + at, Block, false, size), count, dots, pRows, Block, Store.Write, own);
+                Product(
+                    new(someSeeds, dO.Stride, false, vT + at, Block, false, size), count, dots, dsRows, Block, Store.Write, own);
                 for (int r = 0; r < count; r++)
                 {
                     int visible = Math.Min(seen, shape.Visible(query + i + r) - j);
@@ -98,9 +100,13 @@ internal readonly unsafe struct FlashBackward<T>(
                 T* someSeeds = seeds + ((nint)first * dO.Stride), someQueries = queries + ((nint)first * q.Stride);
                 T* dvRows = dvSum + at + (g * size), dkRows = dkSum + at + (g * size);
                 if (dv.Wanted)
-                    Product(new(p + corner, Block, true, someSeeds, dO.Stride, false, sees), count, size, dvRows, size, Store.Add, own);
+                    Product(
+                        new(p + corner, Block, true, someSeeds, dO.Stride, false, sees),
+                        count, size, dvRows, size, Store.Add, own);
                 if (dk.Wanted)
-                    Product(new(ds + corner, Block, true, someQueries, q.Stride, false, sees), count, size, dkRows, size, Store.Add, own);
+                    Product(
+                        new(ds + corner, Block, true, someQueries, q.Stride, false, sees),
+                        count, size, dkRows, size, Store.Add, own);
             }
         }
 

@@ -13,7 +13,8 @@ internal static unsafe class FlashBlocks
         for (int j = 0; j < tokens; j += block)
         {
             GemmPack.Transpose(
-                source.At(batch, tokens, j, head, size), source.Stride, Math.Min(block, tokens - j), size, blocks + ((nint)j * size), block);
+                source.At(batch, tokens, j, head, size), source.Stride, Math.Min(block, tokens - j), size,
+                blocks + ((nint)j * size), block);
         }
     }
 

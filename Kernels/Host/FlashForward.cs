@@ -11,7 +11,9 @@ namespace AutogradCore.Kernels.Host;
 /// Scalar equivalent: <see cref="FlashRows{T}.SoftmaxStep"/> between two plain products.
 /// </remarks>
 internal readonly unsafe struct FlashForward<T>(
-    SimdLevel level, ScratchSet scratch, FlashShape shape, FlashRef<T> q, FlashRef<T> k, FlashRef<T> v, FlashRef<T> o, T* lse) : IParallelBody
+    SimdLevel level, ScratchSet scratch, FlashShape shape,
+    FlashRef<T> q, FlashRef<T> k, FlashRef<T> v, FlashRef<T> o, T* lse)
+    : IParallelBody
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private const int Block = FlashRows<T>.Block;
@@ -68,7 +70,8 @@ internal readonly unsafe struct FlashForward<T>(
             T* to = o.At(batch, shape.Queries, query + i, head, size);
             FlashRows<T>.Scale(output + (i * size), sum[i] == T.Zero ? T.Zero : T.One / sum[i], to, size);
             if (lse != null)
-                FlashBlocks.Lse(lse, shape, batch, head)[query + i] = max[i] + VectorMath.Log(Vector512.Create(sum[i])).ToScalar();
+                FlashBlocks.Lse(lse, shape, batch, head)[query + i] =
+                    max[i] + VectorMath.Log(Vector512.Create(sum[i])).ToScalar();
         }
     }
 

@@ -18,7 +18,8 @@ internal readonly record struct FlashShape(
     /// <summary>How many of the keys query <paramref name="query"/> sees, from the first on.</summary>
     public int Visible(int query) => Causal ? Math.Clamp(query + 1 + Keys - Queries, 0, Keys) : Keys;
 
-    /// <summary>Whether the queries from <paramref name="query"/> on see fewer than <paramref name="keys"/> keys at first.</summary>
+    /// <summary>Whether the queries from <paramref name="query"/> on see fewer than <paramref name="keys"/> keys
+    /// at first.</summary>
     public bool Cuts(int query, int keys) => Visible(query) < keys;
 
     /// <summary>How many of some queries, the first being <paramref name="query"/>, come before one that sees

@@ -13,7 +13,8 @@ internal readonly unsafe struct GatherRows<T>(T* table, int* ids, int length, T*
 }
 
 /// <summary>table[ids[n]] += dy[n] for n ascending, within a range of columns.  dy:[N,C]  table:[V,C]</summary>
-/// <remarks>Idea: each thread owns columns, so that rows which share an id are added in order without locks: the reference's bits.</remarks>
+/// <remarks>Idea: each thread owns columns, so that rows which share an id are added in order without locks:
+/// the reference's bits.</remarks>
 internal readonly unsafe struct ScatterColumns<T>(T* dy, int* ids, int count, int length, T* table) : IRange
     where T : unmanaged
 {

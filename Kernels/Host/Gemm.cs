@@ -61,7 +61,8 @@ internal sealed unsafe class Gemm : IDisposable
         }
 
         int parts = work * batch < WorthSharing ? 1 : _pool.Threads;
-        _pool.Run(parts, new GemmBatch<T>(Level, _scratch, term, target, m, n, batch, parts, (nint)strideA, (nint)strideB, (nint)strideC));
+        _pool.Run(parts, new GemmBatch<T>(
+            Level, _scratch, term, target, m, n, batch, parts, (nint)strideA, (nint)strideB, (nint)strideC));
     }
 
     /// <summary>Frees the packing buffers.</summary>

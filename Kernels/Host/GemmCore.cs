@@ -6,10 +6,10 @@ namespace AutogradCore.Kernels.Host;
 /// <remarks>
 /// Idea: GotoBLAS blocking (columns by NC, k by KC, rows by MC) around a register tile; operands are packed into panels only when
 /// the copy pays for itself, since the tile kernel takes any row and k step.
-/// The law of the bits: for each term in order, for each block of KC: acc = 0; acc = fma(a_k, b_k, acc) for k ascending; the first
-/// block of a writing call stores acc, every other adds it; bias comes last. KC is fixed, sums are never split otherwise, and edges
-/// use narrow tiles or the same tiles into a small buffer, so no element depends on its position, the thread count or the vector
-/// width.
+/// The law of the bits: for each term in order, for each block of KC: acc = 0; acc = fma(a_k, b_k, acc) for k ascending; the
+/// first block of a writing call stores acc, every other adds it; bias comes last. KC is fixed, sums are never split otherwise,
+/// and edges use narrow tiles or the same tiles into a small buffer, so no element depends on its position, the thread count or
+/// the vector width.
 /// Scalar equivalent: <c>float.FusedMultiplyAdd</c> in the order above.
 /// </remarks>
 internal static unsafe class GemmCore<T, TTile>
@@ -68,12 +68,14 @@ internal static unsafe class GemmCore<T, TTile>
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Block(
-        in GemmTerm<T> term, in GemmTarget<T> into, int row, int rowEnd, int column, int columnEnd, int k, int kCount, Scratch scratch)
+        in GemmTerm<T> term, in GemmTarget<T> into,
+        int row, int rowEnd, int column, int columnEnd, int k, int kCount, Scratch scratch)
     {
         int width = 2 * TTile.Lanes;
         int columns = columnEnd - column;
         int height = TTile.Rows;
-        // Read in place, B misses caches more often than packed; while all of it stays near, it takes more rows to repay the copy.
+        // Read in place, B misses caches more often than packed; while all of it stays near,
+        // it takes more rows to repay the copy.
         bool smallB = (long)term.K * columns * sizeof(T) <= SmallB;
         bool packB = term.TransposeB || rowEnd - row > (smallB ? InPlaceSmallB : InPlaceB);
         // Few columns read each row of A too seldom to repay a copy, even from rows that share cache sets; but one vector of

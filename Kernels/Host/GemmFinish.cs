@@ -22,7 +22,8 @@ internal static unsafe class GemmFinish
         }
     }
 
-    /// <summary>y = f(c) over rows that are <paramref name="step"/> apart. Scalar: <see cref="IUnary{TSelf}.Apply{T}"/>.</summary>
+    /// <summary>y = f(c) over rows that are <paramref name="step"/> apart.
+    /// Scalar: <see cref="IUnary{TSelf}.Apply{T}"/>.</summary>
     /// <remarks>Whole tiles in one call: f's constants are loaded once.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Map<TOp, T>(T* c, T* y, nint step, int rows, int columns)
@@ -40,7 +41,8 @@ internal static unsafe class GemmFinish
     }
 
     /// <summary>y[i] = or += Σ_k a[i·rowStep + k·step], k ascending: a product with a column of ones. a:[rows,k]</summary>
-    /// <remarks>Idea: rows that are neighbours share vectors, up to four at a time; other layouts are rare and go one by one.</remarks>
+    /// <remarks>Idea: rows that are neighbours share vectors, up to four at a time;
+    /// other layouts are rare and go one by one.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RowSums<T>(T* a, nint rowStep, nint step, int rows, int k, T* y, Store store)
         where T : unmanaged

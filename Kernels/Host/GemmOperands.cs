@@ -1,9 +1,10 @@
 namespace AutogradCore.Kernels.Host;
 
-/// <summary>The factors of a product over views, as the kernels want them: one stored matrix each, and how batches repeat it.</summary>
+/// <summary>The factors of a product over views, as the kernels want them:
+/// one stored matrix each, and how batches repeat it.</summary>
 /// <remarks>
-/// Idea: matrices whose inner axes are contiguous one way or the other need no copy. Outer axes become rows of A where B repeats and
-/// A's rows go on evenly (a linear layer over [B,T,K] is one product); others become the batch.
+/// Idea: matrices whose inner axes are contiguous one way or the other need no copy. Outer axes become rows of A where B repeats
+/// and A's rows go on evenly (a linear layer over [B,T,K] is one product); others become the batch.
 /// </remarks>
 internal readonly unsafe ref struct GemmOperands<T>
     where T : unmanaged
@@ -24,7 +25,8 @@ internal readonly unsafe ref struct GemmOperands<T>
         fits &= Stored(_b, k, n, out int ldb, out bool transposeB);
         Fits = fits;
         Batched = _outer;
-        while (Batched > 0 && (c[Batched - 1] == 1 || (!transposeA && Repeats(Batched - 1) && _a.Stride(Batched - 1) == (long)M * lda)))
+        while (Batched > 0
+            && (c[Batched - 1] == 1 || (!transposeA && Repeats(Batched - 1) && _a.Stride(Batched - 1) == (long)M * lda)))
             M *= c[--Batched];
         Term = new GemmTerm<T>(_a.Pointer<T>(), lda, transposeA, _b.Pointer<T>(), ldb, transposeB, k);
     }
@@ -44,7 +46,8 @@ internal readonly unsafe ref struct GemmOperands<T>
     /// <summary>The first product.</summary>
     public GemmTerm<T> Term { get; }
 
-    /// <summary>The longest run of inner batch axes along which both factors move evenly: where it starts, its length and steps.</summary>
+    /// <summary>The longest run of inner batch axes along which both factors move evenly:
+    /// where it starts, its length and steps.</summary>
     public int Run(out int count, out int stepA, out int stepB)
     {
         (count, stepA, stepB) = (1, 0, 0);
@@ -61,7 +64,8 @@ internal readonly unsafe ref struct GemmOperands<T>
         return axis;
     }
 
-    /// <summary>How far the factors of batch entry <paramref name="index"/> lie from the first, over the first <paramref name="axes"/> axes.</summary>
+    /// <summary>How far the factors of batch entry <paramref name="index"/> lie from the first,
+    /// over the first <paramref name="axes"/> axes.</summary>
     public (nint A, nint B) Distance(int index, int axes)
     {
         nint a = 0, b = 0;

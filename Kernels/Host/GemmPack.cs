@@ -8,9 +8,9 @@ namespace AutogradCore.Kernels.Host;
 /// Copies blocks of operands into panels: for each k, the panel's lanes side by side, so the tile kernel reads in order.
 /// </summary>
 /// <remarks>
-/// Idea: sources are read along their rows, whole cache lines at a time, since rows that are a power of two apart share few sets of the
-/// caches: a line that is not used up at once is fetched again. Panels are a line more than their contents apart, for the same reason;
-/// the line after a panel is also room for a vector that sticks out.
+/// Idea: sources are read along their rows, whole cache lines at a time, since rows that are a power of two apart share few sets
+/// of the caches: a line that is not used up at once is fetched again. Panels are a line more than their contents apart, for the
+/// same reason; the line after a panel is also room for a vector that sticks out.
 /// </remarks>
 internal static unsafe class GemmPack
 {

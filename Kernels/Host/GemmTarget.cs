@@ -1,7 +1,9 @@
 namespace AutogradCore.Kernels.Host;
 
-/// <summary>Where a product goes, and what else is done while its parts are at hand.  C:[M,N] row-major, written or added to.</summary>
-/// <remarks>Each element gets, in this order: its sums, bias, residual; then y = f(C) and, apart from it, Σ_k op(A) are stored.</remarks>
+/// <summary>Where a product goes, and what else is done while its parts are at hand.
+/// C:[M,N] row-major, written or added to.</summary>
+/// <remarks>Each element gets, in this order: its sums, bias, residual;
+/// then y = f(C) and, apart from it, Σ_k op(A) are stored.</remarks>
 /// <param name="c">First element.</param>
 /// <param name="ldc">Elements from a row to the next.</param>
 /// <param name="store">Writes or adds.</param>
@@ -36,7 +38,8 @@ internal readonly unsafe struct GemmTarget<T>(T* c, int ldc, Store store = Store
     /// <summary>Writes or adds <see cref="RowSums"/>.</summary>
     public Store RowStore { get; init; }
 
-    /// <summary>The target of one block of k: where the first block writes, later ones add; bias and what follows wait for the last.</summary>
+    /// <summary>The target of one block of k: where the first block writes, later ones add;
+    /// bias and what follows wait for the last.</summary>
     public GemmTarget<T> ForBlock(bool first, bool last) =>
         new(C, Ldc, first ? Store : Store.Add, last ? Bias : null)
         {

@@ -112,7 +112,8 @@ internal static unsafe class GemmTranspose
         odd = Avx512F.UnpackHigh(r0, r1).AsSingle();
     }
 
-    /// <summary>Four rows to four vectors of (row 0..3 at column i, i + 4, i + 8, i + 12), by shuffles in 128-bit lanes.</summary>
+    /// <summary>Four rows to four vectors of (row 0..3 at column i, i + 4, i + 8, i + 12),
+    /// by shuffles in 128-bit lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Quads(
         Vector512<float> r0, Vector512<float> r1, Vector512<float> r2, Vector512<float> r3,

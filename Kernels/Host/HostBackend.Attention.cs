@@ -17,31 +17,37 @@ public sealed partial class HostBackend
     }
 
     /// <inheritdoc/>
-    public override void AttentionGradient(in View q, in View k, in View v, in View y, in View lse, in View dy, in AttentionOptions options,
+    public override void AttentionGradient(
+        in View q, in View k, in View v, in View y, in View lse, in View dy, in AttentionOptions options,
         in Destination dq, in Destination dk, in Destination dv)
     {
-        if (!FlashFits(q, k, options) || !AreFinite(q, k, v) || !IsFinite(dy)) base.AttentionGradient(q, k, v, y, lse, dy, options, dq, dk, dv);
+        if (!FlashFits(q, k, options) || !AreFinite(q, k, v) || !IsFinite(dy))
+            base.AttentionGradient(q, k, v, y, lse, dy, options, dq, dk, dv);
         else if (q.DType == DType.Float64) Backward<double>(q, k, v, y, lse, dy, options, dq, dk, dv);
         else Backward<float>(q, k, v, y, lse, dy, options, dq, dk, dv);
     }
 
-    private unsafe void Forward<T>(in View q, in View k, in View v, AttentionOptions options, in View y, in View lse) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+    private unsafe void Forward<T>(in View q, in View k, in View v, AttentionOptions options, in View y, in View lse)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         _attention.Forward<T>(ShapeOf(q, k, options), Source<T>(q), Source<T>(k), Source<T>(v), Source<T>(y), lse.Pointer<T>());
 
     private unsafe void Backward<T>(in View q, in View k, in View v, in View y, in View lse, in View dy, AttentionOptions options,
         in Destination dq, in Destination dk, in Destination dv) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        _attention.Backward(ShapeOf(q, k, options), Source<T>(q), Source<T>(k), Source<T>(v), Source<T>(y), lse.Pointer<T>(), Source<T>(dy),
+        _attention.Backward(
+            ShapeOf(q, k, options), Source<T>(q), Source<T>(k), Source<T>(v), Source<T>(y), lse.Pointer<T>(), Source<T>(dy),
             Target<T>(dq), Target<T>(dk), Target<T>(dv));
 
     /// <summary>The blockwise kernels hold masked scores at minus infinity, which a scale of zero would turn into NaN.</summary>
     private static bool FlashFits(in View q, in View k, AttentionOptions options) =>
         q.Shape.ElementCount > 0 && k.Shape.ElementCount > 0 && options.ScaleFor(q.Shape[3]) is not 0;
 
-    /// <summary>Within a block a masked weight of zero meets every value, and zero times NaN is NaN: what is not finite goes to the reference.</summary>
+    /// <summary>Within a block a masked weight of zero meets every value, and zero times NaN is NaN:
+    /// what is not finite goes to the reference.</summary>
     private bool AreFinite(in View q, in View k, in View v) => IsFinite(q) && IsFinite(k) && IsFinite(v);
 
-    private static FlashShape ShapeOf(in View q, in View k, AttentionOptions options) => new(q.Shape[0], q.Shape[1], k.Shape[1], q.Shape[2],
-        k.Shape[2], q.Shape[3], options.Causal, options.ScaleFor(q.Shape[3]));
+    private static FlashShape ShapeOf(in View q, in View k, AttentionOptions options) => new(
+        q.Shape[0], q.Shape[1], k.Shape[1], q.Shape[2], k.Shape[2], q.Shape[3],
+        options.Causal, options.ScaleFor(q.Shape[3]));
 
     private static unsafe FlashRef<T> Source<T>(in View x) where T : unmanaged => new(x.Pointer<T>(), x.Shape[2] * x.Shape[3]);
 

@@ -26,7 +26,8 @@ public sealed partial class HostBackend
     {
         (int rows, int classes) = (logits.Shape[0], logits.Shape[1]);
         double* losses = _scratch.Get<double>(SlotPartials, rows + 1);
-        CrossEntropyRows<T> work = new(Dense<T>(logits), Dense<int>(targets), classes, options.IgnoreIndex, options.LabelSmoothing,
+        CrossEntropyRows<T> work = new(
+            Dense<T>(logits), Dense<int>(targets), classes, options.IgnoreIndex, options.LabelSmoothing,
             Dense<T>(lse), losses);
         Share(rows, 1, ExpWorth * logits.Bytes, work);
         double total = 0;

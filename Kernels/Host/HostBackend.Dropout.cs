@@ -16,7 +16,8 @@ public sealed partial class HostBackend
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         uint threshold = (uint)Math.Ceiling(p * (1 << 24));
-        DropoutRange<T> range = new(Dense<T>(x), Dense<T>(y.View), stream, threshold, T.CreateTruncating(1 / (1 - p)), y.Accumulates);
+        DropoutRange<T> range = new(
+            Dense<T>(x), Dense<T>(y.View), stream, threshold, T.CreateTruncating(1 / (1 - p)), y.Accumulates);
         Share(x.Shape.ElementCount, DropoutRange<T>.Together, 4 * x.Bytes, range);
     }
 }

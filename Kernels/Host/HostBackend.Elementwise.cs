@@ -37,7 +37,8 @@ public sealed partial class HostBackend
     private unsafe void Map<TOp, T>(in View x, in Destination y)
         where TOp : struct, IUnary<TOp>
         where T : unmanaged, IFloatingPointIeee754<T> =>
-        Share(y.View.Shape.ElementCount, Grain, 2 * y.View.Bytes, new MapRange<TOp, T>(Dense<T>(x), Dense<T>(y.View), y.Accumulates));
+        Share(y.View.Shape.ElementCount, Grain, 2 * y.View.Bytes,
+            new MapRange<TOp, T>(Dense<T>(x), Dense<T>(y.View), y.Accumulates));
 
     private unsafe void Affine<T>(in View x, double scale, double shift, in Destination y)
         where T : unmanaged, IFloatingPointIeee754<T>

@@ -10,14 +10,18 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void Gemm(in View a, in View b, in Destination c, in View bias = default, in View residual = default)
     {
-        bool done = c.View.DType == DType.Float64 ? TryGemm<double>(a, b, c, bias, residual) : TryGemm<float>(a, b, c, bias, residual);
+        bool done = c.View.DType == DType.Float64
+            ? TryGemm<double>(a, b, c, bias, residual)
+            : TryGemm<float>(a, b, c, bias, residual);
         if (!done) base.Gemm(a, b, c, bias, residual);
     }
 
     /// <inheritdoc/>
     public override void GemmMap<TOp>(in View a, in View b, in View bias, in View c, in View y)
     {
-        bool done = c.DType == DType.Float64 ? TryGemmMap<TOp, double>(a, b, bias, c, y) : TryGemmMap<TOp, float>(a, b, bias, c, y);
+        bool done = c.DType == DType.Float64
+            ? TryGemmMap<TOp, double>(a, b, bias, c, y)
+            : TryGemmMap<TOp, float>(a, b, bias, c, y);
         if (!done) base.GemmMap<TOp>(a, b, bias, c, y);
     }
 
@@ -40,7 +44,11 @@ public sealed partial class HostBackend
         where TOp : struct, IUnary<TOp>
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        GemmTarget<T> target = Target<T>(Destination.Into(c), bias) with { Mapped = y.Pointer<T>(), Map = &GemmFinish.Map<TOp, T> };
+        GemmTarget<T> target = Target<T>(Destination.Into(c), bias) with
+        {
+            Mapped = y.Pointer<T>(),
+            Map = &GemmFinish.Map<TOp, T>,
+        };
         return TryGemm(a, b, c.Shape, target);
     }
 

@@ -6,21 +6,24 @@ namespace AutogradCore.Kernels;
 public sealed partial class HostBackend
 {
     /// <inheritdoc/>
-    public override void LayerNorm(in View x, in View gamma, in View beta, double epsilon, in Destination y, in View mean, in View rstd)
+    public override void LayerNorm(
+        in View x, in View gamma, in View beta, double epsilon, in Destination y, in View mean, in View rstd)
     {
         if (x.DType == DType.Float64) Norm<double>(x, gamma, beta, epsilon, y, mean, rstd);
         else Norm<float>(x, gamma, beta, epsilon, y, mean, rstd);
     }
 
     /// <inheritdoc/>
-    public override void LayerNormInputGradient(in View x, in View gamma, in View mean, in View rstd, in View dy, in Destination dx)
+    public override void LayerNormInputGradient(
+        in View x, in View gamma, in View mean, in View rstd, in View dy, in Destination dx)
     {
         if (x.DType == DType.Float64) NormInput<double>(x, gamma, mean, rstd, dy, dx);
         else NormInput<float>(x, gamma, mean, rstd, dy, dx);
     }
 
     /// <inheritdoc/>
-    public override void LayerNormWeightGradient(in View x, in View mean, in View rstd, in View dy, in Destination dgamma, in Destination dbeta)
+    public override void LayerNormWeightGradient(
+        in View x, in View mean, in View rstd, in View dy, in Destination dgamma, in Destination dbeta)
     {
         if (dgamma.Exists) RmsOrLayer(x, mean, rstd, dy, dgamma);
         if (dbeta.Exists) Sum(dy.Reshape([dy.Shape.Rows, dy.Shape.Last]), dbeta);
@@ -50,7 +53,8 @@ public sealed partial class HostBackend
         else NormWeight<float>(x, mean, factor, dy, dgamma);
     }
 
-    private unsafe void Norm<T>(in View x, in View gamma, in View beta, double epsilon, in Destination y, in View mean, in View factor)
+    private unsafe void Norm<T>(
+        in View x, in View gamma, in View beta, double epsilon, in Destination y, in View mean, in View factor)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         NormForward<T> rows = new(Dense<T>(x), Optional<T>(gamma), Optional<T>(beta), x.Shape.Last, mean.Exists, epsilon,
@@ -61,7 +65,8 @@ public sealed partial class HostBackend
     private unsafe void NormInput<T>(in View x, in View gamma, in View mean, in View factor, in View dy, in Destination dx)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        NormInputGradient<T> rows = new(Dense<T>(x), Optional<T>(gamma), Dense<T>(dy), x.Shape.Last, Optional<T>(mean), Dense<T>(factor),
+        NormInputGradient<T> rows = new(
+            Dense<T>(x), Optional<T>(gamma), Dense<T>(dy), x.Shape.Last, Optional<T>(mean), Dense<T>(factor),
             Dense<T>(dx.View), dx.Accumulates);
         Share(x.Shape.Rows, 1, 3 * x.Bytes, rows);
     }
@@ -69,8 +74,9 @@ public sealed partial class HostBackend
     private unsafe void NormWeight<T>(in View x, in View mean, in View factor, in View dy, in Destination dgamma)
         where T : unmanaged
     {
-        SumColumns<NormalizedProduct, T> columns = new(Dense<T>(x), Dense<T>(dy), Optional<T>(mean), Dense<T>(factor), x.Shape.Rows,
-            x.Shape.Last, Dense<T>(dgamma.View), dgamma.Accumulates);
+        SumColumns<NormalizedProduct, T> columns = new(
+            Dense<T>(x), Dense<T>(dy), Optional<T>(mean), Dense<T>(factor), x.Shape.Rows, x.Shape.Last,
+            Dense<T>(dgamma.View), dgamma.Accumulates);
         Share(x.Shape.Last, 64, 2 * x.Bytes, columns);
     }
 

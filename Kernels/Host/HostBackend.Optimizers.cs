@@ -21,7 +21,8 @@ public sealed partial class HostBackend
 
     private unsafe void Sgd<T>(in View w, in View gradient, in View velocity, in SgdStep step)
         where T : unmanaged, IFloatingPointIeee754<T> =>
-        Share(w.Shape.ElementCount, Grain, 3 * w.Bytes, new SgdRange<T>(Dense<T>(w), Dense<T>(gradient), Optional<T>(velocity), step));
+        Share(w.Shape.ElementCount, Grain, 3 * w.Bytes,
+            new SgdRange<T>(Dense<T>(w), Dense<T>(gradient), Optional<T>(velocity), step));
 
     private unsafe void Adam<T>(in View w, in View gradient, in View moment1, in View moment2, in AdamStep step)
         where T : unmanaged, IFloatingPointIeee754<T> =>

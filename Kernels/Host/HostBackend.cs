@@ -2,7 +2,8 @@ using AutogradCore.Kernels.Host;
 
 namespace AutogradCore.Kernels;
 
-/// <summary>The backend for machines without a GPU: vector code on all cores. Verbs that gain nothing from it stay the reference's.</summary>
+/// <summary>The backend for machines without a GPU: vector code on all cores.
+/// Verbs that gain nothing from it stay the reference's.</summary>
 /// <remarks>
 /// The same bits for any number of threads: threads share independent outputs, and every sum has one fixed order. One caller at a
 /// time: verbs run at once on the calling thread and the backend's own workers. Where the reference lets a destination be an
@@ -13,7 +14,8 @@ public sealed partial class HostBackend : ReferenceBackend
     private readonly WorkerPool _pool;
     private readonly Gemm _gemm;
 
-    /// <summary>A backend that works on <paramref name="threads"/> threads, the caller's included; 0 means one per core.</summary>
+    /// <summary>A backend that works on <paramref name="threads"/> threads, the caller's included;
+    /// 0 means one per core.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A negative number of threads.</exception>
     public HostBackend(int threads = 0)
         : this(new HostOptions { Threads = threads })

@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics;
 
 namespace AutogradCore.Kernels.Host;
 
-/// <summary>y = (x - mean)·factor·gamma + beta for rows of x:[rows,C]. Without centering, the mean is 0: the root-mean-square norm.</summary>
+/// <summary>y = (x - mean)·factor·gamma + beta for rows of x:[rows,C].
+/// Without centering, the mean is 0: the root-mean-square norm.</summary>
 /// <remarks>
 /// Idea: three passes over a row that stays in the first-level cache: mean, mean squared distance, result.
 /// Scalar equivalent: <see cref="ReferenceBackend.LayerNorm"/> and <see cref="ReferenceBackend.RmsNorm"/>.
@@ -20,7 +21,9 @@ internal readonly unsafe struct NormForward<T>(
         for (int row = begin; row < end; row++)
         {
             T* from = x + ((nint)row * length);
-            T center = centered ? T.CreateTruncating(double.CreateTruncating(RowSums.Sum<Element, T>(from, from, length)) / count) : T.Zero;
+            T center = centered
+                ? T.CreateTruncating(double.CreateTruncating(RowSums.Sum<Element, T>(from, from, length)) / count)
+                : T.Zero;
             double squares = double.CreateTruncating(RowSums.Sum<SquaredDistance, T>(from, from, length, center));
             T scale = T.CreateTruncating(1 / Math.Sqrt((squares / count) + epsilon));
             Row(from, gamma, beta, length, center, scale, y + ((nint)row * length), add);

@@ -4,10 +4,12 @@ using System.Runtime.Intrinsics;
 
 namespace AutogradCore.Kernels.Host;
 
-/// <summary>dx = factor·(g - mean(g) - x̂·mean(g⊙x̂)) with g = dy⊙gamma, x̂ = (x - mean)·factor; without centering, mean(g) is left out.</summary>
+/// <summary>dx = factor·(g - mean(g) - x̂·mean(g⊙x̂)) with g = dy⊙gamma, x̂ = (x - mean)·factor;
+/// without centering, mean(g) is left out.</summary>
 /// <remarks>
 /// Idea: both sums in one pass over the row, the result in a second one out of the first-level cache.
-/// Scalar equivalent: <see cref="ReferenceBackend.LayerNormInputGradient"/> and <see cref="ReferenceBackend.RmsNormInputGradient"/>.
+/// Scalar equivalent: <see cref="ReferenceBackend.LayerNormInputGradient"/> and
+/// <see cref="ReferenceBackend.RmsNormInputGradient"/>.
 /// </remarks>
 internal readonly unsafe struct NormInputGradient<T>(
     T* x, T* gamma, T* dy, int length, T* mean, T* factor, T* dx, bool add) : IRange

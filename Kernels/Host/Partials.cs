@@ -5,8 +5,8 @@ namespace AutogradCore.Kernels.Host;
 
 /// <summary>One double for each block of elements: its sum, or its sum of squares. Blocks have a fixed length.</summary>
 /// <remarks>
-/// Idea: floats are widened and summed in double, which costs nothing where memory is the bound; the caller adds the blocks in order.
-/// Scalar equivalent: <c>foreach (x) sum += (double)x</c>, in four interleaved sums of vectors.
+/// Idea: floats are widened and summed in double, which costs nothing where memory is the bound; the caller adds the blocks in
+/// order. Scalar equivalent: <c>foreach (x) sum += (double)x</c>, in four interleaved sums of vectors.
 /// </remarks>
 internal readonly unsafe struct Partials<T>(T* x, int count, bool squares, double* sums) : IRange
     where T : unmanaged

@@ -2,7 +2,8 @@ using System.Numerics;
 
 namespace AutogradCore.Kernels.Host;
 
-/// <summary>Cosines and sines of the rotary embedding, [T, D/2] each; kept, since every layer of every step asks for the same.</summary>
+/// <summary>Cosines and sines of the rotary embedding, [T, D/2] each;
+/// kept, since every layer of every step asks for the same.</summary>
 internal sealed class RotaryTable(Scratch memory)
 {
     private const int SlotCosines = 1, SlotSines = 2;

@@ -43,7 +43,8 @@ internal static unsafe class RowMaxima<T>
         return largest;
     }
 
-    /// <summary>Σ exp(x - shift); where <paramref name="y"/> is given, it gets the exponentials. Scalar: the sum, in <see cref="RowSums"/>' order.</summary>
+    /// <summary>Σ exp(x - shift); where <paramref name="y"/> is given, it gets the exponentials.
+    /// Scalar: the sum, in <see cref="RowSums"/>' order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static T Exponentials(T* x, int length, T shift, T* y)
     {

@@ -3,7 +3,8 @@ using System.Runtime.Intrinsics;
 
 namespace AutogradCore.Kernels.Host;
 
-/// <summary>What is summed: a function of one element of each of two operands and of two numbers that hold for the whole row.</summary>
+/// <summary>What is summed: a function of one element of each of two operands and of two numbers that hold
+/// for the whole row.</summary>
 internal interface ITerm
 {
     /// <summary>The terms of one vector.</summary>

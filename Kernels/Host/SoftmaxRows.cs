@@ -56,7 +56,8 @@ internal readonly unsafe struct SoftmaxRows<T>(T* x, T* y, int length, bool loga
 }
 
 /// <summary>dx = y⊙(dy - Σ y⊙dy), or for the logarithm dx = dy - exp(y)·Σ dy, for rows.</summary>
-/// <remarks>Scalar equivalent: <see cref="ReferenceBackend.SoftmaxGradient"/> and <see cref="ReferenceBackend.LogSoftmaxGradient"/>.</remarks>
+/// <remarks>Scalar equivalent: <see cref="ReferenceBackend.SoftmaxGradient"/> and
+/// <see cref="ReferenceBackend.LogSoftmaxGradient"/>.</remarks>
 internal readonly unsafe struct SoftmaxGradientRows<T>(T* y, T* dy, T* dx, int length, bool logarithm, bool add) : IRange
     where T : unmanaged
 {
@@ -66,7 +67,9 @@ internal readonly unsafe struct SoftmaxGradientRows<T>(T* y, T* dy, T* dx, int l
         for (int row = begin; row < end; row++)
         {
             nint at = (nint)row * length;
-            T sum = logarithm ? RowSums.Sum<Element, T>(dy + at, dy + at, length) : RowSums.Sum<Product, T>(y + at, dy + at, length);
+            T sum = logarithm
+                ? RowSums.Sum<Element, T>(dy + at, dy + at, length)
+                : RowSums.Sum<Product, T>(y + at, dy + at, length);
             Row(y + at, dy + at, dx + at, length, sum, logarithm, add);
         }
     }

@@ -7,8 +7,8 @@ namespace AutogradCore.Kernels.Host;
 /// <remarks>
 /// Idea: 12 of the 16 AVX2 registers hold the sums;
 /// the whole tile stays in registers while k runs; each step loads two vectors of B and broadcasts one scalar of A per row.
-/// Scalar equivalent: for each (i, j): acc = 0; for k ascending: acc = fma(a[i,k], b[k,j], acc); then c = acc or c + acc, then + bias[j].
-/// One kernel per row count, so that leftover rows cost what they are.
+/// Scalar equivalent: for each (i, j): acc = 0; for k ascending: acc = fma(a[i,k], b[k,j], acc);
+/// then c = acc or c + acc, then + bias[j]. One kernel per row count, so that leftover rows cost what they are.
 /// </remarks>
 internal readonly unsafe struct Tile256<T> : ITile<T>
     where T : unmanaged

@@ -6,13 +6,14 @@ namespace AutogradCore.Kernels.Host;
 
 /// <summary>Loads and stores of the last, incomplete vector of a row: missing lanes are filled in and dropped.</summary>
 /// <remarks>
-/// Idea: masked instructions where the machine has them. They are inlined without a call, so that a kernel's registers survive its
-/// tail: one call in a method makes every vector that lives across it travel through memory, in the hot loop too.
+/// Idea: masked instructions where the machine has them. They are inlined without a call, so that a kernel's registers survive
+/// its tail: one call in a method makes every vector that lives across it travel through memory, in the hot loop too.
 /// Scalar equivalent: a loop over the lanes.
 /// </remarks>
 internal static unsafe class VectorTail
 {
-    /// <summary>The first <paramref name="count"/> lanes from memory, the others <paramref name="fill"/>; reads nothing beyond.</summary>
+    /// <summary>The first <paramref name="count"/> lanes from memory, the others <paramref name="fill"/>;
+    /// reads nothing beyond.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Load<T>(T* source, int count, T fill = default)
         where T : unmanaged

@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics;
 
 namespace AutogradCore.Kernels.Host;
 
-/// <summary>y = f(a, b) over elements, either operand a single repeated number. Scalar: <see cref="IBinary{TSelf}.Apply{T}"/>.</summary>
+/// <summary>y = f(a, b) over elements, either operand a single repeated number.
+/// Scalar: <see cref="IBinary{TSelf}.Apply{T}"/>.</summary>
 internal readonly unsafe struct ZipRange<TOp, T>(T* a, bool repeatA, T* b, bool repeatB, T* y, bool add) : IRange
     where TOp : struct, IBinary<TOp>
     where T : unmanaged, IFloatingPointIeee754<T>

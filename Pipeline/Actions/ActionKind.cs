@@ -37,7 +37,7 @@ public enum ActionKind
     /// <summary><c>REDUCE_GRAD</c>: a stage's gradients are summed over data-parallel replicas; names no microbatch.</summary>
     ReduceGradient,
 
-    /// <summary><c>U</c>: the optimizer updates the stage's parameters; the number is the batch's. Schedules without a flush spell
-    /// it out, in others it follows the last action. Not part of PyTorch's text.</summary>
+    /// <summary><c>U</c>: the optimizer updates the stage's parameters; the number is the batch's. Schedules without a flush
+    /// spell it out, in others it follows the last action. Not part of PyTorch's text.</summary>
     Update,
 }

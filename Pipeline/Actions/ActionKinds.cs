@@ -24,7 +24,8 @@ public static class ActionKinds
     /// <param name="kind">A defined kind.</param>
     public static bool IsTransfer(this ActionKind kind) => kind is >= ActionKind.SendForward and <= ActionKind.ReceiveBackward;
 
-    /// <summary>True for UNSHARD, RESHARD and REDUCE_GRAD: about a whole stage, whatever the microbatch, and possibly repeated.</summary>
+    /// <summary>True for UNSHARD, RESHARD and REDUCE_GRAD: about a whole stage, whatever the microbatch,
+    /// and possibly repeated.</summary>
     /// <param name="kind">A defined kind.</param>
     public static bool IsStageWide(this ActionKind kind) => kind is >= ActionKind.Unshard and <= ActionKind.ReduceGradient;
 

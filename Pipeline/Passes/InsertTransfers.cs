@@ -4,16 +4,17 @@ namespace AutogradCore.Pipeline;
 
 /// <summary>Spells out the transfers between ranks: each result is sent when it is there, and received at that moment.</summary>
 /// <remarks>
-/// The schedule is played with F = I = W = 1, and each transfer takes the moment its result is there, in the list of the sender and
-/// in that of the receiver alike. So all lists agree on one order of all transfers and actions, and even where a SEND waits for its
-/// RECV (zero buffering) no ranks can wait for each other in a circle: any legal schedule, whatever its placement of stages.
+/// The schedule is played with F = I = W = 1, and each transfer takes the moment its result is there, in the list of the sender
+/// and in that of the receiver alike. So all lists agree on one order of all transfers and actions, and even where a SEND waits
+/// for its RECV (zero buffering) no ranks can wait for each other in a circle: any
+/// legal schedule, whatever its placement of stages.
 /// </remarks>
 public static class InsertTransfers
 {
     private readonly record struct Transfer(double Time, int Producer, Action Send, Action Receive);
 
-    /// <summary>Spells transfers out; none between stages of one rank. Transfers that the schedule has are placed anew, so applying it
-    /// twice is applying it once.</summary>
+    /// <summary>Spells transfers out; none between stages of one rank. Transfers that the schedule has are placed anew, so
+    /// applying it twice is applying it once.</summary>
     /// <param name="schedule">A legal schedule.</param>
     /// <exception cref="ScheduleException">The schedule is illegal.</exception>
     public static Schedule Apply(Schedule schedule)
@@ -38,7 +39,8 @@ public static class InsertTransfers
             transfers[schedule.RankOf(transfer.Send.Stage)].Add(transfer);
             transfers[schedule.RankOf(transfer.Receive.Stage)].Add(transfer);
         }
-        return new(schedule.Name, transfers.Select((list, rank) => Merge(index, clock, rank, list)).ToImmutableArray(), overlapped);
+        var lists = transfers.Select((list, rank) => Merge(index, clock, rank, list)).ToImmutableArray();
+        return new(schedule.Name, lists, overlapped);
     }
 
     private static ImmutableArray<Action> Merge(ScheduleIndex index, UnitClock clock, int rank, List<Transfer> transfers)

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace AutogradCore.Pipeline;
 
-/// <summary>The opposite of <see cref="InsertTransfers"/>: the schedule without its spelled-out transfers, which runtimes then place.</summary>
+/// <summary>The opposite of <see cref="InsertTransfers"/>: the schedule without its spelled-out transfers,
+/// which runtimes then place.</summary>
 public static class RemoveTransfers
 {
     /// <summary>Drops every SEND and RECV; all else keeps its order.</summary>

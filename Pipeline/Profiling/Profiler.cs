@@ -3,7 +3,8 @@ namespace AutogradCore.Pipeline;
 /// <summary>Turns recorded steps into costs that the simulator can play other schedules with.</summary>
 public static class Profiler
 {
-    /// <summary>Median times of F, I and W of each stage for one microbatch, in seconds; of an unsplit B, half each to I and W.</summary>
+    /// <summary>Median times of F, I and W of each stage for one microbatch, in seconds;
+    /// of an unsplit B, half each to I and W.</summary>
     /// <remarks>W of several microbatches in one call count equally for each. A stage that was never seen doing something costs
     /// nothing there.</remarks>
     /// <param name="timelines">Timelines of steps of one run, without the first ones, which compile code.</param>

@@ -83,8 +83,8 @@ internal sealed class StageGraph : IDisposable
         else foreach (Value output in _outputs) _graph.Release(output);
     }
 
-    /// <summary>I, or B, from the loss times its share of the mean, or from what stands in <see cref="Gradients"/>; nothing where none is
-    /// required or none came.</summary>
+    /// <summary>I, or B, from the loss times its share of the mean, or from what stands in <see cref="Gradients"/>; nothing where
+    /// none is required or none came.</summary>
     public void Backward(IMicrobatches data, bool weights)
     {
         if (!_stage.Trains) return;

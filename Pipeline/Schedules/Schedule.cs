@@ -51,8 +51,8 @@ public sealed class Schedule : IEquatable<Schedule>
     /// <summary>For each rank, its actions in order.</summary>
     public ImmutableArray<ImmutableArray<Action>> Actions { get; }
 
-    /// <summary>The F that a runtime may overlap with the backward right after them on their rank: PyTorch's OVERLAP_F_B (DualPipeV).
-    /// A permission: done one after the other, the results are the same.</summary>
+    /// <summary>The F that a runtime may overlap with the backward right after them on their rank: PyTorch's OVERLAP_F_B
+    /// (DualPipeV). A permission: done one after the other, the results are the same.</summary>
     public ImmutableHashSet<Action> Overlapped { get; }
 
     /// <summary>How many ranks there are, idle ones included.</summary>
@@ -101,7 +101,8 @@ public sealed class Schedule : IEquatable<Schedule>
     /// <inheritdoc/>
     public bool Equals(Schedule? other) =>
         other is not null && Ranks == other.Ranks
-        && Actions.Zip(other.Actions).All(pair => pair.First.SequenceEqual(pair.Second)) && Overlapped.SetEquals(other.Overlapped);
+        && Actions.Zip(other.Actions).All(pair => pair.First.SequenceEqual(pair.Second))
+        && Overlapped.SetEquals(other.Overlapped);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as Schedule);

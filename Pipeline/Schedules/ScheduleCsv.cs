@@ -12,14 +12,18 @@ internal static class ScheduleCsv
     {
         var text = new StringBuilder();
         foreach (var list in schedule.Actions)
-            text.Append(list.IsEmpty ? "," : string.Join(',', Cells(schedule, list))).Append('\n'); // an idle rank is a row of idle cells
+        {
+            // An idle rank is a row of idle cells.
+            text.Append(list.IsEmpty ? "," : string.Join(',', Cells(schedule, list))).Append('\n');
+        }
         return text.ToString();
     }
 
     internal static Schedule Read(string csv, string name)
     {
         // A blank line is no row, nor is a comment; an idle rank is a row of idle cells.
-        var rows = csv.ReplaceLineEndings("\n").Split('\n').Select(row => row.Trim()).Where(row => row.Length > 0 && row[0] != '#');
+        var rows = csv.ReplaceLineEndings("\n").Split('\n')
+            .Select(row => row.Trim()).Where(row => row.Length > 0 && row[0] != '#');
         var overlapped = new HashSet<Action>();
         var actions = rows.Select((row, rank) => ReadRow(row, rank, name, overlapped)).ToList();
         return new(name, actions, overlapped);

@@ -1,6 +1,7 @@
 namespace AutogradCore.Pipeline;
 
-/// <summary>The step of each event when every action takes one: after its rank's previous event, and after all it reads.</summary>
+/// <summary>The step of each event when every action takes one:
+/// after its rank's previous event, and after all it reads.</summary>
 /// <remarks>Two runs of one schedule have the same steps, however long their actions took, so they lie over each other.</remarks>
 internal static class TimelineSteps
 {

@@ -2,7 +2,8 @@ using Breach = AutogradCore.Pipeline.ScheduleRule.Breach;
 
 namespace AutogradCore.Pipeline;
 
-/// <summary>Finds ranks that wait for each other in a circle, by running the lists until nothing moves; sends are buffered.</summary>
+/// <summary>Finds ranks that wait for each other in a circle, by running the lists until nothing moves;
+/// sends are buffered.</summary>
 internal static class Deadlock
 {
     internal static IEnumerable<Breach> Find(ScheduleIndex index)

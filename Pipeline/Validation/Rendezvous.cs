@@ -6,8 +6,8 @@ namespace AutogradCore.Pipeline;
 /// <summary>Says whether a schedule with spelled-out transfers runs without any buffer: a SEND and its RECV happen together, and
 /// each rank stands still until the other is there.</summary>
 /// <remarks>
-/// What NCCL's and MPI's synchronous sends do. Stricter than <see cref="ScheduleValidator"/>, where a send never waits. O(actions).
-/// Transfers that the schedule does not spell out are taken as buffered.
+/// What NCCL's and MPI's synchronous sends do. Stricter than <see cref="ScheduleValidator"/>, where a send never waits.
+/// O(actions). Transfers that the schedule does not spell out are taken as buffered.
 /// </remarks>
 public static class Rendezvous
 {
@@ -34,7 +34,8 @@ public static class Rendezvous
                 var action = index.Schedule[rank][step];
                 if (action.Kind.IsTransfer() && !index.Has(Partner(action)))
                 {
-                    yield return new(rank, step, action, Partner(action), $"{action} needs {Partner(action)}, which no rank runs.");
+                    yield return new(
+                        rank, step, action, Partner(action), $"{action} needs {Partner(action)}, which no rank runs.");
                     yield break;
                 }
             }

@@ -26,7 +26,8 @@ public sealed class BenchmarkRecordTests
     public void The_page_has_a_row_for_each_figure_and_peer_columns_only_with_a_peer()
     {
         string page = BenchmarkRecord.ToPage(new DateOnly(2026, 1, 2), "peer 1.0", Figures, []);
-        Assert.That(page, Does.Contain("| sgemm nn | 256x256x256 | 1 | 243.0 GFLOP/s | 90 % | 200.0 | 1.20 |").And.Contain("peer 1.0"));
+        Assert.That(page,
+            Does.Contain("| sgemm nn | 256x256x256 | 1 | 243.0 GFLOP/s | 90 % | 200.0 | 1.20 |").And.Contain("peer 1.0"));
         Assert.That(BenchmarkRecord.ToPage(new DateOnly(2026, 1, 2), null, Figures, []), Does.Not.Contain("ours / peer"));
     }
 

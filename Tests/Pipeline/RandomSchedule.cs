@@ -15,7 +15,8 @@ internal static class RandomSchedule
         return Draw(random, home, microbatches, whole, transfers, ascending: false);
     }
 
-    /// <summary>One of a placement of stages whose gradients accumulate ascending; each stage's B is whole or split throughout.</summary>
+    /// <summary>One of a placement of stages whose gradients accumulate ascending;
+    /// each stage's B is whole or split throughout.</summary>
     internal static Schedule Ascending(int[] home, int microbatches, int seed)
     {
         var random = new Random(seed);

@@ -7,7 +7,10 @@ namespace AutogradCore.Tests.Cli;
 public sealed class ProfileTests
 {
     private static readonly string[] Small =
-        ["profile", "--model", "gpt-nano", "--stages", "2", "--microbatches", "2", "--batch", "2", "--seq", "8", "--threads", "2", "--steps", "2"];
+    [
+        "profile", "--model", "gpt-nano", "--stages", "2", "--microbatches", "2", "--batch", "2", "--seq", "8",
+        "--threads", "2", "--steps", "2",
+    ];
 
     [Test]
     public void Measured_costs_go_into_a_file_that_the_simulator_takes()
@@ -17,8 +20,12 @@ public sealed class ProfileTests
         {
             JsonElement json = CommandLine.Run([.. Small, "--json", "--out", path]).Json;
             foreach (string name in (string[])["forward", "inputs", "weights"])
-                Assert.That(json.GetProperty(name).EnumerateArray().Select(t => t.GetDouble()), Has.Exactly(2).Items.And.All.Positive, name);
-            JsonElement simulated = CommandLine.Run("schedule", "simulate", "--schedule", "gpipe", "--stages", "2", "--microbatches", "3",
+            {
+                var times = json.GetProperty(name).EnumerateArray().Select(t => t.GetDouble());
+                Assert.That(times, Has.Exactly(2).Items.And.All.Positive, name);
+            }
+            JsonElement simulated = CommandLine.Run(
+                "schedule", "simulate", "--schedule", "gpipe", "--stages", "2", "--microbatches", "3",
                 "--costs", $"@{path}", "--json").Json;
             Assert.That(simulated.GetProperty("makespan").GetDouble(),
                 Is.GreaterThan(3 * json.GetProperty("forward").EnumerateArray().Max(t => t.GetDouble())));

@@ -89,7 +89,8 @@ public sealed class GemmTests(BackendCase on) : BackendTests(on)
     public void GemmMap_and_residuals_work_along_outer_axes()
     {
         (int m, int k, int n) = (5, 7, 6);
-        View a = Place([3, m, k], Values(3 * m * k)), b = Place([3, k, n], Values(3 * k * n)), r = Place([3, m, n], Values(3 * m * n));
+        View a = Place([3, m, k], Values(3 * m * k)), b = Place([3, k, n], Values(3 * k * n)),
+             r = Place([3, m, n], Values(3 * m * n));
         View c = Blank([3, m, n]), y = Blank([3, m, n]), product = Blank([3, m, n]), expected = Blank([3, m, n]);
         B.Gemm(a, b, Into(product));
         B.GemmMap<Relu.Function>(a, b, default, c, y);

@@ -100,7 +100,8 @@ public sealed class GraphFusionTests
         Assert.That(_backend.Residuals, Is.Zero);
     }
 
-    /// <summary>Compares values and gradients with those of a pass that runs every op by itself, as the search for anomalies does.</summary>
+    /// <summary>Compares values and gradients with those of a pass that runs every op by itself,
+    /// as the search for anomalies does.</summary>
     private void AssertSameAsApart(Value y)
     {
         (long[] value, long[] gradient) = Run(y);

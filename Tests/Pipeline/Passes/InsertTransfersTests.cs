@@ -81,7 +81,8 @@ public sealed class InsertTransfersTests
         foreach (var list in spelled.Actions)
             for (var step = 0; step < list.Length; step++)
                 if (list[step].Kind is ActionKind.SendForward or ActionKind.SendBackward)
-                    Assert.That(BeforeTransfers(spelled, list, step), Does.Contain(list[step] with { Kind = default }), $"{list[step]}");
+                    Assert.That(
+                        BeforeTransfers(spelled, list, step), Does.Contain(list[step] with { Kind = default }), $"{list[step]}");
     }
 
     // The compute action before a run of transfers, or both of an overlapped pair, without their kinds.

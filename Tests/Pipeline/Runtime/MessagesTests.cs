@@ -31,8 +31,8 @@ public sealed class MessagesTests
         foreach (Parameter parameter in bench.Model.Parameters) parameter.Trainable = true;
         watch.Sent.Clear();
         bench.Runner.Step(Data);
-        Assert.That(watch.Sent.Where(m => m.Action.Kind == ActionKind.ReceiveBackward).Select(m => m.Action.Stage).Distinct().Order(),
-            Is.EqualTo(new[] { 0, 1, 2 }));
+        var gradients = watch.Sent.Where(m => m.Action.Kind == ActionKind.ReceiveBackward);
+        Assert.That(gradients.Select(m => m.Action.Stage).Distinct().Order(), Is.EqualTo(new[] { 0, 1, 2 }));
     }
 
     [Test]

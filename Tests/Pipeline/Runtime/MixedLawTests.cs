@@ -22,11 +22,13 @@ public sealed class MixedLawTests
         select new TestCaseData(name, policy, ranks, microbatches);
 
     [TestCaseSource(nameof(Cases))]
-    public void A_pipeline_of_any_schedule_trains_to_the_bits_of_one_device(string name, TwoStage policy, int ranks, int microbatches)
+    public void A_pipeline_of_any_schedule_trains_to_the_bits_of_one_device(
+        string name, TwoStage policy, int ranks, int microbatches)
     {
         Schedule schedule = SplitBackward.Apply(Schedules.Create(name, ranks, microbatches), policy);
         Assert.That(Train(schedule, MixedModel.Options), Is.EqualTo(OneDevice(microbatches)));
-        PipelineOptions options = MixedModel.Options with { Opportunistic = true, Recompute = s => s % 2 == microbatches % 2 };
+        PipelineOptions options = MixedModel.Options with
+        { Opportunistic = true, Recompute = s => s % 2 == microbatches % 2 };
         Assert.That(Train(schedule, options), Is.EqualTo(OneDevice(microbatches)),
             "opportunistic, and recomputing half the stages");
     }
@@ -40,7 +42,11 @@ public sealed class MixedLawTests
         for (int seed = 0; seed < 4; seed++)
         {
             Schedule schedule = RandomSchedule.Ascending(rankOf, 5, seed);
-            PipelineOptions options = MixedModel.Options with { Opportunistic = opportunistic, Recompute = s => s % 3 == seed % 3 };
+            PipelineOptions options = MixedModel.Options with
+            {
+                Opportunistic = opportunistic,
+                Recompute = s => s % 3 == seed % 3,
+            };
             Assert.That(Train(schedule, options), Is.EqualTo(OneDevice(5)), $"{schedule}\n{schedule.ToCsv()}");
         }
     }

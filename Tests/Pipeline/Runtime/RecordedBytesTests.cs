@@ -15,7 +15,8 @@ public sealed class RecordedBytesTests
     public void The_bytes_held_after_every_action_are_those_that_the_declarations_give(
         [Values] TwoStage policy, [Values(1, 3)] int stages, [Values] bool recompute)
     {
-        using MixedBench bench = new(OneFOneB(stages, policy), MixedModel.Options with { Recompute = s => recompute && s % 2 == 0 });
+        PipelineOptions options = MixedModel.Options with { Recompute = s => recompute && s % 2 == 0 };
+        using MixedBench bench = new(OneFOneB(stages, policy), options);
         bench.Runner.Step(Data);
         RequireDeclared(bench, bench.Runner.Step(Data).Timeline);
     }

@@ -10,7 +10,8 @@ public sealed class SharedWeightsTests
 {
     private static readonly UnequalMicrobatches Data = new(3);
 
-    private static Schedule OneFOneB(int stages) => SplitBackward.Apply(Schedules.OneForwardOneBackward(stages, 3), TwoStage.Fill);
+    private static Schedule OneFOneB(int stages) =>
+        SplitBackward.Apply(Schedules.OneForwardOneBackward(stages, 3), TwoStage.Fill);
 
     [Test]
     public void A_shared_parameter_frozen_between_steps_trains_to_the_bits_of_one_device([Range(0, 2)] int from)
@@ -63,7 +64,8 @@ public sealed class SharedWeightsTests
         Assert.That(Graph.RandomKeyOf(7, 2), Is.EqualTo(second).And.Not.EqualTo(first));
         SharedWeights shared = new(TwiceTheSame(), [0, 1]);
         Assert.That(shared.Of(0), Is.Null);
-        Assert.That(shared.Of(1)!.RandomKeys.Select(k => Graph.RandomKeyOf(k.Key, 2)), Is.EqualTo(shared.Of(1)!.RandomKeys.Values));
+        Assert.That(shared.Of(1)!.RandomKeys.Select(k => Graph.RandomKeyOf(k.Key, 2)),
+            Is.EqualTo(shared.Of(1)!.RandomKeys.Values));
 
         static Module[] TwiceTheSame()
         {

@@ -18,13 +18,17 @@ public sealed class SimulatedAndRecordedTests
         Timeline recorded = bench.Step().Timeline;
         StageCosts costs = StageCosts.Uniform(schedule.Stages) with
         {
-            Memory = [.. bench.Runner.Stages.Select(s => s.DeclaredBytes(0)).Select(b => new StageMemory(b.Forwarded, b.InputsDone))],
+            Memory =
+            [
+                .. bench.Runner.Stages.Select(s => s.DeclaredBytes(0)).Select(b => new StageMemory(b.Forwarded, b.InputsDone)),
+            ],
         };
         Timeline simulated = Simulator.Run(schedule, costs);
         for (int rank = 0; rank < Ranks; rank++)
         {
-            Assert.That(recorded.On(rank).Select(e => e.Action), Is.EqualTo(simulated.On(rank).Select(e => e.Action)), $"rank {rank}");
-            Assert.That(recorded.On(rank).Select(e => e.HeldBytes), Is.EqualTo(simulated.On(rank).Select(e => e.HeldBytes)), $"rank {rank}");
+            var (ran, expected) = (recorded.On(rank), simulated.On(rank));
+            Assert.That(ran.Select(e => e.Action), Is.EqualTo(expected.Select(e => e.Action)), $"rank {rank}");
+            Assert.That(ran.Select(e => e.HeldBytes), Is.EqualTo(expected.Select(e => e.HeldBytes)), $"rank {rank}");
         }
         Assert.That(HeldBytes.Peaks(schedule, costs),
             Is.EqualTo(Enumerable.Range(0, Ranks).Select(rank => recorded.On(rank).Max(e => e.HeldBytes!.Value))));

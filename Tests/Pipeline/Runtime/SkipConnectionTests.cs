@@ -21,7 +21,8 @@ public sealed class SkipConnectionTests
                 [f(), f(), skip.Out, new Cut(), f(), f(), skip.In((x, s) => x + s)]);
             yield return Case("one that nothing reads", (skip, f) => [f(), skip.Out, f(), f(), skip.In((x, _) => x * 2), f()]);
             yield return Case("one without an end", (skip, f) => [f(), f(), skip.Out, f(), f()]);
-            yield return Case("one within a layer", (skip, f) => [f(), new Sequential(skip.Out, f(), skip.In((x, s) => x + s)), f()]);
+            yield return Case("one within a layer",
+                (skip, f) => [f(), new Sequential(skip.Out, f(), skip.In((x, s) => x + s)), f()]);
             yield return Case("one between parts of layers", (skip, f) =>
                 [f(), new Sequential(f(), skip.Out), f(), new Sequential(f(), skip.In((x, s) => x + s), f())]);
 
@@ -72,7 +73,9 @@ public sealed class SkipConnectionTests
         Module[] middle = build(skip, () => new TransformerBlock(8, 2, dropout: 0.1));
         bool ids = middle[0] is SkipOut;
         Module embedding = new GptEmbedding(new GptConfig(13, 6, 1, 1, 8));
-        Module[] layers = ids ? [middle[0], embedding, .. middle[1..], new Linear(8, 13)] : [embedding, .. middle, new Linear(8, 13)];
+        Module[] layers = ids
+            ? [middle[0], embedding, .. middle[1..], new Linear(8, 13)]
+            : [embedding, .. middle, new Linear(8, 13)];
         using Sequential model = new(layers);
         model.AssignNames();
         prepare(layers);
