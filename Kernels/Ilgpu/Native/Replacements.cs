@@ -1,0 +1,23 @@
+namespace AutogradCore.Kernels.Ilgpu;
+
+/// <summary>What functions of the BCL become on a device.</summary>
+internal static class Replacements
+{
+    [Replaces(typeof(float), nameof(float.CreateTruncating))]
+    public static float Single(double x) => (float)x;
+
+    [Replaces(typeof(float), nameof(float.CreateTruncating))]
+    public static float Single(float x) => x;
+
+    [Replaces(typeof(float), nameof(float.CreateTruncating))]
+    public static float Single(int x) => x;
+
+    [Replaces(typeof(double), nameof(double.CreateTruncating))]
+    public static double Double(double x) => x;
+
+    [Replaces(typeof(double), nameof(double.CreateTruncating))]
+    public static double Double(float x) => x;
+
+    [Replaces(typeof(double), nameof(double.CreateTruncating))]
+    public static double Double(int x) => x;
+}

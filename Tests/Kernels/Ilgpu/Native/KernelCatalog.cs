@@ -1,0 +1,39 @@
+using System.Reflection;
+using AutogradCore.Kernels;
+
+namespace AutogradCore.Tests.Kernels.Ilgpu.Native;
+
+/// <summary>Every kernel of the backend with the types it is launched with: float and double, and every function that an op maps.</summary>
+internal static class KernelCatalog
+{
+    private const string Namespace = "AutogradCore.Kernels.Ilgpu";
+
+    /// <summary>All kernels: the public static method Run of each class whose name ends in Kernel.</summary>
+    public static IEnumerable<MethodInfo> All() => typeof(IlgpuBackend).Assembly.GetTypes()
+        .Where(type => type.Namespace == Namespace && type.Name.Split('`')[0].EndsWith("Kernel", StringComparison.Ordinal))
+        .SelectMany(Closed)
+        .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Static).Where(m => m.Name == "Run"));
+
+    /// <summary>Kernels whose double form needs tables or arrays of its own.</summary>
+    public static bool MayUseLocalMemory(MethodInfo kernel) => false;
+
+    private static IEnumerable<Type> Closed(Type type)
+    {
+        if (!type.IsGenericTypeDefinition) return [type];
+        IEnumerable<Type[]> choices = [[]];
+        foreach (Type parameter in type.GetGenericArguments())
+            choices = choices.SelectMany(chosen => Choices(parameter).Select(choice => (Type[])[.. chosen, choice]));
+        return choices.Select(chosen => type.MakeGenericType(chosen));
+    }
+
+    private static IEnumerable<Type> Choices(Type parameter)
+    {
+        Type? function = parameter.GetGenericParameterConstraints().Select(c => c.IsGenericType ? c.GetGenericTypeDefinition() : c)
+            .FirstOrDefault(c => c == typeof(IUnary<>) || c == typeof(IBinary<>));
+        return function is null ? [typeof(float), typeof(double)] : Functions(function);
+    }
+
+    private static IEnumerable<Type> Functions(Type form) => typeof(IBackend).Assembly.GetTypes()
+        .Where(type => type.IsValueType && !type.IsGenericTypeDefinition
+            && type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == form));
+}
