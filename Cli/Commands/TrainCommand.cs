@@ -37,6 +37,7 @@ internal static class TrainCommand
         Option<double> clip = Of("--clip", "The largest gradient norm; 0 for no clipping.", standard.Clip);
         Option<ulong> seed = Of("--seed", "The seed of parameters and batches.", standard.Seed);
         Option<string> backend = Of("--backend", $"{string.Join(" or ", Backends.Names)}.", standard.Backend);
+        Option<string?> device = new("--device") { Description = Backends.DeviceHelp };
         Option<int> threads = Of("--threads", "Threads of all stages together; at least one each.", standard.Threads);
         Option<bool> pin =
             new("--pin") { Description = "Keep each thread on a core of its own, and each stage on its own cores (Linux)." };
@@ -55,7 +56,7 @@ internal static class TrainCommand
         Command command = new("train", "Trains a byte-level GPT over pipeline stages.")
         {
             data, model, stages, microbatches, schedule, chunks, twoStage, steps, batch, seq, rate, warmup, clip, seed, backend,
-            threads, pin, anomaly, output, resume,
+            device, threads, pin, anomaly, output, resume,
             overwrite, every, stop, json,
         };
         command.SetAction(parsed => (int)new TrainJob
@@ -77,6 +78,7 @@ internal static class TrainCommand
                 Clip = parsed.GetValue(clip),
                 Seed = parsed.GetValue(seed),
                 Backend = parsed.GetValue(backend)!,
+                Device = parsed.GetValue(device),
                 Threads = parsed.GetValue(threads),
                 Pin = parsed.GetValue(pin),
                 DetectAnomaly = parsed.GetValue(anomaly),

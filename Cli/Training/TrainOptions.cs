@@ -22,6 +22,7 @@ internal sealed record TrainOptions
     public double Clip { get; init; } = 1;
     public ulong Seed { get; init; } = 1;
     public string Backend { get; init; } = "host";
+    public string? Device { get; init; }
     public int Threads { get; init; } = Environment.ProcessorCount;
     public bool Pin { get; init; }
     public bool DetectAnomaly { get; init; }
@@ -70,8 +71,7 @@ internal sealed record TrainOptions
         Require(WarmupSteps >= 0, $"--warmup is {WarmupSteps}.", "use 0 or more");
         Require(GptConfig.Names.Contains(Model), $"There is no model '{Model}'.",
             $"choose one of {string.Join(", ", GptConfig.Names)}");
-        Require(Backends.Names.Contains(Backend), $"There is no backend '{Backend}'.",
-            $"choose one of {string.Join(", ", Backends.Names)}");
+        Backends.Require(Backend, Device);
         Require(Batch % Microbatches == 0, $"--microbatches {Microbatches} does not divide --batch {Batch}.",
             $"choose one of {string.Join(", ", Enumerable.Range(1, Batch).Where(m => Batch % m == 0))}, or another batch");
         int layers = Sizes.Layers + 2;
@@ -110,7 +110,7 @@ internal sealed record TrainOptions
         ["warmup"] = Text(WarmupSteps),
         ["clip"] = Text(Clip),
         ["seed"] = Text(Seed),
-        ["backend"] = Backend,
+        ["backend"] = Device is null ? Backend : $"{Backend} on {Device}",
         ["data"] = data,
     };
 

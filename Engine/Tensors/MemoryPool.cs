@@ -18,6 +18,9 @@ public class MemoryPool : IDisposable
     private int _leaked;
     private bool _disposed;
 
+    /// <summary>Whether addresses are the host's own, so that code outside a backend may read and write through them.</summary>
+    public virtual bool IsHostMemory => true;
+
     /// <summary>Bytes lent at this moment.</summary>
     public long CurrentBytes { get; private set; }
 

@@ -4,6 +4,9 @@ namespace AutogradCore.Kernels;
 internal sealed class DevicePool(KernelDevice device) : MemoryPool
 {
     /// <inheritdoc/>
+    public override bool IsHostMemory => false;
+
+    /// <inheritdoc/>
     protected override nint Allocate(long bytes) => device.Allocate(bytes);
 
     /// <inheritdoc/>

@@ -11,10 +11,13 @@ public sealed partial class IlgpuBackend : IBackend
 {
     private readonly KernelDevice _device;
     private readonly IndexChecks _checks;
+    private bool _disposed;
 
-    /// <summary>A backend on a device, which it owns from now on.</summary>
+    /// <summary>A backend on a device, which goes back when the last backend on it is disposed.</summary>
+    /// <remarks>Backends on one device share its memory: each may read what another wrote, as pipeline stages do.</remarks>
     public IlgpuBackend(KernelDevice device)
     {
+        device.Retain();
         _device = device;
         Memory = new DevicePool(device);
         _checks = new IndexChecks(device);
@@ -42,12 +45,14 @@ public sealed partial class IlgpuBackend : IBackend
         _checks.Verify();
     }
 
-    /// <summary>Frees the pool's waiting memory and gives the device back.</summary>
+    /// <summary>Frees the pool's waiting memory, and gives the device back when no other backend is on it.</summary>
     public void Dispose()
     {
+        if (_disposed) return;
+        _disposed = true;
         _checks.Dispose();
         Memory.Dispose();
-        _device.Dispose();
+        _device.Release();
     }
 
     /// <summary>The elements of a view as kernels see them, from its first to its last; nothing for an absent view.</summary>

@@ -5,6 +5,8 @@ namespace AutogradCore.Kernels;
 /// wait.</remarks>
 public abstract unsafe class KernelDevice : IDisposable
 {
+    private int _users;
+
     /// <summary>How it is named at the command line: <c>simt</c>, <c>cuda:0</c>.</summary>
     public abstract string Name { get; }
 
@@ -35,6 +37,15 @@ public abstract unsafe class KernelDevice : IDisposable
 
     /// <summary>Gives the device back.</summary>
     public abstract void Dispose();
+
+    /// <summary>One more backend on the device.</summary>
+    internal void Retain() => Interlocked.Increment(ref _users);
+
+    /// <summary>One backend fewer; the last one gives the device back.</summary>
+    internal void Release()
+    {
+        if (Interlocked.Decrement(ref _users) == 0) Dispose();
+    }
 
     /// <summary>Device memory.</summary>
     /// <exception cref="OutOfMemoryException">There is no more.</exception>
