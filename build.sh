@@ -100,13 +100,15 @@ pack_gpu() {
     dotnet publish Cli/Cli.csproj --configuration "$configuration" --self-contained --runtime linux-x64 --output artifacts/gpu/bin \
         --verbosity quiet --nologo -p:Ilgpu="$ilgpu" -p:DebugType=none -p:GenerateDocumentationFile=false
     find artifacts/gpu/bin -name '*.xml' -delete
-    cp -r Benchmarks/peers artifacts/gpu/peers
+    mkdir -p artifacts/gpu/Benchmarks && cp -r Benchmarks/peers artifacts/gpu/Benchmarks/
     cat > artifacts/gpu/run.sh <<'SH'
 #!/usr/bin/env bash
 # Checks and times every GPU kernel here; writes gpu.json and gpu.txt beside itself, or into the folder given as $1.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-exec "$here/bin/autogradcore" gpu --out "${1:-$here}" --peer-script "$here/peers/torch_gpu.py" "${@:2}"
+peer=()
+if python3 -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then peer=(--peer torch); fi
+exec "$here/bin/autogradcore" gpu --out "${1:-$here}" "${peer[@]}" "${@:2}"
 SH
     chmod +x artifacts/gpu/run.sh
     tar czf artifacts/gpu.tar.gz -C artifacts gpu

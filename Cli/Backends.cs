@@ -5,7 +5,8 @@ namespace AutogradCore.Cli;
 /// <summary>Backends by the names of the command line.</summary>
 internal static class Backends
 {
-    /// <summary>The names that <see cref="Create"/> knows; <c>simt</c> is short for <c>ilgpu</c> on the device of that name.</summary>
+    /// <summary>The names that <see cref="Create"/> knows; <c>simt</c> is short for <c>ilgpu</c> on the device of that
+    /// name.</summary>
     public static IReadOnlyList<string> Names { get; } = ["host", "reference", "ilgpu", "simt"];
 
     /// <summary>What <c>--device</c> says in help texts.</summary>

@@ -19,7 +19,10 @@ internal static class GradCheckCommand
         Option<string?> device = new("--device") { Description = Backends.DeviceHelp };
         Option<bool> json = new("--json") { Description = "Print one JSON object per sample and operand, one per line." };
         Command command = new("gradcheck",
-            "Checks the gradients of every op in double, and that the split backward pass changes no bit.") { op, on, device, json };
+            "Checks the gradients of every op in double, and that the split backward pass changes no bit.")
+        {
+            op, on, device, json,
+        };
         command.SetAction(parsed =>
         {
             IReadOnlyList<OpSample> samples = Select(parsed.GetValue(op));

@@ -26,6 +26,7 @@ public sealed unsafe partial class IlgpuBackend
         if (count != view.Shape.ElementCount)
             throw new ShapeMismatchException($"{count} elements of host memory do not match {view} ({view.Shape.ElementCount}).");
         if (!view.IsDense)
-            throw new InvalidOperationException($"A strided view of {view.Shape} cannot be copied to or from the host; copy it first.");
+            throw new InvalidOperationException(
+                $"A strided view of {view.Shape} cannot be copied to or from the host; copy it first.");
     }
 }

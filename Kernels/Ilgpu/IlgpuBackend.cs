@@ -4,8 +4,9 @@ namespace AutogradCore.Kernels;
 
 /// <summary>The backend for GPUs: every verb is a kernel in ILGPU's C#, which also runs on the emulator.</summary>
 /// <remarks>
-/// Verbs are queued in order. Sums have one fixed order per device and no float atomics are used, so every run gives the same bits.
-/// An index outside its table is noticed at the next wait: <see cref="Synchronize"/>, a download, or a verb that returns a number.
+/// Verbs are queued in order. Sums have one fixed order per device and no float atomics are used, so every run gives the same
+/// bits. An index outside its table is noticed at the next wait: <see cref="Synchronize"/>, a download, or a verb that returns
+/// a number.
 /// </remarks>
 public sealed partial class IlgpuBackend : IBackend
 {
@@ -73,7 +74,8 @@ public sealed partial class IlgpuBackend : IBackend
     private static int Adds(in Destination y) => y.Accumulates ? 1 : 0;
 
     /// <summary>One lane per element.</summary>
-    private LaunchShape PerElement(long count) => new(checked((int)((count + _device.MapGroup - 1) / _device.MapGroup)), _device.MapGroup);
+    private LaunchShape PerElement(long count) =>
+        new(checked((int)((count + _device.MapGroup - 1) / _device.MapGroup)), _device.MapGroup);
 
     /// <summary>One group per row, with no more lanes than the row has use for.</summary>
     private LaunchShape PerRow(int rows, int length)

@@ -1,7 +1,9 @@
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>Indices that only the device has seen: kernels leave the first one outside its table here, and the next wait throws.</summary>
-/// <remarks>One slot per queued verb, each the smallest (position, index) seen, packed so that the smaller position wins.</remarks>
+/// <summary>Indices that only the device has seen: kernels leave the first one outside its table here, and the next wait
+/// throws.</summary>
+/// <remarks>One slot per queued verb, each the smallest (position, index) seen, packed so that the smaller position
+/// wins.</remarks>
 internal sealed unsafe class IndexChecks(KernelDevice device) : IDisposable
 {
     private const int Slots = 64;

@@ -2,8 +2,8 @@ using System.Numerics;
 
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>Reductions over the lanes of a group, in a fixed order: a butterfly within each warp, then the warps ascending. Every lane
-/// gets the result. All lanes of the group must call, and groups are whole warps.</summary>
+/// <summary>Reductions over the lanes of a group, in a fixed order: a butterfly within each warp, then the warps ascending.
+/// Every lane gets the result. All lanes of the group must call, and groups are whole warps.</summary>
 internal static class Reduce
 {
     /// <summary>The length of the shared memory that the reductions need: one element per warp of the largest group.</summary>

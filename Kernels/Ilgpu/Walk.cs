@@ -6,8 +6,8 @@ internal struct Walk
 {
     private int _dense, _l1, _l2, _l3, _l4, _l5, _s0, _s1, _s2, _s3, _s4, _s5;
 
-    /// <summary>The walks of views of one shape, some of them stretched with <see cref="View.BroadcastTo"/>. Axes that lie one after
-    /// the other in all of them are walked as one.</summary>
+    /// <summary>The walks of views of one shape, some of them stretched with <see cref="View.BroadcastTo"/>. Axes that lie one
+    /// after the other in all of them are walked as one.</summary>
     public static void Of(in View a, in View b, in View c, out Walk walkA, out Walk walkB, out Walk walkC)
     {
         Shape shape = a.Shape;

@@ -17,7 +17,8 @@ internal sealed unsafe class Lane(LaneGroup group, int index)
     /// <exception cref="InvalidOperationException">No kernel runs here.</exception>
     public static Lane Current
     {
-        get => _current ?? throw new InvalidOperationException("Views, groups and warps of the emulator exist only inside a kernel.");
+        get => _current
+            ?? throw new InvalidOperationException("Views, groups and warps of the emulator exist only inside a kernel.");
         set => _current = value;
     }
 

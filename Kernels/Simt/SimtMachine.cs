@@ -1,8 +1,9 @@
 namespace AutogradCore.Kernels.Simt;
 
-/// <summary>Runs kernels on the CPU, lane by lane, with real barriers, shuffles and shared memory, and reports what a GPU would do
-/// silently. Groups run one after another, so every launch gives the same bits.</summary>
-/// <remarks>For tests, not for speed: a lane costs some ten nanoseconds per access, and some microseconds per barrier or shuffle.</remarks>
+/// <summary>Runs kernels on the CPU, lane by lane, with real barriers, shuffles and shared memory, and reports what a GPU would
+/// do silently. Groups run one after another, so every launch gives the same bits.</summary>
+/// <remarks>For tests, not for speed: a lane costs some ten nanoseconds per access, and some microseconds per barrier or
+/// shuffle.</remarks>
 public sealed class SimtMachine : IDisposable
 {
     private readonly Lock _gate = new();
@@ -44,7 +45,8 @@ public sealed class SimtMachine : IDisposable
     /// <summary>Runs a kernel for every lane of every group.</summary>
     /// <exception cref="SimtFaultException">A lane did what it must not.</exception>
     /// <exception cref="KernelException">A lane threw, or the launch does not fit the machine.</exception>
-    public void Launch<TArguments>(Action<TArguments> kernel, in LaunchShape shape, TArguments arguments) where TArguments : struct
+    public void Launch<TArguments>(Action<TArguments> kernel, in LaunchShape shape, TArguments arguments)
+        where TArguments : struct
     {
         string name = KernelName.Of(kernel.Method);
         if (shape.Group < 1 || shape.Group > Options.MaxGroupSize || shape.SharedBytes > Options.MaxSharedBytes)

@@ -32,8 +32,10 @@ internal static class DeviceFunctions
             Type[] parameters = [.. to.GetParameters().Select(p => p.ParameterType)];
             MethodInfo from = replaces.Type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.NonPublic)
                 .Where(m => m.Name == replaces.Method)
-                .Select(m => m.IsGenericMethodDefinition && m.GetGenericArguments().Length == 1 ? m.MakeGenericMethod(parameters[0]) : m)
-                .Single(m => m.ReturnType == to.ReturnType && m.GetParameters().Select(p => p.ParameterType).SequenceEqual(parameters));
+                .Select(m => m.IsGenericMethodDefinition && m.GetGenericArguments().Length == 1
+                    ? m.MakeGenericMethod(parameters[0]) : m)
+                .Single(m => m.ReturnType == to.ReturnType
+                    && m.GetParameters().Select(p => p.ParameterType).SequenceEqual(parameters));
             yield return (from, to);
         }
     }

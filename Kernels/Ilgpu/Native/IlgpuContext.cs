@@ -4,7 +4,8 @@ using ILGPU.Runtime.OpenCL;
 
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>ILGPU as the kernels need it: optimised, with its algorithms, and with functions of our own where its are too coarse.</summary>
+/// <summary>ILGPU as the kernels need it: optimised, with its algorithms, and with functions of our own where its are too
+/// coarse.</summary>
 internal static class IlgpuContext
 {
     /// <summary>A context that sees CUDA, OpenCL and ILGPU's simulator with warps of eight.</summary>

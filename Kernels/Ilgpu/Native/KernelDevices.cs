@@ -59,8 +59,8 @@ public static class KernelDevices
             "cuda" when index < context.GetCudaDevices().Count => context.GetCudaDevice(index),
             "opencl" when index < context.GetCLDevices().Count => context.GetCLDevice(index),
             "cuda" => throw NotHere(context, name, NativeLibraries.CudaReason ?? "the driver lists fewer GPUs"),
-            "opencl" => throw NotHere(context, name, NativeLibraries.OpenClReason ?? "ILGPU needs OpenCL 2.0, or 3.0 with generic "
-                + "addresses, and no such device is listed"),
+            "opencl" => throw NotHere(context, name, NativeLibraries.OpenClReason
+                ?? "ILGPU needs OpenCL 2.0, or 3.0 with generic addresses, and no such device is listed"),
             _ => throw NotHere(context, name, "device names are like cuda:0"),
         };
     }

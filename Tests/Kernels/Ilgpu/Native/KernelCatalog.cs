@@ -3,7 +3,8 @@ using AutogradCore.Kernels;
 
 namespace AutogradCore.Tests.Kernels.Ilgpu.Native;
 
-/// <summary>Every kernel of the backend with the types it is launched with: float and double, and every function that an op maps.</summary>
+/// <summary>Every kernel of the backend with the types it is launched with: float and double, and every function
+/// that an op maps.</summary>
 internal static class KernelCatalog
 {
     private const string Namespace = "AutogradCore.Kernels.Ilgpu";
@@ -28,7 +29,8 @@ internal static class KernelCatalog
 
     private static IEnumerable<Type> Choices(Type parameter)
     {
-        Type? function = parameter.GetGenericParameterConstraints().Select(c => c.IsGenericType ? c.GetGenericTypeDefinition() : c)
+        Type? function = parameter.GetGenericParameterConstraints()
+            .Select(c => c.IsGenericType ? c.GetGenericTypeDefinition() : c)
             .FirstOrDefault(c => c == typeof(IUnary<>) || c == typeof(IBinary<>));
         return function is null ? [typeof(float), typeof(double)] : Functions(function);
     }

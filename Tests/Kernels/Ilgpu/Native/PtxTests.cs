@@ -26,7 +26,8 @@ public sealed class PtxTests
             string ptx = Compile(kernel, architecture);
             Assert.That(ptx, Does.Not.Contain(".extern .func"), "an unresolved call");
             Assert.That(SharedBytes(ptx), Is.LessThanOrEqualTo(StaticSharedLimit), "static shared memory");
-            if (!KernelCatalog.MayUseLocalMemory(kernel)) Assert.That(ptx, Does.Not.Contain(".local "), "registers spilled to memory");
+            if (!KernelCatalog.MayUseLocalMemory(kernel))
+                Assert.That(ptx, Does.Not.Contain(".local "), "registers spilled to memory");
         }
     }
 
