@@ -1,7 +1,6 @@
 using System.Reflection;
 using AutogradCore.Kernels.Ilgpu;
 using ILGPU;
-using ILGPU.Backends;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
 using ILGPU.Runtime;
