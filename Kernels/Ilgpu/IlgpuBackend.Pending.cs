@@ -21,15 +21,6 @@ public sealed partial class IlgpuBackend
     public void Where(in View mask, in View a, in View b, in Destination y) => throw new NotImplementedException();
 
     /// <inheritdoc/>
-    public void Sum(in View x, in Destination y) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public void Max(in View x, int axis, in View y, in View index) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public void MaxGradient(in View dy, in View index, int axis, in Destination dx) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
     public void Gemm(in View a, in View b, in Destination c, in View bias, in View residual) => throw new NotImplementedException();
 
     /// <inheritdoc/>
@@ -37,39 +28,6 @@ public sealed partial class IlgpuBackend
 
     /// <inheritdoc/>
     public void GemmSum(ReadOnlySpan<GemmTerm> terms, in Destination c, in Destination rowSums) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public void SoftmaxGradient(in View y, in View dy, in Destination dx) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public void LogSoftmax(in View x, in Destination y) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public void LogSoftmaxGradient(in View y, in View dy, in Destination dx) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public void CrossEntropy(in View logits, in View targets, in CrossEntropyOptions options, in View loss, in View lse) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public void CrossEntropyGradient( in View logits, in View targets, in View lse, in View dloss, in CrossEntropyOptions options, in Destination dlogits) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public void LayerNorm(in View x, in View gamma, in View beta, double epsilon, in Destination y, in View mean, in View rstd) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public void LayerNormInputGradient(in View x, in View gamma, in View mean, in View rstd, in View dy, in Destination dx) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public void LayerNormWeightGradient(in View x, in View mean, in View rstd, in View dy, in Destination dgamma, in Destination dbeta) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public void RmsNorm(in View x, in View gamma, double epsilon, in Destination y, in View rms) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public void RmsNormInputGradient(in View x, in View gamma, in View rms, in View dy, in Destination dx) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public void RmsNormWeightGradient(in View x, in View rms, in View dy, in Destination dgamma) => throw new NotImplementedException();
 
     /// <inheritdoc/>
     public void Gather(in View table, in View ids, in Destination y) => throw new NotImplementedException();

@@ -62,6 +62,32 @@ public sealed partial class IlgpuBackend : IBackend
 
     private ArrayView<T> In<T>(in Destination y) where T : unmanaged => In<T>(y.View);
 
+    /// <summary>Has the device look at indices; kernels that take the slot write nothing where one is outside 0..bound-1, and the
+    /// next wait throws.</summary>
+    private ArrayView<long> Check(in View indices, int bound, int? ignored, Func<int, int, IndexRangeException> error)
+    {
+        ArrayView<long> slot = _checks.Next(error);
+        int count = indices.Shape.ElementCount;
+        if (count == 0) return slot;
+        _device.Launch(IndexCheckKernel.Run, PerElement(count), new IndexCheckKernel.Arguments
+        {
+            Indices = In<int>(indices),
+            Slot = slot,
+            Count = count,
+            Bound = bound,
+            Ignored = ignored ?? 0,
+            HasIgnored = ignored is null ? 0 : 1,
+        });
+        return slot;
+    }
+
+    /// <summary>Memory for this verb alone.</summary>
+    private unsafe Temporary<T> Rent<T>(long count) where T : unmanaged
+    {
+        Buffer buffer = Memory.Rent(count * sizeof(T));
+        return new(buffer, count == 0 ? default : _device.View<T>(buffer.Pointer, 0, count));
+    }
+
     /// <summary>Elements from a view's first to its last, gaps included.</summary>
     private static long Extent(in View view)
     {

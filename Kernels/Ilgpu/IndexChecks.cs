@@ -47,9 +47,11 @@ internal sealed unsafe class IndexChecks(KernelDevice device) : IDisposable
         if (_block != 0) device.Free(_block);
     }
 
-    /// <summary>For kernels: notes an index outside its table.</summary>
-    public static void Report(ArrayView<long> slot, int position, int index) =>
-        Atomic.Min(ref slot[new Index1D(0)], ((long)position << 32) | (uint)index);
+    /// <summary>For kernels: a position and its index as one number, smaller for the smaller position.</summary>
+    public static long Pack(int position, int index) => ((long)position << 32) | (uint)index;
+
+    /// <summary>For kernels: whether the check before found nothing, so that results may be written.</summary>
+    public static bool AllRight(ArrayView<long> slot) => slot[0] == long.MaxValue;
 
     private void Clear()
     {

@@ -34,6 +34,17 @@ internal struct Walk
     /// <summary>The walks of two views of one shape.</summary>
     public static void Of(in View a, in View b, out Walk walkA, out Walk walkB) => Of(a, b, a, out walkA, out walkB, out _);
 
+    /// <summary>The walk of one view.</summary>
+    public static Walk Of(in View a)
+    {
+        Of(a, default, default, out Walk walk, out _, out _);
+        return walk;
+    }
+
+    /// <summary>Elements at equal distances.</summary>
+    public static Walk Along(int stride) =>
+        new() { _dense = stride == 1 ? 1 : 0, _l1 = 1, _l2 = 1, _l3 = 1, _l4 = 1, _l5 = int.MaxValue, _s5 = stride };
+
     /// <summary>Where element <paramref name="i"/> lies, in elements from the first.</summary>
     public readonly int this[int i]
     {
@@ -67,7 +78,7 @@ internal struct Walk
         if (lengths.Length == 1 && view.Stride(axes[0]) == 1) walk._dense = 1;
         for (int i = 0; i < lengths.Length; i++)
         {
-            int length = lengths[^(i + 1)], stride = view.Stride(axes[lengths.Length - 1 - i]);
+            int length = Math.Max(1, lengths[^(i + 1)]), stride = view.Stride(axes[lengths.Length - 1 - i]);
             switch (i)
             {
                 case 0: (walk._l5, walk._s5) = (length, stride); break;
