@@ -12,6 +12,7 @@ public sealed partial class IlgpuBackend : IBackend
 {
     private readonly KernelDevice _device;
     private readonly IndexChecks _checks;
+    private readonly RotaryTables _rotary;
     private bool _disposed;
 
     /// <summary>A backend on a device, which goes back when the last backend on it is disposed.</summary>
@@ -22,6 +23,7 @@ public sealed partial class IlgpuBackend : IBackend
         _device = device;
         Memory = new DevicePool(device);
         _checks = new IndexChecks(device);
+        _rotary = new RotaryTables(device);
     }
 
     /// <summary>A backend on the device of that name: <c>cuda:0</c>, <c>opencl:0</c>, <c>cpu</c> or <c>simt</c>.</summary>
@@ -52,6 +54,7 @@ public sealed partial class IlgpuBackend : IBackend
         if (_disposed) return;
         _disposed = true;
         _checks.Dispose();
+        _rotary.Dispose();
         Memory.Dispose();
         _device.Release();
     }
