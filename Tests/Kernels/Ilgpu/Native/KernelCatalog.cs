@@ -1,5 +1,6 @@
 using System.Reflection;
 using AutogradCore.Kernels;
+using AutogradCore.Kernels.Ilgpu;
 
 namespace AutogradCore.Tests.Kernels.Ilgpu.Native;
 
@@ -21,6 +22,9 @@ internal static class KernelCatalog
     private static IEnumerable<Type> Closed(Type type)
     {
         if (!type.IsGenericTypeDefinition) return [type];
+        if (type == typeof(CastKernel<,,>))
+            return typeof(Conversions).GetNestedTypes().Select(
+                conversion => type.MakeGenericType([.. conversion.GetInterfaces().Single().GetGenericArguments(), conversion]));
         IEnumerable<Type[]> choices = [[]];
         foreach (Type parameter in type.GetGenericArguments())
             choices = choices.SelectMany(chosen => Choices(parameter).Select(choice => (Type[])[.. chosen, choice]));
