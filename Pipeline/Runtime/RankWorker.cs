@@ -72,10 +72,12 @@ internal sealed class RankWorker
         Arrival arrival = _mail.Receive(action, stage, graph.Activations, step, Spare(step));
         long start = Stopwatch.GetTimestamp();
         graph.Forward(step.Data, step.Random with { Microbatch = action.Microbatch });
+        long made = Stopwatch.GetTimestamp();
         if (stage.IsLast) step.Losses[action.Microbatch] = graph.Output().Item();
         else RankMail.SendOutputs(action.Microbatch, stage, graph, step.Transport);
+        double sending = stage.IsLast ? 0 : Stopwatch.GetElapsedTime(made).TotalSeconds;
         graph.ReleaseOutputs();
-        _log.Add(action, start, arrival);
+        _log.Add(action, start, arrival, sending: sending);
     }
 
     private void Backward(Action action, PipelineStage stage, StepRun step)
@@ -85,8 +87,10 @@ internal sealed class RankWorker
         long start = Stopwatch.GetTimestamp();
         // B is one action: its result leaves when all of it is done. To send after I is what splitting it means.
         graph.Backward(step.Data, weights: action.Kind == ActionKind.Backward);
+        long made = Stopwatch.GetTimestamp();
         RankMail.SendInputGradients(action.Microbatch, stage, graph, step.Transport);
-        _log.Add(action, start, arrival);
+        double sending = stage.Index == 0 ? 0 : Stopwatch.GetElapsedTime(made).TotalSeconds;
+        _log.Add(action, start, arrival, sending: sending);
     }
 
     /// <summary>W of consecutive microbatches, without those that were done in a wait.</summary>
