@@ -6,6 +6,7 @@ public static class Profiler
     /// <summary>Median times of F, I and W of each stage for one microbatch, in seconds;
     /// of an unsplit B, half each to I and W.</summary>
     /// <remarks>
+    /// The sum of gradients of weights that other stages share is a stage's <see cref="StageCosts.AllReduce"/>.
     /// W of several microbatches in one call count equally for each. A stage that was never seen doing something costs nothing
     /// there. What F and I spend on handing their results on is counted once: with the links where <paramref name="link"/>
     /// measures them, else with F and I, and links are free.
@@ -31,7 +32,10 @@ public static class Profiler
             [.. all.Select(s => Time(s, ActionKind.BackwardInputs))],
             [.. all.Select(s => Time(s, ActionKind.BackwardWeights))],
             link is null ? [] : [.. Links(events, Enumerable.Range(1, Math.Max(0, stages - 1)), forward: true, link)],
-            TimeUnit.Seconds);
+            TimeUnit.Seconds)
+        {
+            AllReduce = [.. all.Select(s => Time(s, ActionKind.ReduceGradient))],
+        };
         return link is null
             ? costs
             : costs with { BackLinks = [.. Links(events, Enumerable.Range(0, Math.Max(0, stages - 1)), forward: false, link)] };

@@ -11,6 +11,7 @@ internal sealed class RankWorker
     private readonly RankLog _log;
     private readonly RankMail _mail;
     private readonly SpareWork _spare;
+    private readonly PipelineStage[] _byLastBackward;
 
     public RankWorker(int rank, Schedule schedule, IReadOnlyList<PipelineStage> stages)
     {
@@ -18,6 +19,11 @@ internal sealed class RankWorker
         _log = new RankLog(rank, [.. stages.Where(s => schedule.RankOf(s.Index) == rank)]);
         _mail = new RankMail(rank, schedule, stages);
         _spare = new SpareWork(schedule[rank], stages, _log);
+        _byLastBackward =
+        [
+            .. schedule[rank].Reverse().Where(a => a.Kind is ActionKind.BackwardWeights or ActionKind.Backward)
+                .Select(a => stages[a.Stage]).Distinct().Reverse(),
+        ];
     }
 
     /// <summary>What this rank ran in the last step.</summary>
@@ -45,6 +51,19 @@ internal sealed class RankWorker
             {
                 throw new PipelineException(_rank, _spare.Running ?? action, e);
             }
+        }
+    }
+
+    /// <summary>Adds up the gradients that stages of other ranks have sent for weights of this rank's stages: the stage whose
+    /// last W came first goes first, as the simulator has it.</summary>
+    public void SumShared(SharedWeights shared, StepRun step)
+    {
+        foreach (PipelineStage stage in _byLastBackward)
+        {
+            if (!shared.HasGradientsFor(stage)) continue;
+            long start = Stopwatch.GetTimestamp();
+            long moved = shared.SumGradients(stage, step.Transport, step.Cancellation);
+            _log.Add(new Action(stage.Index, ActionKind.ReduceGradient, Action.NoMicrobatch), start, new Arrival(moved, null));
         }
     }
 
