@@ -22,7 +22,7 @@ internal static class ProfileCommand
         Option<int> steps = Of("--steps", "Steps to measure.", 20);
         Option<string?> output = new("--out") { Description = "Write the costs here, for schedule simulate --costs @FILE." };
         Option<bool> json = new("--json") { Description = "Print the costs as one JSON object." };
-        Command command = new("profile", "Measures F, I, W and bytes of each stage and transfers between them, for the simulator.")
+        Command command = new("profile", "Measures F, I, W and bytes of each stage, and transfers, for the simulator.")
         {
             model, stages, microbatches, batch, seq, threads, steps, output, json,
         };

@@ -3,7 +3,8 @@ namespace AutogradCore.Pipeline;
 /// <summary>Latency and bandwidth from the times that messages of several sizes took.</summary>
 public static class LinkFit
 {
-    /// <summary>The line latency + bytes / bandwidth with the least sum of squared relative errors; neither is negative.</summary>
+    /// <summary>The line latency + bytes / bandwidth with the least sum of squared relative errors;
+    /// neither is negative.</summary>
     /// <remarks>Relative errors, since a message a hundred times as large is not a hundred times as important. Where larger
     /// messages are not slower, the bandwidth is 0, which means that size does not matter.</remarks>
     /// <param name="times">Bytes and the seconds that they took, positive; at least one.</param>
