@@ -112,8 +112,8 @@ public sealed partial class Graph
         return Into(slot.Gradient);
     }
 
-    /// <summary>Where the next contribution to an operand's gradient goes: over the operand itself, if the rule can do that and is
-    /// the last to read it.</summary>
+    /// <summary>Where the next contribution to an operand's gradient goes: over the operand itself, if the rule can do that and
+    /// is the last to read it.</summary>
     internal Destination NextContribution(Node node, int index)
     {
         Value operand = node.OperandSpan[index];

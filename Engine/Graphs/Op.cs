@@ -40,14 +40,14 @@ public abstract class Op
 
     /// <summary>
     /// Whether the gradient of operand <paramref name="operand"/> may be written over the operand itself: the rule reads every
-    /// element of it before it writes the same element of the gradient. The graph then hands out one memory for both where no other
-    /// reader is left.
+    /// element of it before it writes the same element of the gradient. The graph then hands out one memory for both where no
+    /// other reader is left.
     /// </summary>
     public virtual bool OverwritesOperand(int operand) => false;
 
     /// <summary>
-    /// Whether the only output is so cheap a function of operand 0 that a matrix product which reads it in a gradient rule may have
-    /// it computed anew instead of kept, where the operand is kept in any case.
+    /// Whether the only output is so cheap a function of operand 0 that a matrix product which reads it in a gradient rule may
+    /// have it computed anew instead of kept, where the operand is kept in any case.
     /// </summary>
     public virtual bool IsCheap => false;
 

@@ -4,8 +4,8 @@ namespace AutogradCore;
 /// grow together with their free neighbours when they come back.</summary>
 /// <remarks>
 /// Blocks of different sizes that follow one another thus share memory, where a stack of blocks for each size would hold them
-/// all. When the last block is back, several chunks become one for the next step, as large as all: from then on the same requests in
-/// the same order find the same addresses. Not thread-safe: its pool is.
+/// all. When the last block is back, several chunks become one for the next step, as large as all: from then on the same
+/// requests in the same order find the same addresses. Not thread-safe: its pool is.
 /// </remarks>
 internal sealed class Chunks(MemoryPool pool, Func<long, nint> allocate, Action<nint> free)
 {

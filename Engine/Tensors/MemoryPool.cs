@@ -58,8 +58,8 @@ public class MemoryPool : IDisposable
     /// the message says how much was asked for and lent.</exception>
     public Buffer Rent(long bytes) => Lend(bytes, briefly: false);
 
-    /// <summary>As <see cref="Rent"/>, for memory that comes back within a step, such as activations and gradients: large buffers of
-    /// any size serve one another.</summary>
+    /// <summary>As <see cref="Rent"/>, for memory that comes back within a step, such as activations and gradients: large buffers
+    /// of any size serve one another.</summary>
     /// <exception cref="AllocationException">The system has no more.</exception>
     public Buffer RentBriefly(long bytes) => Lend(bytes, briefly: true);
 
