@@ -5,7 +5,8 @@ namespace AutogradCore.Kernels;
 /// <summary>Kernels' names as messages write them.</summary>
 internal static class KernelName
 {
-    /// <summary>The class and its type arguments: <c>MapKernel&lt;Gelu.Function,Single&gt;</c>, plus the method's where it has some.</summary>
+    /// <summary>The class and its type arguments: <c>MapKernel&lt;Gelu.Function,Single&gt;</c>, plus the method's where it has
+    /// some.</summary>
     public static string Of(MethodInfo kernel)
     {
         Type[] arguments = [.. kernel.DeclaringType?.GetGenericArguments() ?? [], .. kernel.GetGenericArguments()];

@@ -1,8 +1,9 @@
 namespace AutogradCore.Kernels.Simt;
 
-/// <summary>Runs the lanes of one group after another, one lane at a time and in a fixed order, from meeting to meeting.</summary>
-/// <remarks>A lane that must wait keeps its thread's stack, and another thread goes on with the next lane. A kernel without meetings
-/// runs on the launching thread alone.</remarks>
+/// <summary>Runs the lanes of one group after another, one lane at a time and in a fixed order, from meeting to
+/// meeting.</summary>
+/// <remarks>A lane that must wait keeps its thread's stack, and another thread goes on with the next lane. A kernel without
+/// meetings runs on the launching thread alone.</remarks>
 internal sealed class LaneGroup
 {
     private readonly LaneThread _caller = LaneThread.OfCaller();

@@ -39,7 +39,8 @@ internal struct ShadowCell
         public int Launch, Group, Epoch, Lane, Line;
         public bool IsAtomic;
 
-        /// <summary>Whether nothing orders the two: another group of the launch, or another lane before the next barrier.</summary>
+        /// <summary>Whether nothing orders the two: another group of the launch, or another lane before the next
+        /// barrier.</summary>
         public readonly bool RacesWith(in Access other) =>
             Launch == other.Launch && (Group != other.Group || (Epoch == other.Epoch && Lane != other.Lane));
     }

@@ -1,8 +1,9 @@
 namespace AutogradCore.Kernels.Simt;
 
-/// <summary>Runs kernels on the CPU, lane by lane, with real barriers, shuffles and shared memory, and reports what a GPU would do
-/// silently. Groups run one after another, so every launch gives the same bits.</summary>
-/// <remarks>For tests, not for speed: a lane costs some ten nanoseconds per access, and some microseconds per barrier or shuffle.</remarks>
+/// <summary>Runs kernels on the CPU, lane by lane, with real barriers, shuffles and shared memory, and reports what a GPU would
+/// do silently. Groups run one after another, so every launch gives the same bits.</summary>
+/// <remarks>For tests, not for speed: a lane costs some ten nanoseconds per access, and some microseconds per barrier or
+/// shuffle.</remarks>
 public sealed class SimtMachine : IDisposable
 {
     private readonly Lock _gate = new();
