@@ -34,8 +34,8 @@ public static class BenchmarkRecord
 
             {Machine}, {day:yyyy-MM-dd}. Medians; the bound is measured in the same run: the
             multiply-add peak for arithmetic, the copy bandwidth of 64 MiB for what moves memory (what fits a cache may exceed
-            it). Memory of a step is the peak of a fresh process, runtime included, where less is better; its bound is what our
-            tensors take.
+            it): the bytes that forward, the copy of the given gradient and backward read and write. Memory of a step is the
+            peak of a fresh process, runtime included, where less is better; its bound is what our tensors take.
             {(peer is null ? "" : $"Peer, in turns with ours on the same threads: {peer}. ")}Regenerate with
             `./build.sh bench {(peer is null ? "" : "--peer torch ")}--record`.
 

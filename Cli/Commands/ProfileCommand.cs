@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace AutogradCore.Cli;
 
-/// <summary><c>profile</c>: measures F, I, W and the bytes of each stage of a model, for the simulator.</summary>
+/// <summary><c>profile</c>: measures F, I, W and the bytes of each stage of a model, and transfers, for the simulator.</summary>
 internal static class ProfileCommand
 {
     private const int Warm = 3;
@@ -22,7 +22,7 @@ internal static class ProfileCommand
         Option<int> steps = Of("--steps", "Steps to measure.", 20);
         Option<string?> output = new("--out") { Description = "Write the costs here, for schedule simulate --costs @FILE." };
         Option<bool> json = new("--json") { Description = "Print the costs as one JSON object." };
-        Command command = new("profile", "Measures F, I, W and bytes of each stage, for the simulator.")
+        Command command = new("profile", "Measures F, I, W and bytes of each stage, and transfers, for the simulator.")
         {
             model, stages, microbatches, batch, seq, threads, steps, output, json,
         };
@@ -66,7 +66,21 @@ internal static class ProfileCommand
             Timeline timeline = run.Step().Timeline;
             if (step >= Warm) timelines.Add(timeline);
         }
-        return Profiler.Costs(timelines, options.Stages) with { Memory = [.. run.Memory] };
+        return Profiler.Costs(timelines, options.Stages, LinkOf(options)) with { Memory = [.. run.Memory] };
+    }
+
+    /// <summary>Measures a size once, on backends like those of the stages.</summary>
+    private static Func<long, Link> LinkOf(TrainOptions options)
+    {
+        Dictionary<long, Link> measured = [];
+        return bytes =>
+        {
+            if (measured.TryGetValue(bytes, out Link known)) return known;
+            int threads = StageCores.Threads(options.Threads, 0, options.Stages);
+            using IBackend here = Backends.Create(options.Backend, threads), there = Backends.Create(options.Backend, threads);
+            using InProcessTransport transport = new();
+            return measured[bytes] = new LinkProbe(transport, here, there).Measure(bytes);
+        };
     }
 
     private static void Print(StageCosts costs, IAnsiConsole console)
@@ -84,7 +98,32 @@ internal static class ProfileCommand
             table.AddRow([.. cells.Select(Markup.Escape)]);
         }
         console.Write(table);
+        if (costs.Stages > 1) PrintLinks(costs, console);
     }
+
+    private static void PrintLinks(StageCosts costs, IAnsiConsole console)
+    {
+        Table table = new Table().Border(TableBorder.Rounded)
+            .AddColumns("transfer", "bytes", "latency", "bandwidth", "time");
+        for (int s = 0; s + 1 < costs.Stages; s++)
+        {
+            Add($"activations {s} to {s + 1}", costs.Links[s]);
+            Add($"gradients {s + 1} to {s}", costs.BackLinks[s]);
+        }
+        console.Write(table);
+
+        void Add(string way, Link link)
+        {
+            string[] cells =
+            [
+                way, Mebibytes((long)link.Bytes), Microseconds(link.Latency),
+                link.Bandwidth > 0 ? $"{link.Bandwidth / 1e9:0.00} GB/s" : "-", Microseconds(link.Time),
+            ];
+            table.AddRow([.. cells.Select(Markup.Escape)]);
+        }
+    }
+
+    private static string Microseconds(double seconds) => $"{seconds * 1e6:0.0} µs";
 
     private static string Milliseconds(double seconds) => $"{seconds * 1000:0.00} ms";
 

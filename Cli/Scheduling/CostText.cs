@@ -50,6 +50,7 @@ internal static class CostText
             [.. Enumerable.Repeat(new Link(time), Math.Max(0, costs.Stages - 1))], costs.Unit)
         {
             Memory = costs.Memory,
+            AllReduce = costs.AllReduce,
         };
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);

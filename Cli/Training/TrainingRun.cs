@@ -26,6 +26,7 @@ internal sealed class TrainingRun : IDisposable
         (_inputs, _targets) = (new int[options.Batch * options.Seq], new int[options.Batch * options.Seq]);
         _model = new Gpt(options.Sizes);
         Schedule schedule = options.CreateSchedule();
+        _configuration[AccumulationOrder.Key] = AccumulationOrder.Of(schedule);
         _starts = LayerSplit.Balance(LayerCosts.Of(options.Sizes), schedule.Stages);
         _ranks = Backends.CreateRanks(options.Backend, options.Device, schedule.Ranks, r => Backends.Create(options.Backend,
             StageCores.Threads(options.Threads, r, schedule.Ranks),
@@ -110,7 +111,9 @@ internal sealed class TrainingRun : IDisposable
     /// <exception cref="CheckpointException">It cannot be read, or does not fit.</exception>
     public void Resume(string path)
     {
-        RequireSameOptions(path, Checkpoint.ReadState(path).Configuration, _configuration);
+        IReadOnlyDictionary<string, string> saved = Checkpoint.ReadState(path).Configuration;
+        RequireSameOptions(path, saved, _configuration);
+        AccumulationOrder.RequireSame(path, saved, Schedule);
         Checkpoint.Load(path, _runner.Parameters, Optimizers);
     }
 
@@ -131,6 +134,7 @@ internal sealed class TrainingRun : IDisposable
     {
         foreach ((string key, string value) in asked)
         {
+            if (key == AccumulationOrder.Key) continue;
             if (!saved.TryGetValue(key, out string? before))
                 throw new CheckpointException(
                     path, null, $"does not say its {key}, so it cannot be resumed.", hint: "it was not written by train");

@@ -91,7 +91,8 @@ public interface IBackend : IDisposable
     /// <exception cref="IndexRangeException">A target outside 0..V-1 that is not the ignored one.</exception>
     void CrossEntropy(in View logits, in View targets, in CrossEntropyOptions options, in View loss, in View lse);
 
-    /// <summary>dlogits = dloss·(softmax(logits) - target distribution), divided by the rows that count for the mean.</summary>
+    /// <summary>dlogits = dloss·(softmax(logits) - target distribution), divided by the rows that count for the mean.
+    /// It may overwrite the logits.</summary>
     void CrossEntropyGradient(
         in View logits, in View targets, in View lse, in View dloss, in CrossEntropyOptions options, in Destination dlogits);
 

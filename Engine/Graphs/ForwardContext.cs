@@ -40,7 +40,7 @@ public readonly ref struct Temporary
 
     internal Temporary(IBackend backend, in Shape shape, DType dtype)
     {
-        _buffer = backend.Memory.Rent((long)shape.ElementCount * dtype.Size());
+        _buffer = backend.Memory.RentBriefly((long)shape.ElementCount * dtype.Size());
         View = new View(_buffer, dtype, shape);
     }
 

@@ -142,13 +142,13 @@ internal sealed class RuleRun
             throw new OpContractException(
                 $"The gradient rule of {node} asks twice where the gradient of {node.Op!.OperandName(index)} goes.",
                 $"call Wants({index}, ...) once, and keep what it hands out");
-        Destination target = Target(node.OperandSpan[index]);
+        Destination target = Target(node, index);
         // A joint kernel may hold two destinations at once. If they are the same memory, the second gets memory of its own.
         for (int i = 0; i < node.Operands.Count; i++)
         {
             if ((_handed >> i & 1) == 0 || node.OperandSpan[i] != node.OperandSpan[index]) continue;
             View sum = target.View;
-            Buffer buffer = node.Graph.Backend.Memory.Rent(sum.Bytes);
+            Buffer buffer = node.Graph.Backend.Memory.RentBriefly(sum.Bytes);
             _aliases.Add((buffer, sum));
             target = Into(new View(buffer, sum.DType, sum.Shape));
             break;
@@ -180,7 +180,7 @@ internal sealed class RuleRun
         _aliases.Clear();
     }
 
-    private static Destination Target(Value operand) => operand.Node.Parameter is { } parameter
+    private static Destination Target(Node node, int index) => node.OperandSpan[index].Node.Parameter is { } parameter
         ? parameter.NextContribution()
-        : operand.Graph.NextContribution(operand.Slot);
+        : node.Graph.NextContribution(node, index);
 }

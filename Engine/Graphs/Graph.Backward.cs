@@ -112,6 +112,28 @@ public sealed partial class Graph
         return Into(slot.Gradient);
     }
 
+    /// <summary>Where the next contribution to an operand's gradient goes: over the operand itself, if the rule can do that and
+    /// is the last to read it.</summary>
+    internal Destination NextContribution(Node node, int index)
+    {
+        Value operand = node.OperandSpan[index];
+        Slot slot = operand.Slot;
+        if (slot.GradientBuffer is null && node.Op!.OverwritesOperand(index) && IsLastReader(node, operand))
+        {
+            slot.Storage.HandedOn = true;
+            slot.GradientBuffer = slot.Storage.Buffer;
+            return Into(slot.Gradient);
+        }
+        return NextContribution(slot);
+    }
+
+    private static bool IsLastReader(Node node, Value operand)
+    {
+        Storage storage = operand.Slot.Storage;
+        return storage is { External: false, Buffer: not null, Pending: 1 } && storage.Bytes == operand.Slot.Bytes
+            && node.InputReads.Contains(storage) && node.OperandSpan.Count(operand) == 1;
+    }
+
     /// <summary>Runs the rules, or hands the output gradient's memory on to one operand whose gradient it is,
     /// as nobody else needs it.</summary>
     private void RunInputRules(Node node)
@@ -142,9 +164,12 @@ public sealed partial class Graph
         try
         {
             RequireUnchanged(node);
+            Node[] cheap = (wanted & node.WeightRules) != 0 ? node.CheapForWeights : node.CheapForInputs;
+            ComputeCheap(cheap);
             _run.Begin(node, wanted);
             node.Op!.Gradient(new GradientContext(node, _run));
             _run.End(node);
+            FreeCheap(cheap);
             if (DetectAnomaly) RequireFiniteGradients(node, wanted, phase);
         }
         catch

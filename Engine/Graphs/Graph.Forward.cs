@@ -130,8 +130,9 @@ public sealed partial class Graph
     private void Free(Storage storage)
     {
         if (storage.External || storage.Buffer is null) return;
-        Return(storage.Buffer);
+        if (!storage.HandedOn) Return(storage.Buffer);
         storage.Buffer = null;
+        storage.HandedOn = false;
     }
 
     private void FreeGradient(Slot slot)
@@ -143,7 +144,7 @@ public sealed partial class Graph
 
     private Buffer Rent(long bytes)
     {
-        Buffer buffer = Backend.Memory.Rent(bytes);
+        Buffer buffer = Backend.Memory.RentBriefly(bytes);
         HeldBytes += bytes;
         return buffer;
     }

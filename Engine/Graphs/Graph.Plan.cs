@@ -44,6 +44,7 @@ public sealed partial class Graph
                 if (!slot.Storage.External) _planStorages.Add(slot.Storage);
         }
         foreach (Value value in _planHolds) value.Slot.Storage.Uses++;
+        PlanCheap();
         PlanFusion();
         for (int i = _order.Length - 1; i >= 0; i--)
             if (_order[i] is { DependsOnData: true, WeightRules: not 0 }) _deferred.Add(new Deferred(_order[i]));

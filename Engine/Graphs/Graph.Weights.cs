@@ -85,6 +85,7 @@ public sealed partial class Graph
         {
             Node node = graphs[i]._deferred[index].Node;
             RequireUnchanged(node);
+            graphs[i].ComputeCheap(node.CheapForWeights);
             graphs[i]._run.Begin(node, node.WeightRules);
             contexts[i] = new GradientContext(node, graphs[i]._run);
         }
@@ -94,6 +95,7 @@ public sealed partial class Graph
         {
             Node node = graph._deferred[index].Node;
             graph._run.End(node);
+            graph.FreeCheap(node.CheapForWeights);
             if (graph.DetectAnomaly) graph.RequireFiniteGradients(node, node.WeightRules, "W");
             graph.Complete(node);
         }

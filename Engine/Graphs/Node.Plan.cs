@@ -31,6 +31,7 @@ public sealed partial class Node
             operand.Slot.Storage.Uses++;
             operand.Node.Readers++;
         }
+        CheapForInputs = CheapForWeights = [];
         InputReads = Resolve(InputRules);
         WeightReads = Resolve(WeightRules);
         foreach (Storage storage in InputReads)
@@ -43,6 +44,20 @@ public sealed partial class Node
             storage.Uses++;
             storage.ReadByWeightRules = true;
         }
+    }
+
+    /// <summary>Lets one phase's rules read the operand of a cheap node, which is kept in any case, and compute its output from
+    /// that.</summary>
+    internal void ReadAnew(Node cheap, bool weights)
+    {
+        Storage output = cheap.Slots[0].Storage, operand = cheap._operands[0].Slot.Storage;
+        Storage[] reads = weights ? WeightReads : InputReads;
+        if (!reads.Contains(operand)) operand.Uses++;
+        if (weights) operand.ReadByWeightRules = true;
+        (output.Uses, output.ReadByInputRules, output.ReadByWeightRules) = (output.Uses - 1, false, false);
+        reads = [.. reads.Where(s => s != output).Append(operand).Distinct()];
+        if (weights) (WeightReads, CheapForWeights) = (reads, [.. CheapForWeights, cheap]);
+        else (InputReads, CheapForInputs) = (reads, [.. CheapForInputs, cheap]);
     }
 
     /// <summary>The union of what the rules of the operands in <paramref name="mask"/> declare.</summary>

@@ -111,6 +111,12 @@ public sealed partial class Node
 
     internal Storage[] WeightReads { get; private set; } = [];
 
+    /// <summary>The nodes whose output is computed anew for the rules of the inputs' phase.</summary>
+    internal Node[] CheapForInputs { get; private set; } = [];
+
+    /// <summary>The nodes whose output is computed anew for the rules of the weights' phase.</summary>
+    internal Node[] CheapForWeights { get; private set; } = [];
+
     /// <summary>Output <paramref name="index"/> as a value.</summary>
     public Value Output(int index) => index < Slots.Length
         ? new Value(this, index)

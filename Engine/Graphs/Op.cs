@@ -39,6 +39,19 @@ public abstract class Op
     public virtual bool PassesGradient(int operand) => false;
 
     /// <summary>
+    /// Whether the gradient of operand <paramref name="operand"/> may be written over the operand itself: the rule reads every
+    /// element of it before it writes the same element of the gradient. The graph then hands out one memory for both where no
+    /// other reader is left.
+    /// </summary>
+    public virtual bool OverwritesOperand(int operand) => false;
+
+    /// <summary>
+    /// Whether the only output is so cheap a function of operand 0 that a matrix product which reads it in a gradient rule may
+    /// have it computed anew instead of kept, where the operand is kept in any case.
+    /// </summary>
+    public virtual bool IsCheap => false;
+
+    /// <summary>
     /// The same rule for several microbatches, in order: the results must be the same bits as one <see cref="Gradient"/> after
     /// another. Overridden where one kernel call can accumulate over the microbatches.
     /// </summary>

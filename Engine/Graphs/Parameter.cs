@@ -56,8 +56,13 @@ public sealed class Parameter : IDisposable
         ? _gradient!
         : throw new PhaseException($"Parameter '{Name}' has no gradient.", "run BackwardWeights() first, or check HasGradient");
 
-    /// <summary>Forgets the gradient. Nothing is zero-filled: the next contribution overwrites.</summary>
-    public void ZeroGradient() => HasGradient = false;
+    /// <summary>Forgets the gradient and gives its memory back to the pool until the next contribution, which overwrites: nothing
+    /// is zero-filled.</summary>
+    public void ZeroGradient()
+    {
+        HasGradient = false;
+        _gradient?.GiveMemory();
+    }
 
     /// <summary>Gives the parameter memory on a backend and draws its first values from its name and the seed alone.</summary>
     /// <exception cref="ModelException">It has memory already.</exception>
@@ -129,7 +134,8 @@ public sealed class Parameter : IDisposable
     /// <summary>Where the next contribution goes: the first overwrites, later ones accumulate.</summary>
     internal Destination NextContribution()
     {
-        _gradient ??= new Tensor(Data.Backend, Shape, Data.DType);
+        _gradient ??= Tensor.WithoutMemory(Data.Backend, Shape, Data.DType);
+        _gradient.TakeMemory();
         bool first = !HasGradient;
         HasGradient = true;
         return first ? Into(_gradient.View) : AddTo(_gradient.View);

@@ -12,6 +12,8 @@ internal sealed class Storage(long bytes)
     /// <summary>Owned by a user's tensor or a parameter: never freed here.</summary>
     public bool External { get; set; }
 
+    /// <summary>The memory has become a gradient: who frees this one leaves it alone.</summary>
+    public bool HandedOn { get; set; }
 
     /// <summary>Planned readers: forward uses, input rules and weight rules that read it, and values that are held.</summary>
     public int Uses { get; set; }

@@ -34,6 +34,9 @@ public sealed class CrossEntropy(CrossEntropyOptions options) : Op
         AutogradCore.Reads.Operand(Logits) | AutogradCore.Reads.Operand(Targets) | AutogradCore.Reads.Saved();
 
     /// <inheritdoc/>
+    public override bool OverwritesOperand(int operand) => operand == Logits;
+
+    /// <inheritdoc/>
     public override void Gradient(in GradientContext c)
     {
         if (!c.Wants(Logits, out Destination dlogits)) return;

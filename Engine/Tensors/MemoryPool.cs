@@ -4,7 +4,8 @@ namespace AutogradCore;
 
 /// <summary>
 /// Lends memory and takes it back, so that a steady training step asks the system for none. Sizes are rounded up to one of
-/// eight classes per power of two; a returned buffer serves the next request of its class.
+/// eight classes per power of two; a returned buffer serves the next request of its class. What is lent for parts of a step
+/// (<see cref="RentBriefly"/>) shares larger pieces instead.
 /// </summary>
 /// <remarks>Thread-safe. Counts exactly the bytes asked for, not the rounded ones:
 /// that is what declarations are checked against.</remarks>
@@ -13,10 +14,18 @@ public class MemoryPool : IDisposable
     /// <summary>The alignment of every buffer in bytes: a cache line, and one AVX-512 register.</summary>
     public const int Alignment = HostMemory.Alignment;
 
+    /// <summary>From here on memory lent briefly is cut from chunks.</summary>
+    private const long LeastCut = 64 << 10;
+
     private readonly Lock _gate = new();
+    private readonly Chunks _chunks;
     private readonly Dictionary<long, Stack<Buffer>> _free = [];
+    private long _ownBytes;
     private int _leaked;
     private bool _disposed;
+
+    /// <summary>An empty pool.</summary>
+    public MemoryPool() => _chunks = new Chunks(this, AllocateOrTrim, Free);
 
     /// <summary>Whether addresses are the host's own, so that code outside a backend may read and write through them.</summary>
     public virtual bool IsHostMemory => true;
@@ -27,8 +36,9 @@ public class MemoryPool : IDisposable
     /// <summary>The most bytes lent at any moment since the last <see cref="ResetPeak"/>.</summary>
     public long PeakBytes { get; private set; }
 
-    /// <summary>Bytes taken from the system, lent or waiting.</summary>
-    public long ReservedBytes { get; private set; }
+    /// <summary>Bytes taken from the system, lent or waiting; not what was never lent of a larger piece, which a system that
+    /// provides memory at its first use has not provided.</summary>
+    public long ReservedBytes => _ownBytes + _chunks.ReservedBytes;
 
     /// <summary>Buffers lent at this moment: zero after everything was disposed, else something leaks.</summary>
     public int Outstanding { get; private set; }
@@ -49,16 +59,20 @@ public class MemoryPool : IDisposable
     /// <summary>Lends a buffer of at least <paramref name="bytes"/> bytes; its content is undefined.</summary>
     /// <exception cref="AllocationException">The system has no more;
     /// the message says how much was asked for and lent.</exception>
-    public Buffer Rent(long bytes)
+    public Buffer Rent(long bytes) => Lend(bytes, briefly: false);
+
+    /// <summary>As <see cref="Rent"/>, for memory that comes back within a step, such as activations and gradients: large buffers
+    /// of any size serve one another. A device's buffers are whole blocks of the device's own and never share one.</summary>
+    /// <exception cref="AllocationException">The system has no more.</exception>
+    public Buffer RentBriefly(long bytes) => Lend(bytes, briefly: IsHostMemory);
+
+    private Buffer Lend(long bytes, bool briefly)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        long capacity = SizeClass(bytes);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            Buffer buffer = _free.TryGetValue(capacity, out Stack<Buffer>? stack) && stack.TryPop(out Buffer? waiting)
-                ? waiting
-                : Reserve(capacity);
+            Buffer buffer = Take(bytes, briefly);
             buffer.Bytes = bytes;
             buffer.Rented = true;
             CurrentBytes += bytes;
@@ -75,6 +89,7 @@ public class MemoryPool : IDisposable
         {
             foreach (Stack<Buffer> stack in _free.Values)
                 while (stack.TryPop(out Buffer? buffer)) Release(buffer);
+            _chunks.Trim();
         }
     }
 
@@ -99,6 +114,12 @@ public class MemoryPool : IDisposable
             buffer.Rented = false;
             CurrentBytes -= buffer.Bytes;
             Outstanding--;
+            if (buffer.Chunk is not null)
+            {
+                _chunks.Return(buffer);
+                if (_disposed) _chunks.Trim();
+                return;
+            }
             if (_disposed)
             {
                 Release(buffer);
@@ -115,41 +136,46 @@ public class MemoryPool : IDisposable
     /// <summary>Gives memory from <see cref="Allocate"/> back to the system.</summary>
     protected virtual void Free(nint pointer) => HostMemory.Free(pointer);
 
-    private Buffer Reserve(long capacity)
+    private Buffer Take(long bytes, bool briefly)
     {
         try
         {
-            Buffer buffer = new(this, AllocateOrTrim(capacity), capacity);
-            SystemAllocations++;
-            ReservedBytes += capacity;
+            if (briefly && bytes >= LeastCut) return _chunks.Rent(bytes);
+            long capacity = SizeClass(bytes);
+            if (_free.TryGetValue(capacity, out Stack<Buffer>? stack) && stack.TryPop(out Buffer? waiting)) return waiting;
+            Buffer buffer = new(this) { Pointer = AllocateOrTrim(capacity), Capacity = capacity };
+            _ownBytes += capacity;
             return buffer;
         }
         catch (OutOfMemoryException e)
         {
             throw new AllocationException(
-                $"No memory: asked for {capacity:N0} bytes with {CurrentBytes:N0} lent and {ReservedBytes:N0} reserved.",
+                $"No memory: asked for {bytes:N0} bytes with {CurrentBytes:N0} lent and {ReservedBytes:N0} reserved.",
                 "smaller microbatches, or fewer of them in flight", e);
         }
     }
 
     /// <summary>Memory that waits in other size classes goes back to the system before a request is refused.</summary>
-    private nint AllocateOrTrim(long capacity)
+    private nint AllocateOrTrim(long bytes)
     {
+        nint pointer;
         try
         {
-            return Allocate(capacity);
+            pointer = Allocate(bytes);
         }
         catch (OutOfMemoryException)
         {
             Trim();
-            return Allocate(capacity);
+            pointer = Allocate(bytes);
         }
+        SystemAllocations++;
+        return pointer;
     }
 
     private void Release(Buffer buffer)
     {
         Free(buffer.Pointer);
-        ReservedBytes -= buffer.Capacity;
+        _ownBytes -= buffer.Capacity;
         buffer.Pointer = 0;
     }
 

@@ -14,6 +14,8 @@ public sealed class Tensor : IDisposable
         _buffer = backend.Memory.Rent((long)shape.ElementCount * dtype.Size());
     }
 
+    private Tensor(DType dtype, IBackend backend, in Shape shape) => (Backend, Shape, DType) = (backend, shape, dtype);
+
     /// <summary>The backend whose memory holds the elements.</summary>
     public IBackend Backend { get; }
 
@@ -74,6 +76,21 @@ public sealed class Tensor : IDisposable
         if (elements.Shape != Shape || elements.DType != DType)
             throw new ShapeMismatchException($"{elements} was given for a tensor of {this}.");
         Backend.Copy(elements, Destination.Into(View));
+        Touch();
+    }
+
+    /// <summary>A tensor that has memory only between <see cref="TakeMemory"/> and <see cref="GiveMemory"/>.</summary>
+    internal static Tensor WithoutMemory(IBackend backend, in Shape shape, DType dtype) =>
+        new(dtype, backend, shape);
+
+    /// <summary>Takes memory of undefined content for a part of a step, if it has none.</summary>
+    internal void TakeMemory() => _buffer ??= Backend.Memory.RentBriefly((long)Shape.ElementCount * DType.Size());
+
+    /// <summary>Gives its memory back, if it has any.</summary>
+    internal void GiveMemory()
+    {
+        _buffer?.Return();
+        _buffer = null;
         Touch();
     }
 

@@ -20,8 +20,12 @@ public sealed class GradientShelf : IDisposable
             _parameters[i].ExchangeGradient(ref _gradients[i], ref _accumulated[i]);
     }
 
-    /// <summary>Forgets what stands on the shelf; nothing is zero-filled.</summary>
-    public void Clear() => Array.Clear(_accumulated);
+    /// <summary>Forgets what stands on the shelf and gives its memory back to the pool; nothing is zero-filled.</summary>
+    public void Clear()
+    {
+        foreach (Tensor? gradient in _gradients) gradient?.GiveMemory();
+        Array.Clear(_accumulated);
+    }
 
     /// <summary>Frees the memory.</summary>
     public void Dispose()

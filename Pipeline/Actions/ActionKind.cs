@@ -34,7 +34,8 @@ public enum ActionKind
     /// <summary><c>RESHARD</c>: gathered parameters are given up again; names no microbatch.</summary>
     Reshard,
 
-    /// <summary><c>REDUCE_GRAD</c>: a stage's gradients are summed over data-parallel replicas; names no microbatch.</summary>
+    /// <summary><c>REDUCE_GRAD</c>: a stage's gradients are summed over data-parallel replicas, or over the layers that share its
+    /// weights; names no microbatch.</summary>
     ReduceGradient,
 
     /// <summary><c>U</c>: the optimizer updates the stage's parameters; the number is the batch's. Schedules without a flush

@@ -35,7 +35,7 @@ internal sealed class LocalSearch
     /// <returns>The best schedule seen, and how many changes were tried.</returns>
     internal (Schedule Schedule, int Moves) Run(int moves, double bound, CancellationToken cancel)
     {
-        var (current, makespan) = Rate();
+        var (current, makespan) = Rate(double.PositiveInfinity);
         var (best, bestOrder) = (makespan, (int[])_order.Clone());
         var history = new double[Memory];
         Array.Fill(history, current);
@@ -51,7 +51,8 @@ internal sealed class LocalSearch
             if (to == from || !IsAllowed(from, to))
                 continue;
             Shift(from, to);
-            var (rating, time) = Fits(rank) ? Rate() : (double.PositiveInfinity, double.PositiveInfinity);
+            var worst = Math.Max(current, history[move % Memory]);
+            var (rating, time) = Fits(rank) ? Rate(worst) : (double.PositiveInfinity, double.PositiveInfinity);
             if (rating <= current || rating <= history[move % Memory])
                 current = rating;
             else
@@ -64,11 +65,19 @@ internal sealed class LocalSearch
     }
 
     // Plateaus are wide: of equal makespans the one whose ranks end earlier is nearer to a better one.
-    private (double Rating, double Makespan) Rate()
+    // Transfers that block are played only where the order could be good enough without what they add.
+    private (double Rating, double Makespan) Rate(double worst)
     {
         var makespan = _walk.Run(_order);
         if (double.IsPositiveInfinity(makespan))
             return (makespan, makespan);
+        if (_graph.Costs.Transfers == TransferMode.Blocking)
+        {
+            if (makespan > worst)
+                return (double.PositiveInfinity, double.PositiveInfinity);
+            var (end, span) = Played.Run(ToSchedule(_order), _graph.Costs).Spans();
+            return (end + 1e-3 * span, end);
+        }
         var sum = 0.0;
         foreach (var free in _walk.Free)
             sum += free;

@@ -5,8 +5,9 @@ namespace AutogradCore.Pipeline;
 /// <summary>Searches the order of F, I and W of every rank for the shortest makespan, within memory.</summary>
 /// <remarks>
 /// Starts from the schedule given and from the zero-bubble heuristic, improves the best of them by local search, and for tiny
-/// cases proves or beats the result by branch and bound. All with transfers beside the work; costs with busy or blocking links
-/// are searched as if links were free, and rated as they are. Sums of gradients are rated, not searched.
+/// cases proves or beats the result by branch and bound, where transfers run beside the work. The local search and the bound
+/// know links that carry one message at a time and transfers that block; the heuristics make their starts as if those ran beside
+/// the work, and are rated as they are. Sums of gradients are rated, not searched.
 /// </remarks>
 public static class ScheduleOptimizer
 {

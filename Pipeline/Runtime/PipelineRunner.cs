@@ -140,7 +140,7 @@ public sealed class PipelineRunner : IDisposable
         {
             if (_shared.AnyStale) UpdateReplicas(stop);
             _threads.Run(rank => _workers[rank].Run(run), stop);
-            if (_shared.Any) SumSharedGradients(stop);
+            if (_shared.Any) SumSharedGradients(run, stop);
             double loss = run.Losses.Sum() / run.Losses.Length;
             if (!double.IsFinite(loss))
                 throw new AnomalyException($"The loss of step {number} is {loss}.",
@@ -189,10 +189,10 @@ public sealed class PipelineRunner : IDisposable
         OnStages(stage => _shared.ReceiveValues(stage, _transport, stop.Token), stop);
     }
 
-    private void SumSharedGradients(CancellationTokenSource stop)
+    private void SumSharedGradients(StepRun run, CancellationTokenSource stop)
     {
         OnStages(stage => _shared.SendGradients(stage, _transport), stop);
-        OnStages(stage => _shared.SumGradients(stage, _transport, stop.Token), stop);
+        _threads.Run(rank => _workers[rank].SumShared(_shared, run), stop);
     }
 
     /// <summary>Refuses a second caller, also one inside a step, where waiting for the first would never end.</summary>

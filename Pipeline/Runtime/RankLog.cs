@@ -19,7 +19,7 @@ internal sealed class RankLog(int rank, IReadOnlyList<PipelineStage> stages)
     }
 
     /// <summary>Notes that an action which started at <paramref name="start"/> has ended.</summary>
-    public void Add(Action action, long start, Arrival arrival = default, int count = 1)
+    public void Add(Action action, long start, Arrival arrival = default, int count = 1, double sending = 0)
     {
         double from = Stopwatch.GetElapsedTime(_origin, start).TotalSeconds;
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -30,6 +30,7 @@ internal sealed class RankLog(int rank, IReadOnlyList<PipelineStage> stages)
             HeldBytes = held,
             MovedBytes = arrival.MovedBytes,
             WaitedFor = arrival.WaitedFor,
+            Sending = sending,
         });
     }
 }

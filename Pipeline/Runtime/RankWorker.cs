@@ -11,6 +11,7 @@ internal sealed class RankWorker
     private readonly RankLog _log;
     private readonly RankMail _mail;
     private readonly SpareWork _spare;
+    private readonly PipelineStage[] _byLastBackward;
 
     public RankWorker(int rank, Schedule schedule, IReadOnlyList<PipelineStage> stages)
     {
@@ -18,6 +19,11 @@ internal sealed class RankWorker
         _log = new RankLog(rank, [.. stages.Where(s => schedule.RankOf(s.Index) == rank)]);
         _mail = new RankMail(rank, schedule, stages);
         _spare = new SpareWork(schedule[rank], stages, _log);
+        _byLastBackward =
+        [
+            .. schedule[rank].Reverse().Where(a => a.Kind is ActionKind.BackwardWeights or ActionKind.Backward)
+                .Select(a => stages[a.Stage]).Distinct().Reverse(),
+        ];
     }
 
     /// <summary>What this rank ran in the last step.</summary>
@@ -48,6 +54,19 @@ internal sealed class RankWorker
         }
     }
 
+    /// <summary>Adds up the gradients that stages of other ranks have sent for weights of this rank's stages: the stage whose
+    /// last W came first goes first, as the simulator has it.</summary>
+    public void SumShared(SharedWeights shared, StepRun step)
+    {
+        foreach (PipelineStage stage in _byLastBackward)
+        {
+            if (!shared.HasGradientsFor(stage)) continue;
+            long start = Stopwatch.GetTimestamp();
+            long moved = shared.SumGradients(stage, step.Transport, step.Cancellation);
+            _log.Add(new Action(stage.Index, ActionKind.ReduceGradient, Action.NoMicrobatch), start, new Arrival(moved, null));
+        }
+    }
+
     private void Execute(Action action, int count, StepRun step)
     {
         switch (action.Kind)
@@ -72,10 +91,12 @@ internal sealed class RankWorker
         Arrival arrival = _mail.Receive(action, stage, graph.Activations, step, Spare(step));
         long start = Stopwatch.GetTimestamp();
         graph.Forward(step.Data, step.Random with { Microbatch = action.Microbatch });
+        long made = Stopwatch.GetTimestamp();
         if (stage.IsLast) step.Losses[action.Microbatch] = graph.Output().Item();
         else RankMail.SendOutputs(action.Microbatch, stage, graph, step.Transport);
+        double sending = stage.IsLast ? 0 : Stopwatch.GetElapsedTime(made).TotalSeconds;
         graph.ReleaseOutputs();
-        _log.Add(action, start, arrival);
+        _log.Add(action, start, arrival, sending: sending);
     }
 
     private void Backward(Action action, PipelineStage stage, StepRun step)
@@ -85,8 +106,10 @@ internal sealed class RankWorker
         long start = Stopwatch.GetTimestamp();
         // B is one action: its result leaves when all of it is done. To send after I is what splitting it means.
         graph.Backward(step.Data, weights: action.Kind == ActionKind.Backward);
+        long made = Stopwatch.GetTimestamp();
         RankMail.SendInputGradients(action.Microbatch, stage, graph, step.Transport);
-        _log.Add(action, start, arrival);
+        double sending = stage.Index == 0 ? 0 : Stopwatch.GetElapsedTime(made).TotalSeconds;
+        _log.Add(action, start, arrival, sending: sending);
     }
 
     /// <summary>W of consecutive microbatches, without those that were done in a wait.</summary>

@@ -93,9 +93,14 @@ internal sealed class SharedWeights : IDisposable
                 transport.Send(use.Gradient, use.Replica.Gradient.View, stage.Backend);
     }
 
+    /// <summary>Whether other layers than their owner have gradients of a stage's parameters.</summary>
+    public bool HasGradientsFor(PipelineStage stage) => _uses.Exists(u => u.Home == stage.Index && u.Replica.HasGradient);
+
     /// <summary>Adds the gradients of all replicas of a stage's parameters, in the order of the layers.</summary>
-    public void SumGradients(PipelineStage stage, ITransport transport, CancellationToken cancellation)
+    /// <returns>The bytes that came from other ranks.</returns>
+    public long SumGradients(PipelineStage stage, ITransport transport, CancellationToken cancellation)
     {
+        long moved = 0;
         foreach (Use use in _uses)
         {
             if (use.Home != stage.Index || !use.Replica.HasGradient) continue;
@@ -106,7 +111,9 @@ internal sealed class SharedWeights : IDisposable
             }
             using Received gradient = transport.Receive(use.Gradient, cancellation);
             use.Owner.AccumulateGradient(gradient.View);
+            moved += gradient.View.Bytes;
         }
+        return moved;
     }
 
     /// <summary>Frees the replicas.</summary>

@@ -4,6 +4,10 @@ using System.Diagnostics;
 namespace AutogradCore.Pipeline;
 
 /// <summary>Plays lists of F and I unit by unit; a rank whose next action cannot run yet runs the oldest W it owes.</summary>
+/// <remarks>
+/// The lists repeat a pattern that fits where all ranks are busy. Before the first microbatch is back, and after a rank's last F,
+/// it leaves units free that the next action cannot use: there an F runs before the action it follows, and any I that can.
+/// </remarks>
 internal static class WeightsInGaps
 {
     /// <summary>The lists with W in them.</summary>
@@ -35,16 +39,33 @@ internal static class WeightsInGaps
         Action? Next(Rank rank, int now)
         {
             if (rank.Next < rank.Spine.Length && IsReady(rank.Spine[rank.Next], rank, now))
-                return Advance(rank, now);
-            if (!rank.Owed.TryDequeue(out var weights))
-                return null;
-            rank.Held--;
-            return weights;
+                return Advance(rank, rank.Next, now);
+            if (OvertakingForward(rank, now))
+                return Advance(rank, rank.Next + 1, now);
+            if (rank.Owed.TryDequeue(out var weights))
+            {
+                rank.Held--;
+                return weights;
+            }
+            return rank.Forwards == 0 && ReadyInputs(rank, now) is >= 0 and var at ? Advance(rank, at, now) : null;
         }
 
-        Action Advance(Rank rank, int now)
+        // The action overtaken keeps its room.
+        bool OvertakingForward(Rank rank, int now) =>
+            !Has(inputs, 0, now) && rank.Next + 1 < rank.Spine.Length && rank.Held + 1 < held
+            && rank.Spine[rank.Next + 1] is { Kind: ActionKind.Forward } forward && IsReady(forward, rank, now);
+
+        int ReadyInputs(Rank rank, int now)
         {
-            var action = rank.Spine[rank.Next++];
+            for (var at = rank.Next; at < rank.Spine.Length; at++)
+                if (IsReady(rank.Spine[at], rank, now))
+                    return at;
+            return -1;
+        }
+
+        Action Advance(Rank rank, int at, int now)
+        {
+            var action = rank.Take(at);
             var isForward = action.Kind == ActionKind.Forward;
             (isForward ? forward : inputs)[Slot(action)] = now + 1;
             if (isForward)
@@ -67,14 +88,27 @@ internal static class WeightsInGaps
 
     private sealed class Rank(ImmutableArray<Action> spine)
     {
-        internal ImmutableArray<Action> Spine { get; } = spine;
+        internal Action[] Spine { get; } = [.. spine];
 
         internal ImmutableArray<Action>.Builder Placed { get; } = ImmutableArray.CreateBuilder<Action>(spine.Length / 2 * 3);
 
         internal Queue<Action> Owed { get; } = [];
 
-        internal int Next { get; set; }
+        internal int Next { get; private set; }
+
+        /// <summary>F that have not run.</summary>
+        internal int Forwards { get; private set; } = spine.Length / 2;
 
         internal int Held { get; set; }
+
+        /// <summary>Takes an action out of its turn; those before it follow.</summary>
+        internal Action Take(int at)
+        {
+            var action = Spine[at];
+            Array.Copy(Spine, Next, Spine, Next + 1, at - Next);
+            Next++;
+            Forwards -= action.Kind == ActionKind.Forward ? 1 : 0;
+            return action;
+        }
     }
 }

@@ -82,6 +82,8 @@ internal sealed class Played
     {
         if (action.Kind.IsTransfer())
             return (long)LinkOf(action, costs).Bytes;
+        if (action.Kind == ActionKind.ReduceGradient)
+            return costs.AllReduceBytes[action.Stage];
         var need = _graph.Remote[id];
         var from = action.Kind == ActionKind.Forward ? action.Stage - 1 : action.Stage + 1;
         return need < 0 || _graph.Receiver[need] < 0 ? 0 : (long)costs.LinkBetween(from, action.Stage).Bytes;

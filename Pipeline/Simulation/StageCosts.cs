@@ -32,6 +32,7 @@ public sealed record StageCosts
         RequireTimes(Forward.Concat(Inputs).Concat(Weights).Concat(Links.Select(link => link.Time)));
         BackLinks = Links;
         Updates = AllReduce = Same(0.0, Stages);
+        AllReduceBytes = Same(0L, Stages);
         Recompute = Same(false, Stages);
         Memory = Same(StageMemory.Microbatch, Stages);
     }
@@ -79,10 +80,23 @@ public sealed record StageCosts
     public ImmutableArray<double> Updates { get; init => field = Times(value, "U"); }
 
     /// <summary>
-    /// The data-parallel sum of a stage's gradients, after its last backward of a batch; 0, nothing to sum, by default.
+    /// The sum of a stage's gradients, after its last backward of a batch: over data-parallel replicas, or over the layers that
+    /// share its weights; 0, nothing to sum, by default.
     /// </summary>
     /// <exception cref="ScheduleException">Not one per stage, or an impossible time.</exception>
     public ImmutableArray<double> AllReduce { get; init => field = Times(value, "all-reduce times"); }
+
+    /// <summary>Bytes that the sum of a stage's gradients takes in from other ranks; 0 by default.</summary>
+    /// <exception cref="ScheduleException">Not one per stage.</exception>
+    public ImmutableArray<long> AllReduceBytes
+    {
+        get;
+        init
+        {
+            RequireCount(value, Stages, "sizes of all-reduces");
+            field = value;
+        }
+    }
 
     /// <summary>
     /// True: a stage's sum starts at once and runs beside the other work of the rank, one sum at a time. False: all sums of a

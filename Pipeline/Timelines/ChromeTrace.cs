@@ -97,6 +97,8 @@ public static class ChromeTrace
             json.WriteNumber("heldBytes", held);
         if (e.MovedBytes != 0)
             json.WriteNumber("movedBytes", e.MovedBytes);
+        if (e.Sending != 0)
+            json.WriteNumber("sending", e.Sending);
         if (e.WaitedFor is { } awaited)
             json.WriteString("waitedFor", awaited.ToString());
         json.WriteEndObject();

@@ -67,6 +67,7 @@ internal static class ChromeTraceReader
         {
             HeldBytes = args.TryGetProperty("heldBytes", out var held) ? held.GetInt64() : null,
             MovedBytes = args.TryGetProperty("movedBytes", out var moved) ? moved.GetInt64() : 0,
+            Sending = args.TryGetProperty("sending", out var sending) ? sending.GetDouble() : 0,
             WaitedFor = args.TryGetProperty("waitedFor", out var awaited) ? Action.Parse(awaited.GetString()!) : null,
         };
     }

@@ -14,6 +14,9 @@ public readonly record struct TimelineEvent(int Rank, Action Action, double Star
     /// <summary>Bytes that a transfer moves, or that an action took in from other ranks; 0 for none.</summary>
     public long MovedBytes { get; init; }
 
+    /// <summary>How much of <see cref="Duration"/> went into handing results to other stages; 0 where nobody measured.</summary>
+    public double Sending { get; init; }
+
     /// <summary>The action on another rank whose result came last, if the event waited for it; else null.</summary>
     public Action? WaitedFor { get; init; }
 

@@ -13,7 +13,7 @@ public sealed class InProcessTransport : ITransport
     /// <inheritdoc/>
     public void Send(Message message, in View data, IBackend backend)
     {
-        Buffer buffer = backend.Memory.Rent(data.Bytes);
+        Buffer buffer = backend.Memory.RentBriefly(data.Bytes);
         Received copy = new(buffer, data.DType, data.Shape);
         try
         {

@@ -15,6 +15,9 @@ public abstract class Elementwise<TFunction, TGradient> : Op, IFollowsProduct
     protected virtual bool GradientReadsOutput => false;
 
     /// <inheritdoc/>
+    public sealed override bool IsCheap => true;
+
+    /// <inheritdoc/>
     public override string OperandName(int index) => "x";
 
     /// <inheritdoc/>

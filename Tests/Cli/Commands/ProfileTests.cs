@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AutogradCore.Cli;
+using AutogradCore.Pipeline;
 using NUnit.Framework;
 
 namespace AutogradCore.Tests.Cli;
@@ -24,6 +25,14 @@ public sealed class ProfileTests
                 var times = json.GetProperty(name).EnumerateArray().Select(t => t.GetDouble());
                 Assert.That(times, Has.Exactly(2).Items.And.All.Positive, name);
             }
+            foreach (string name in (string[])["links", "backLinks"])
+            {
+                JsonElement link = json.GetProperty(name).EnumerateArray().Single();
+                Assert.That(link.GetProperty("bytes").GetDouble(), Is.EqualTo(1 * 8 * 128 * sizeof(float)), "B·T·C of gpt-nano");
+                Assert.That(link.GetProperty("latency").GetDouble(), Is.Not.Negative);
+            }
+            StageCosts costs = CostFile.Read(path);
+            Assert.That(costs.Links.Concat(costs.BackLinks).Select(l => l.Time), Is.All.Positive);
             JsonElement simulated = CommandLine.Run(
                 "schedule", "simulate", "--schedule", "gpipe", "--stages", "2", "--microbatches", "3",
                 "--costs", $"@{path}", "--json").Json;

@@ -70,6 +70,42 @@ public sealed class ScheduleOptimizerTests
     }
 
     [Test]
+    public void Transfers_that_block_are_searched_and_bounded_as_they_are()
+    {
+        var random = new Random(Seed);
+        var (bound, without, better) = (0.0, 0.0, 0);
+        for (var trial = 0; trial < 12; trial++)
+        {
+            var free = StageCosts.Uniform(3, 1 + random.NextDouble(), 1, 1, new(0.2 + random.NextDouble()));
+            var blocking = free with { Transfers = TransferMode.Blocking };
+            var schedule = Schedules.OneForwardOneBackward(3, 5);
+            var searched = ScheduleOptimizer.Optimize(schedule, blocking, options: new() { Moves = 3000, Nodes = 0 });
+            var asIfFree = ScheduleOptimizer.Optimize(schedule, free, options: new() { Moves = 3000, Nodes = 0 });
+            Assert.That(searched.Makespan, Is.EqualTo(Simulator.Run(searched.Schedule, blocking).Makespan), $"trial {trial}");
+            Assert.That(searched.Bound, Is.LessThanOrEqualTo(searched.Makespan).And.LessThanOrEqualTo(
+                Simulator.Run(asIfFree.Schedule, blocking).Makespan), $"trial {trial}");
+            better += searched.Makespan < Simulator.Run(asIfFree.Schedule, blocking).Makespan - 1e-9 ? 1 : 0;
+            (bound, without) = (bound + searched.Bound, without + asIfFree.Bound);
+        }
+        Assert.That(better, Is.GreaterThan(6), "a search that takes links as free finds other schedules");
+        Assert.That(bound, Is.GreaterThan(without * 1.1));
+    }
+
+    [TestCase(2, 83)]
+    public void With_several_stages_per_rank_what_is_held_how_long_raises_the_bound(int cap, double least)
+    {
+        // Each rank of the V holds every microbatch for 20 units in all; the last one starts after 3.
+        var costs = StageCosts.Uniform(8);
+        var placement = StagePlacement.Of(Schedules.VMin(4, 8));
+        var found = ScheduleOptimizer.Optimize(
+            Schedules.VMin(4, 8), costs, MemoryCap.Everywhere(cap), new() { Moves = 1000, Nodes = 0 });
+        Assert.That(new LowerBound(costs, placement, 8, MemoryCap.Everywhere(cap)).Makespan(),
+            Is.EqualTo(least).And.EqualTo(found.Bound));
+        Assert.That(found.Makespan, Is.GreaterThanOrEqualTo(least));
+        Assert.That(new LowerBound(costs, placement, 8, MemoryCap.None).Makespan(), Is.LessThan(least));
+    }
+
+    [Test]
     public void Equal_seeds_give_equal_results()
     {
         var costs = RandomSchedule.Costs(new Random(Seed), 4);

@@ -28,7 +28,7 @@ public sealed class OpportunisticTests
         Timeline timeline = bench.Runner.Step(Data).Timeline;
         for (int rank = 0; rank < 3; rank++)
         {
-            List<Action> ran = [.. timeline.On(rank).SelectMany(e => e.Actions)];
+            List<Action> ran = [.. Listed(timeline.On(rank))];
             Assert.That(ran.Distinct(), Is.EquivalentTo(EndOfStep[rank]));
             Assert.That(ran, Has.Count.EqualTo(EndOfStep[rank].Length), "with a message this late each W is done in one go");
         }
@@ -50,7 +50,7 @@ public sealed class OpportunisticTests
         List<TimelineEvent> before = [.. timeline.Events.TakeWhile(e => e.Action != input).Where(e => e.Action == weights)];
         Assert.That(before, Has.Count.EqualTo(4), "once for each message that 0I0 takes");
         Assert.That(timeline.Events.Count(e => e.Action == weights), Is.GreaterThan(4), "and the rest later");
-        Assert.That(timeline.Events.SelectMany(e => e.Actions).Distinct(), Is.EquivalentTo(schedule[0]));
+        Assert.That(Listed(timeline.Events).Distinct(), Is.EquivalentTo(schedule[0]));
         Assert.That(ParameterHash.Of(bench.Runner.Parameters), Is.EqualTo(MixedModel.TrainOnOneDevice(data, 1)));
     }
 
@@ -61,7 +61,7 @@ public sealed class OpportunisticTests
         using MixedBench bench = new(EndOfStep, transport: transport);
         Timeline timeline = bench.Runner.Step(Data).Timeline;
         for (int rank = 0; rank < 3; rank++)
-            Assert.That(timeline.On(rank).SelectMany(e => e.Actions), Is.EqualTo(EndOfStep[rank]));
+            Assert.That(Listed(timeline.On(rank)), Is.EqualTo(EndOfStep[rank]));
     }
 
     [Test]
@@ -89,4 +89,8 @@ public sealed class OpportunisticTests
         trap.WhenRun = null;
         Assert.That(trapped.Runner.Step(Data).Step, Is.Zero, "the next step runs");
     }
+
+    /// <summary>What the lists have: the sum of the tied embedding's gradients follows them.</summary>
+    private static IEnumerable<Action> Listed(IEnumerable<TimelineEvent> events) =>
+        events.SelectMany(e => e.Actions).Where(a => !a.Kind.IsStageWide());
 }

@@ -55,6 +55,7 @@ public sealed class RecordedBytesTests
         Timeline timeline = bench.Runner.Step(Data).Timeline;
         foreach (TimelineEvent e in timeline.Events)
         {
+            if (e.Action.Kind == ActionKind.ReduceGradient) continue;
             bool arrives = (e.Action.Stage, e.Action.Kind) is (1, ActionKind.Forward) or (0, ActionKind.Backward);
             // The neighbour's message, the inner skip connection's, and one for each end of the outer one.
             long bytes = 4L * Data.InputShape(e.Action.Microbatch).ElementCount * 8 * sizeof(float);
@@ -78,7 +79,7 @@ public sealed class RecordedBytesTests
             long held = 0;
             foreach (TimelineEvent e in timeline.On(rank))
             {
-                foreach (Action action in e.Actions)
+                foreach (Action action in e.Actions.Where(a => !a.Kind.IsStageWide()))
                 {
                     StageBytes bytes = bench.Runner.Stages[action.Stage].DeclaredBytes(action.Microbatch);
                     held += action.Kind switch
