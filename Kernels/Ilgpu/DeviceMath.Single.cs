@@ -69,7 +69,8 @@ internal static partial class DeviceMath
         return x < 0 ? -y : y;
     }
 
-    /// <summary>Φ(x) = 1 - exp(-x²/2)·R(x) on the right, where R is a quotient of polynomials; the mirror image on the left.</summary>
+    /// <summary>Φ(x) = 1 - exp(-x²/2)·R(x) on the right, where R is a quotient of polynomials; the mirror image on the
+    /// left.</summary>
     public static float NormalCdf(float x)
     {
         float minus = -MathF.Abs(x);

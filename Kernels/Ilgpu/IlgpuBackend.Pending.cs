@@ -10,10 +10,4 @@ public sealed partial class IlgpuBackend
 
     /// <inheritdoc/>
     public void GemmSum(ReadOnlySpan<GemmTerm> terms, in Destination c, in Destination rowSums) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public void Attention(in View q, in View k, in View v, in AttentionOptions options, in View y, in View lse) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public void AttentionGradient(in View q, in View k, in View v, in View y, in View lse, in View dy, in AttentionOptions options, in Destination dq, in Destination dk, in Destination dv) => throw new NotImplementedException();
 }
