@@ -30,15 +30,6 @@ public sealed partial class IlgpuBackend
     public void MaxGradient(in View dy, in View index, int axis, in Destination dx) => throw new NotImplementedException();
 
     /// <inheritdoc/>
-    public void Gemm(in View a, in View b, in Destination c, in View bias, in View residual) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public void GemmMap<TOp>(in View a, in View b, in View bias, in View c, in View y) where TOp : struct, IUnary<TOp> => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public void GemmSum(ReadOnlySpan<GemmTerm> terms, in Destination c, in Destination rowSums) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
     public void SoftmaxGradient(in View y, in View dy, in Destination dx) => throw new NotImplementedException();
 
     /// <inheritdoc/>

@@ -20,4 +20,10 @@ internal static class Replacements
 
     [Replaces(typeof(double), nameof(double.CreateTruncating))]
     public static double Double(int x) => x;
+
+    [Replaces(typeof(float), nameof(float.FusedMultiplyAdd))]
+    public static float FusedMultiplyAdd(float a, float b, float c) => Fused.MultiplyAddSingle(a, b, c);
+
+    [Replaces(typeof(double), nameof(double.FusedMultiplyAdd))]
+    public static double FusedMultiplyAdd(double a, double b, double c) => Fused.MultiplyAddDouble(a, b, c);
 }

@@ -1,7 +1,6 @@
 using System.Reflection;
 using AutogradCore.Kernels.Ilgpu;
 using ILGPU;
-using ILGPU.Backends;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
 using ILGPU.Runtime;
@@ -31,7 +30,7 @@ public sealed class PtxTests
     }
 
     /// <summary>A context per kernel: a failed compilation spoils it for later ones.</summary>
-    private static string Compile(MethodInfo kernel, CudaArchitecture architecture)
+    internal static string Compile(MethodInfo kernel, CudaArchitecture architecture)
     {
         using Context context = IlgpuContext.Create();
         using PTXBackend backend = new(
