@@ -36,7 +36,10 @@ internal static class KernelCatalog
         Type? function = parameter.GetGenericParameterConstraints()
             .Select(c => c.IsGenericType ? c.GetGenericTypeDefinition() : c)
             .FirstOrDefault(c => c == typeof(IUnary<>) || c == typeof(IBinary<>));
-        return function is null ? [typeof(float), typeof(double)] : Functions(function);
+        if (function is not null) return Functions(function);
+        Type? variant = parameter.GetGenericParameterConstraints().FirstOrDefault(c => c.IsInterface && c.Namespace == Namespace);
+        return variant is null ? [typeof(float), typeof(double)]
+            : typeof(IlgpuBackend).Assembly.GetTypes().Where(type => type.IsValueType && type.IsAssignableTo(variant));
     }
 
     private static IEnumerable<Type> Functions(Type form) => typeof(IBackend).Assembly.GetTypes()
