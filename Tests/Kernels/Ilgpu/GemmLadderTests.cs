@@ -10,8 +10,8 @@ namespace AutogradCore.Tests.Kernels.Ilgpu;
 /// way.</summary>
 public sealed class GemmLadderTests
 {
-    private static readonly (int M, int K, int N)[] Small = [(1, 1, 1), (1, 33, 2), (31, 32, 33), (33, 31, 32), (5, 0, 7), (32, 16, 32)];
-    private static readonly (int M, int K, int N)[] Large = [(130, 9, 4), (3, 33, 130), (132, 40, 136)];
+    private static readonly (int M, int K, int N)[] Small = [(1, 1, 1), (1, 33, 2), (31, 32, 33), (5, 0, 7), (33, 31, 32)];
+    private static readonly (int M, int K, int N)[] Large = [(1, 1, 1), (31, 32, 33), (5, 0, 7), (130, 9, 4), (33, 40, 132)];
 
     private readonly List<Tensor> _tensors = [];
     private IlgpuBackend _backend = null!;
@@ -26,7 +26,7 @@ public sealed class GemmLadderTests
         [ValueSource(nameof(Rungs))] string rung, [Values] bool transposeA, [Values] bool transposeB, [Values] bool isAligned)
     {
         Open(rung);
-        foreach ((int m, int k, int n) in IsBig(rung) ? [.. Small, .. Large] : Small)
+        foreach ((int m, int k, int n) in IsBig(rung) ? Large : Small)
         {
             GemmLadderProblem problem = new(m, k, n);
             View a = Matrix(problem.A, m, k, transposeA, isAligned), b = Matrix(problem.B, k, n, transposeB, isAligned);
@@ -72,7 +72,7 @@ public sealed class GemmLadderTests
     public void A_sum_over_terms_has_the_bits_of_one_product_after_another([ValueSource(nameof(Rungs))] string rung)
     {
         Open(rung);
-        (int m, int k, int n) = (34, 12, 36);
+        (int m, int k, int n) = (18, 3, 20);
         GemmTerm[] terms = [.. Enumerable.Range(0, 10).Select(i => Term(new GemmLadderProblem(m, k + i, n, 10 * i), m, k + i, n))];
         View together = Vector(new float[m * n], true).Reshape([m, n]), apart = Vector(new float[m * n], true).Reshape([m, n]);
         View sums = Vector(new float[m], true), sumsApart = Vector(new float[m], true);
@@ -103,7 +103,7 @@ public sealed class GemmLadderTests
     [Test]
     public void Runs_and_orders_of_warps_give_the_same_bits([ValueSource(nameof(Rungs))] string rung)
     {
-        (int m, int k, int n) = (65, 37, 66);
+        (int m, int k, int n) = (33, 20, 34);
         GemmLadderProblem problem = new(m, k, n);
         float[]? expected = null;
         foreach (ulong? seed in new ulong?[] { null, null, 1, 2 })

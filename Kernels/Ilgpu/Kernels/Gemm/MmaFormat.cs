@@ -10,13 +10,13 @@ internal interface IMmaFormat
     /// <summary>Rounds four neighbours and puts them at word <paramref name="at"/>.</summary>
     static abstract void Store(ArrayView<Words4> panels, int at, Quad<float> four);
 
-    /// <summary>The fragment of a panel stored as [depth][outer].</summary>
-    /// <param name="panels">The words of both panels.</param>
-    /// <param name="at">Where the panel starts.</param>
+    /// <summary>Where this lane reads its part of a fragment of a panel stored as [depth][outer].</summary>
     /// <param name="outer">First row of A or column of B, of sixteen.</param>
-    /// <param name="word">First word of K, of eight.</param>
     /// <param name="isLeft">Whether it is A's fragment, or two fragments of B side by side.</param>
-    static abstract Words4 Transposed(ArrayView<uint> panels, int at, int outer, int word, bool isLeft);
+    static abstract int TransposedSource(int outer, bool isLeft);
+
+    /// <summary>The fragment whose part for this lane is at word <paramref name="at"/>.</summary>
+    static abstract Words4 LoadTransposed(ArrayView<uint> panels, int at, bool isLeft);
 
     /// <summary>c + a·b on a 16x8 tile.</summary>
     static abstract Quad<float> Multiply(Quad<float> c, Words4 a, Words2 b);
@@ -33,13 +33,15 @@ internal readonly struct BFloat16Format : IMmaFormat
         Y = TensorCore.ToBFloat16(four.Z, four.W),
     };
 
-    /// <summary><c>ldmatrix.trans</c> turns blocks of 8x8 on the way; a row of the panel has two elements a word.</summary>
-    public static Words4 Transposed(ArrayView<uint> panels, int at, int outer, int word, bool isLeft)
+    /// <summary>Rows of the panel are K, with two elements a word; lanes name rows.</summary>
+    public static int TransposedSource(int outer, bool isLeft)
     {
         int lane = Group.IdxX & 31, low = (lane >> 3) & 1, high = lane >> 4;
-        int o = outer + 8 * (isLeft ? low : high), k = 2 * word + 8 * (isLeft ? high : low) + (lane & 7);
-        return TensorCore.LoadTransposed(panels, at + k * (MmaGemm.Block / 2 + 4) + (o >> 1));
+        return (8 * (isLeft ? high : low) + (lane & 7)) * ((MmaGemm.Block + 8) / 2) + (outer >> 1) + 4 * (isLeft ? low : high);
     }
+
+    /// <summary><c>ldmatrix.trans</c> turns blocks of 8x8 on the way.</summary>
+    public static Words4 LoadTransposed(ArrayView<uint> panels, int at, bool isLeft) => TensorCore.LoadTransposed(panels, at);
 
     public static Quad<float> Multiply(Quad<float> c, Words4 a, Words2 b) => TensorCore.MultiplyBFloat16(c, a, b);
 }
@@ -57,13 +59,21 @@ internal readonly struct TensorFloat32Format : IMmaFormat
         W = TensorCore.ToTensorFloat32(four.W),
     };
 
+    /// <summary>Rows of the panel are K; lanes name elements.</summary>
+    public static int TransposedSource(int outer, bool isLeft) =>
+        (Group.IdxX & 3) * (MmaGemm.Block + 8) + outer + ((Group.IdxX & 31) >> 2);
+
     /// <summary>Matrix loads cannot turn words, so single loads do; rows are 136 words apart, which keeps their banks apart.</summary>
-    public static Words4 Transposed(ArrayView<uint> panels, int at, int outer, int word, bool isLeft)
+    public static Words4 LoadTransposed(ArrayView<uint> panels, int at, bool isLeft)
     {
-        const int pitch = MmaGemm.Block + 8;
-        int lane = Group.IdxX & 31, i = at + (word + (lane & 3)) * pitch + outer + (lane >> 2);
-        uint first = panels[i], beside = panels[i + 8], below = panels[i + 4 * pitch], across = panels[i + 4 * pitch + 8];
-        return new() { X = first, Y = isLeft ? beside : below, Z = isLeft ? below : beside, W = across };
+        const int below = 4 * (MmaGemm.Block + 8), beside = 8;
+        return new()
+        {
+            X = panels[at],
+            Y = panels[at + (isLeft ? beside : below)],
+            Z = panels[at + (isLeft ? below : beside)],
+            W = panels[at + below + beside],
+        };
     }
 
     public static Quad<float> Multiply(Quad<float> c, Words4 a, Words2 b) => TensorCore.MultiplyTensorFloat32(c, a, b);

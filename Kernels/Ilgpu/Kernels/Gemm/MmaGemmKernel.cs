@@ -23,6 +23,8 @@ internal static class MmaGemmKernel<TOp, TFormat, TA, TB>
         int depthStep = MmaGemm.Words * TFormat.PerWord, lane = Group.IdxX & 31, warp = Group.IdxX >> 5;
         int rows = Grid.IdxY * MmaGemm.Block, columns = Grid.IdxX * MmaGemm.Block;
         int warpRow = (warp >> 2) * 64, warpColumn = (warp & 3) * 32;
+        int targetA = MmaPanel<TFormat, TA>.Target, targetB = MmaPanel<TFormat, TB>.Target;
+        int sourceA = MmaPanel<TFormat, TA>.Source(warpRow, true), sourceB = MmaPanel<TFormat, TB>.Source(warpColumn, false);
         int row = rows + warpRow + (lane >> 2), column = columns + warpColumn + 2 * (lane & 3);
         for (int batch = Grid.IdxZ; batch < a.Batches; batch += Grid.DimZ)
         {
@@ -32,19 +34,19 @@ internal static class MmaGemmKernel<TOp, TFormat, TA, TB>
                 GemmFactors<float> term = a.Term(t);
                 MmaTile tile = default;
                 int now = 0;
-                MmaPanel<TFormat, TA>.Store(left, now, MmaPanel<TFormat, TA>.Load(term.A, atA, rows, a.Target.M, 0, term.K));
-                MmaPanel<TFormat, TB>.Store(right, now, MmaPanel<TFormat, TB>.Load(term.B, atB, columns, a.Target.N, 0, term.K));
+                MmaPanel<TFormat, TA>.Store(left, now + targetA, MmaPanel<TFormat, TA>.Load(term.A, atA, rows, a.Target.M, 0, term.K));
+                MmaPanel<TFormat, TB>.Store(right, now + targetB, MmaPanel<TFormat, TB>.Load(term.B, atB, columns, a.Target.N, 0, term.K));
                 Group.Barrier();
                 for (int depth = 0; depth < term.K; depth += depthStep)
                 {
                     int next = depth + depthStep;
                     MmaStage nextA = MmaPanel<TFormat, TA>.Load(term.A, atA, rows, a.Target.M, next, term.K);
                     MmaStage nextB = MmaPanel<TFormat, TB>.Load(term.B, atB, columns, a.Target.N, next, term.K);
-                    Step(ref tile, left.Cast<uint>(), right.Cast<uint>(), now, warpRow, warpColumn, 0);
-                    Step(ref tile, left.Cast<uint>(), right.Cast<uint>(), now, warpRow, warpColumn, 8);
+                    Step(ref tile, left.Cast<uint>(), right.Cast<uint>(), now + sourceA, now + sourceB, 0);
+                    Step(ref tile, left.Cast<uint>(), right.Cast<uint>(), now + sourceA, now + sourceB, 1);
                     now = MmaGemm.Panel - now;
-                    MmaPanel<TFormat, TA>.Store(left, now, nextA);
-                    MmaPanel<TFormat, TB>.Store(right, now, nextB);
+                    MmaPanel<TFormat, TA>.Store(left, now + targetA, nextA);
+                    MmaPanel<TFormat, TB>.Store(right, now + targetB, nextB);
                     Group.Barrier();
                 }
                 tile.Put(a.Target, area, row, column, t == 0, t == a.Terms - 1);
@@ -56,14 +58,14 @@ internal static class MmaGemmKernel<TOp, TFormat, TA, TB>
     }
 
     /// <summary>Eight words of K: 16 multiplications of fragments.</summary>
-    private static void Step(ref MmaTile tile, ArrayView<uint> left, ArrayView<uint> right, int at, int row, int column, int word) =>
+    private static void Step(ref MmaTile tile, ArrayView<uint> left, ArrayView<uint> right, int atA, int atB, int half) =>
         tile.Add<TFormat>(
-            MmaPanel<TFormat, TA>.Fragment(left, at, row, word, true),
-            MmaPanel<TFormat, TA>.Fragment(left, at, row + 16, word, true),
-            MmaPanel<TFormat, TA>.Fragment(left, at, row + 32, word, true),
-            MmaPanel<TFormat, TA>.Fragment(left, at, row + 48, word, true),
-            MmaPanel<TFormat, TB>.Fragment(right, at, column, word, false),
-            MmaPanel<TFormat, TB>.Fragment(right, at, column + 16, word, false));
+            MmaPanel<TFormat, TA>.Fragment(left, atA, 0, half, true),
+            MmaPanel<TFormat, TA>.Fragment(left, atA, 1, half, true),
+            MmaPanel<TFormat, TA>.Fragment(left, atA, 2, half, true),
+            MmaPanel<TFormat, TA>.Fragment(left, atA, 3, half, true),
+            MmaPanel<TFormat, TB>.Fragment(right, atB, 0, half, false),
+            MmaPanel<TFormat, TB>.Fragment(right, atB, 1, half, false));
 }
 
 /// <summary>The measures of <see cref="MmaGemmKernel{TOp, TFormat, TA, TB}"/>.</summary>
