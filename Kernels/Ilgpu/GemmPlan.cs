@@ -30,7 +30,7 @@ internal static class GemmPlan
     /// <summary>The best rung for a product on a device.</summary>
     public static GemmRung Choose(KernelDevice device, MatmulPrecision precision, DType dtype, int m, int n, int formA, int formB)
     {
-        if (device.WarpSize < 32 || device.MaxGroupSize < TooFewLanes) return GemmRung.Naive; // simulators: meetings cost too much
+        if (device.WarpSize < 32 || device.MaxGroupSize < TooFewLanes) return GemmRung.Naive; // simulators
         bool hasNeighbours = formA != GemmForm.Strided && formB != GemmForm.Strided;
         if (precision != MatmulPrecision.Float32 && dtype == DType.Float32 && device.HasTensorCores && hasNeighbours
             && m >= TensorTile && n >= TensorTile)

@@ -67,14 +67,16 @@ public sealed partial class IlgpuBackend
             RowSumsAdd = rowSums.Exists ? Adds(rowSums) : 0,
             Batches = 1,
         };
-        Walk.Of(c.View.Slice(0, 0, 1).Slice(1, 0, 1), c.View.Slice(0, 0, 1).Slice(1, 0, 1), out arguments.WalkA, out arguments.WalkB);
+        View corner = c.View.Slice(0, 0, 1).Slice(1, 0, 1);
+        Walk.Of(corner, corner, out arguments.WalkA, out arguments.WalkB);
         GemmRung rung = GemmRung.Naive;
         arguments.Terms = terms.IsEmpty ? 1 : 0; // no terms at all: one with K = 0
         foreach (GemmTerm term in terms)
         {
             GemmFactors<T> factors = Factors<T>(term.A, term.B);
             GemmRung next = Rung(factors, c.View);
-            if (arguments.Terms > 0 && (arguments.Terms == GemmArguments<T>.MaxTerms || next != rung || !SameForms(arguments.Term0, factors)))
+            if (arguments.Terms > 0
+                && (arguments.Terms == GemmArguments<T>.MaxTerms || next != rung || !SameForms(arguments.Term0, factors)))
             {
                 LaunchSum(rung, arguments);
                 (arguments.Terms, arguments.Target.Adds, arguments.RowSumsAdd) = (0, 1, 1);
@@ -94,7 +96,8 @@ public sealed partial class IlgpuBackend
     }
 
     private GemmRung Rung<T>(in GemmFactors<T> term, in View c) where T : unmanaged, IFloatingPointIeee754<T> =>
-        ForcedRung ?? GemmPlan.Choose(_device, _options.MatmulPrecision, c.DType, c.Shape[^2], c.Shape[^1], term.A.Form, term.B.Form);
+        ForcedRung ?? GemmPlan.Choose(
+            _device, _options.MatmulPrecision, c.DType, c.Shape[^2], c.Shape[^1], term.A.Form, term.B.Form);
 
     private static bool SameForms<T>(in GemmFactors<T> x, in GemmFactors<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
         x.A.Form == y.A.Form && x.B.Form == y.B.Form;

@@ -4,7 +4,8 @@ namespace AutogradCore.Kernels;
 /// <param name="MatmulPrecision">How precisely products of matrices of floats are computed.</param>
 public sealed record IlgpuOptions(MatmulPrecision MatmulPrecision = MatmulPrecision.Float32);
 
-/// <summary>What the factors of a matrix product of floats are rounded to; the sums are always floats. Doubles are not touched.</summary>
+/// <summary>What the factors of a matrix product of floats are rounded to; the sums are always floats. Doubles are not
+/// touched.</summary>
 public enum MatmulPrecision
 {
     /// <summary>Nothing is rounded: 24 bits.</summary>

@@ -4,8 +4,8 @@ using AutogradCore.Kernels.Ilgpu;
 namespace AutogradCore.Kernels.Simt;
 
 /// <summary>Matrix instructions of a warp of 32, emulated: lanes exchange their fragments and compute what PTX says each of them
-/// holds. With g = lane / 4 and t = lane % 4, words of a fragment of A are rows g, g + 8, g, g + 8 at words t, t, t + 4, t + 4 of K;
-/// of B column g at words t, t + 4; of C row g, columns 2t, 2t + 1, then row g + 8.</summary>
+/// holds. With g = lane / 4 and t = lane % 4, words of a fragment of A are rows g, g + 8, g, g + 8 at words t, t, t + 4, t + 4
+/// of K; of B column g at words t, t + 4; of C row g, columns 2t, 2t + 1, then row g + 8.</summary>
 internal static class TensorCore
 {
     /// <summary>Rounds two floats to bf16, to nearest and ties to even; the first is the low half.</summary>
@@ -19,8 +19,8 @@ internal static class TensorCore
         return float.IsInfinity(x) ? bits : (bits + 0x1000) & 0xffff_e000;
     }
 
-    /// <summary>Four blocks of 8 rows by 4 words; lanes 8i..8i+7 name where the rows of block i start. Word i of the result is row g,
-    /// word t of block i.</summary>
+    /// <summary>Four blocks of 8 rows by 4 words; lanes 8i..8i+7 name where the rows of block i start. Word i of the result is
+    /// row g, word t of block i.</summary>
     public static Words4 Load(
         ArrayView<uint> shared, int at, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
@@ -77,7 +77,8 @@ internal static class TensorCore
             Words2 b = Simt.Lane.Current.Shown<Fragments>(slot, 4 * column + word % 4).B;
             uint left = Word(a, (row >= 8 ? 1 : 0) + (word >= 4 ? 2 : 0)), right = word >= 4 ? b.Y : b.X;
             if (perWord == 1) sum += (double)Single(left) * Single(right);
-            else sum += (double)Single(left << 16) * Single(right << 16) + (double)Single(left >> 16 << 16) * Single(right >> 16 << 16);
+            else sum += (double)Single(left << 16) * Single(right << 16)
+                + (double)Single(left >> 16 << 16) * Single(right >> 16 << 16);
         }
         return (float)sum;
     }

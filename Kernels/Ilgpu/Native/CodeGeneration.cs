@@ -21,7 +21,8 @@ internal static class CodeGeneration
 
     private static void Install(IntrinsicImplementationManager manager, Type type, MethodInfo function)
     {
-        manager.RegisterMethod(function, new PTXIntrinsic(type, "Write" + function.Name, IntrinsicImplementationMode.GenerateCode));
+        manager.RegisterMethod(
+            function, new PTXIntrinsic(type, "Write" + function.Name, IntrinsicImplementationMode.GenerateCode));
         if (type.GetMethod(function.Name + "InC", BindingFlags.NonPublic | BindingFlags.Static) is { } inC)
             manager.RegisterMethod(function, new CLIntrinsic(type, inC.Name, IntrinsicImplementationMode.Redirect));
     }

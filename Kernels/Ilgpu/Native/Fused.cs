@@ -17,9 +17,11 @@ internal static class Fused
 
     private static double MultiplyAddDoubleInC(double a, double b, double c) => a * b + c;
 
-    private static void WriteMultiplyAddSingle(PTXBackend backend, PTXCodeGenerator code, IrValue value) => Write(code, value, "f32");
+    private static void WriteMultiplyAddSingle(PTXBackend backend, PTXCodeGenerator code, IrValue value) =>
+        Write(code, value, "f32");
 
-    private static void WriteMultiplyAddDouble(PTXBackend backend, PTXCodeGenerator code, IrValue value) => Write(code, value, "f64");
+    private static void WriteMultiplyAddDouble(PTXBackend backend, PTXCodeGenerator code, IrValue value) =>
+        Write(code, value, "f64");
 
     private static void Write(PTXCodeGenerator code, IrValue value, string type)
     {

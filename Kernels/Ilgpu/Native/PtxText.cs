@@ -24,7 +24,8 @@ internal static class PtxText
     private static IEnumerable<PtxRegisters.Register> Leaves(PtxRegisters.Register register) =>
         register is PtxRegisters.CompoundRegister compound ? compound.Children.Cast<PtxRegisters.Register>() : [register];
 
-    private static string List(IEnumerable<PtxRegisters.HardwareRegister> registers) => $"{{{string.Join(", ", registers.Select(Name))}}}";
+    private static string List(IEnumerable<PtxRegisters.HardwareRegister> registers) =>
+        $"{{{string.Join(", ", registers.Select(Name))}}}";
 
     private static string Name(PtxRegisters.HardwareRegister register) =>
         "%" + PTXRegisterAllocator.GetStringRepresentation(register).TrimStart('%');

@@ -4,8 +4,9 @@ using IrValue = ILGPU.IR.Value;
 
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>Matrix instructions of a warp (compute capability 8.0 and above), each a single instruction on registers; the layout of
-/// fragments is written down where they are emulated. Only for devices that have tensor cores: the bodies here never run.</summary>
+/// <summary>Matrix instructions of a warp (compute capability 8.0 and above), each a single instruction on registers; the
+/// layout of fragments is written down where they are emulated. Only for devices that have tensor cores: the bodies here never
+/// run.</summary>
 internal static class TensorCore
 {
     /// <summary>Rounds two floats to bf16, to nearest and ties to even; the first is the low half.</summary>

@@ -38,7 +38,8 @@ internal sealed class GemmLadderProblem(float[] a, float[] b, int m, int k, int 
                     (sum, absolute) = (sum + term, absolute + Math.Abs(term));
                 }
                 double allowed = (k * Math.ScaleB(1, -24) + 2.01 * unit) * absolute;
-                Assert.That(Math.Abs(c[row * n + column] - sum), Is.LessThanOrEqualTo(allowed), $"{context}, element {row}, {column}");
+                Assert.That(Math.Abs(c[row * n + column] - sum), Is.LessThanOrEqualTo(allowed),
+                    $"{context}, element {row}, {column}");
             }
     }
 }

@@ -43,7 +43,8 @@ public sealed class GemmLadderTests
         Open(rung);
         (int m, int k, int n) = (36, 20, 40);
         GemmLadderProblem problem = new(m, k, n);
-        float[] old = GemmLadderProblem.Values(m * n, 3), bias = GemmLadderProblem.Values(n, 4), rest = GemmLadderProblem.Values(m * n, 5);
+        float[] old = GemmLadderProblem.Values(m * n, 3), bias = GemmLadderProblem.Values(n, 4);
+        float[] rest = GemmLadderProblem.Values(m * n, 5);
         View a = Matrix(problem.A, m, k, false, isAligned), b = Matrix(problem.B, k, n, true, isAligned);
         View bare = Vector(new float[m * n], isAligned).Reshape([m, n]), c = Vector(old, isAligned).Reshape([m, n]);
         _backend.Gemm(a, b, Into(bare));
@@ -73,14 +74,16 @@ public sealed class GemmLadderTests
     {
         Open(rung);
         (int m, int k, int n) = (18, 3, 20);
-        GemmTerm[] terms = [.. Enumerable.Range(0, 10).Select(i => Term(new GemmLadderProblem(m, k + i, n, 10 * i), m, k + i, n))];
+        GemmTerm[] terms = [.. Enumerable.Range(0, 10)
+            .Select(i => Term(new GemmLadderProblem(m, k + i, n, 10 * i), m, k + i, n))];
         View together = Vector(new float[m * n], true).Reshape([m, n]), apart = Vector(new float[m * n], true).Reshape([m, n]);
         View sums = Vector(new float[m], true), sumsApart = Vector(new float[m], true);
         _backend.GemmSum(terms, Into(together), Into(sums));
         for (int i = 0; i < terms.Length; i++)
         {
             _backend.Gemm(terms[i].A, terms[i].B, i == 0 ? Into(apart) : AddTo(apart));
-            _backend.GemmSum([terms[i]], Into(Vector(new float[m * n], true).Reshape([m, n])), i == 0 ? Into(sumsApart) : AddTo(sumsApart));
+            _backend.GemmSum(
+                [terms[i]], Into(Vector(new float[m * n], true).Reshape([m, n])), i == 0 ? Into(sumsApart) : AddTo(sumsApart));
         }
         Assert.That(Read(together), Is.EqualTo(Read(apart)));
         Assert.That(Read(sums), Is.EqualTo(Read(sumsApart)));
@@ -147,7 +150,8 @@ public sealed class GemmLadderTests
         new(Matrix(problem.A, m, k, true, true), Matrix(problem.B, k, n, false, true));
 
     private void Open(string rung, ulong? warpOrderSeed = null) => _backend = new IlgpuBackend(
-        new SimtDevice(new SimtOptions { WarpSize = 32, WarpOrderSeed = warpOrderSeed })) { ForcedRung = Enum.Parse<GemmRung>(rung) };
+        new SimtDevice(new SimtOptions { WarpSize = 32, WarpOrderSeed = warpOrderSeed }))
+    { ForcedRung = Enum.Parse<GemmRung>(rung) };
 
     private void Release()
     {

@@ -20,7 +20,8 @@ internal struct GemmArguments<T> where T : unmanaged, IFloatingPointIeee754<T>
 
     /// <summary>A term by its number, written out: kernels cannot index fields.</summary>
     public readonly GemmFactors<T> Term(int i) =>
-        i == 0 ? Term0 : i == 1 ? Term1 : i == 2 ? Term2 : i == 3 ? Term3 : i == 4 ? Term4 : i == 5 ? Term5 : i == 6 ? Term6 : Term7;
+        i == 0 ? Term0 : i == 1 ? Term1 : i == 2 ? Term2 : i == 3 ? Term3
+        : i == 4 ? Term4 : i == 5 ? Term5 : i == 6 ? Term6 : Term7;
 
     /// <summary>Sets a term by its number, on the host.</summary>
     public void SetTerm(int i, in GemmFactors<T> term)

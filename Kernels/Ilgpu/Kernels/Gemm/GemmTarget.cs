@@ -2,8 +2,8 @@ using System.Numerics;
 
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>Where a product's sums go, and what is added on the way: the sum, what C held, bias, residual, in that order; then y = f(C).
-/// Each lane finishes the elements it computed, so terms follow each other without a barrier.</summary>
+/// <summary>Where a product's sums go, and what is added on the way: the sum, what C held, bias, residual, in that order; then
+/// y = f(C). Each lane finishes the elements it computed, so terms follow each other without a barrier.</summary>
 internal struct GemmTarget<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     public ArrayView<T> C, Y, Bias, Residual;
@@ -73,7 +73,8 @@ internal struct GemmTarget<T> where T : unmanaged, IFloatingPointIeee754<T>
         }
     }
 
-    /// <summary>y = f(C) of one finished element; C comes back from the cache, which keeps the function out of the register tile.</summary>
+    /// <summary>y = f(C) of one finished element; C comes back from the cache, which keeps the function out of the register
+    /// tile.</summary>
     public readonly void Map<TOp>(int at, int row, int column) where TOp : struct, IUnary<TOp>
     {
         if (row >= M || column >= N) return;

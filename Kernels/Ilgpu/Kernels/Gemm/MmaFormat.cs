@@ -1,7 +1,7 @@
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>What factors are rounded to on their way into shared memory, and how tensor cores read them there. A staged panel is 128
-/// rows of A (or columns of B) by 16 words of K.</summary>
+/// <summary>What factors are rounded to on their way into shared memory, and how tensor cores read them there. A staged panel
+/// is 128 rows of A (or columns of B) by 16 words of K.</summary>
 internal interface IMmaFormat
 {
     /// <summary>Steps of K per word: two bf16, or one TF32.</summary>
@@ -63,7 +63,8 @@ internal readonly struct TensorFloat32Format : IMmaFormat
     public static int TransposedSource(int outer, bool isLeft) =>
         (Group.IdxX & 3) * (MmaGemm.Block + 8) + outer + ((Group.IdxX & 31) >> 2);
 
-    /// <summary>Matrix loads cannot turn words, so single loads do; rows are 136 words apart, which keeps their banks apart.</summary>
+    /// <summary>Matrix loads cannot turn words, so single loads do; rows are 136 words apart, which keeps their banks
+    /// apart.</summary>
     public static Words4 LoadTransposed(ArrayView<uint> panels, int at, bool isLeft)
     {
         const int below = 4 * (MmaGemm.Block + 8), beside = 8;

@@ -3,12 +3,13 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// <summary>C = Σ A·B + bias + residual, y = f(C), on tensor cores: factors rounded to <typeparamref name="TFormat"/>, sums in
 /// floats.</summary>
 /// <remarks>
-/// Idea: 8 warps compute 128x128 elements of C, each warp 64x32 as 4x4 fragments of 16x8. A round stages 16 words of K (32 steps in
-/// bf16, 16 in TF32) of both factors: floats are read from global memory 16 bytes at a time, rounded in registers, stored to shared
-/// memory, and read from there as fragments by matrix loads; two buffers, one barrier a round, the next round's numbers under way
-/// while the present ones are multiplied. Half a round is 6 matrix loads for 16 instructions <c>mma.sync</c>.
-/// One kernel for each orientation of the factors (<typeparamref name="TA"/>, <typeparamref name="TB"/>), so that no branch stands
-/// between the loads of fragments. The order of sums is the instruction's within a fragment and K ascending beyond it.
+/// Idea: 8 warps compute 128x128 elements of C, each warp 64x32 as 4x4 fragments of 16x8. A round stages 16 words of K (32
+/// steps in bf16, 16 in TF32) of both factors: floats are read from global memory 16 bytes at a time, rounded in registers,
+/// stored to shared memory, and read from there as fragments by matrix loads; two buffers, one barrier a round, the next
+/// round's numbers under way while the present ones are multiplied. Half a round is 6 matrix loads for 16 instructions
+/// <c>mma.sync</c>. One kernel for each orientation of the factors (<typeparamref name="TA"/>, <typeparamref name="TB"/>), so
+/// that no branch stands between the loads of fragments. The order of sums is the instruction's within a fragment and K
+/// ascending beyond it.
 /// </remarks>
 internal static class MmaGemmKernel<TOp, TFormat, TA, TB>
     where TOp : struct, IUnary<TOp>
@@ -34,8 +35,10 @@ internal static class MmaGemmKernel<TOp, TFormat, TA, TB>
                 GemmFactors<float> term = a.Term(t);
                 MmaTile tile = default;
                 int now = 0;
-                MmaPanel<TFormat, TA>.Store(left, now + targetA, MmaPanel<TFormat, TA>.Load(term.A, atA, rows, a.Target.M, 0, term.K));
-                MmaPanel<TFormat, TB>.Store(right, now + targetB, MmaPanel<TFormat, TB>.Load(term.B, atB, columns, a.Target.N, 0, term.K));
+                MmaPanel<TFormat, TA>.Store(
+                    left, now + targetA, MmaPanel<TFormat, TA>.Load(term.A, atA, rows, a.Target.M, 0, term.K));
+                MmaPanel<TFormat, TB>.Store(
+                    right, now + targetB, MmaPanel<TFormat, TB>.Load(term.B, atB, columns, a.Target.N, 0, term.K));
                 Group.Barrier();
                 for (int depth = 0; depth < term.K; depth += depthStep)
                 {

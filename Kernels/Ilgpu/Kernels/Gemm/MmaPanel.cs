@@ -1,11 +1,12 @@
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>A panel of one factor, 128 by 16 words of K, on its way from global memory through registers to shared memory and into
-/// fragments.</summary>
+/// <summary>A panel of one factor, 128 by 16 words of K, on its way from global memory through registers to shared memory and
+/// into fragments.</summary>
 /// <remarks>
 /// It keeps the orientation it has in global memory, so that both sides move 8 or 16 bytes at a time:
-/// [outer][depth] rows are 20 words apart, [depth][outer] rows 68 (bf16) or 136 (TF32): 8 rows of 16 bytes then lie in 32 different
-/// banks, which is what a matrix load reads at once. A lane works out its places once; from there on they are constants apart.
+/// [outer][depth] rows are 20 words apart, [depth][outer] rows 68 (bf16) or 136 (TF32): 8 rows of 16 bytes then lie in 32
+/// different banks, which is what a matrix load reads at once. A lane works out its places once; from there on they are
+/// constants apart.
 /// </remarks>
 internal static class MmaPanel<TFormat, TForm>
     where TFormat : struct, IMmaFormat
@@ -28,7 +29,8 @@ internal static class MmaPanel<TFormat, TForm>
     public static MmaStage Load(GemmFactor<float> factor, int at, int outer, int outerEnd, int depth, int depthEnd)
     {
         int o = outer + Outer, d = depth + Depth;
-        bool isWhole = factor.IsAligned != 0 && outer + MmaGemm.Block <= outerEnd && depth + MmaGemm.Words * TFormat.PerWord <= depthEnd;
+        bool isWhole = factor.IsAligned != 0 && outer + MmaGemm.Block <= outerEnd
+            && depth + MmaGemm.Words * TFormat.PerWord <= depthEnd;
         MmaStage stage = default;
         if (isWhole)
         {
@@ -64,8 +66,8 @@ internal static class MmaPanel<TFormat, TForm>
         TFormat.Store(panels, at + 3 * WordsPerPass, stage.Q3);
     }
 
-    /// <summary>Where this lane reads its part of the fragment that starts at row or column <paramref name="outer"/>: each lane names one
-    /// row of one of four blocks of 8 rows by 4 words.</summary>
+    /// <summary>Where this lane reads its part of the fragment that starts at row or column <paramref name="outer"/>: each lane
+    /// names one row of one of four blocks of 8 rows by 4 words.</summary>
     public static int Source(int outer, bool isLeft)
     {
         if (!TForm.IsAlongDepth) return TFormat.TransposedSource(outer, isLeft);

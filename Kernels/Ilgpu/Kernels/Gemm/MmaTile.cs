@@ -6,7 +6,8 @@ internal struct MmaTile
     public Quad<float> C00, C01, C02, C03, C10, C11, C12, C13, C20, C21, C22, C23, C30, C31, C32, C33;
 
     /// <summary>Adds 16 rows of A times 32 columns of B to each of four rows of fragments.</summary>
-    public void Add<TFormat>(Words4 a0, Words4 a1, Words4 a2, Words4 a3, Words4 b01, Words4 b23) where TFormat : struct, IMmaFormat
+    public void Add<TFormat>(Words4 a0, Words4 a1, Words4 a2, Words4 a3, Words4 b01, Words4 b23)
+        where TFormat : struct, IMmaFormat
     {
         Words2 b0 = new() { X = b01.X, Y = b01.Y }, b1 = new() { X = b01.Z, Y = b01.W };
         Words2 b2 = new() { X = b23.X, Y = b23.Y }, b3 = new() { X = b23.Z, Y = b23.W };

@@ -3,8 +3,9 @@ using System.Numerics;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>C = Σ A·B + bias + residual, y = f(C): the rung that takes anything.</summary>
-/// <remarks>Idea: one lane per element of C walks along K; nothing is shared. Every number is read from global memory once per element
-/// of C that needs it: 2 loads for one multiply-add. For small products, odd strides, and machines without 256 lanes a group.</remarks>
+/// <remarks>Idea: one lane per element of C walks along K; nothing is shared. Every number is read from global memory once per
+/// element of C that needs it: 2 loads for one multiply-add. For small products, odd strides, and machines without 256 lanes a
+/// group.</remarks>
 internal static class NaiveGemmKernel<TOp, T>
     where TOp : struct, IUnary<TOp>
     where T : unmanaged, IFloatingPointIeee754<T>

@@ -4,11 +4,12 @@ namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>C = Σ A·B + bias + residual, y = f(C), r = Σ A over K, from registers.</summary>
 /// <remarks>
-/// Idea: 256 lanes compute 128x128 elements of C, each lane 8x8 of them in registers. A step of K reads 16 numbers from shared memory, in
-/// four 16-byte loads, for 64 multiply-adds. Eight steps of K are staged at a time, in two buffers: the next eight travel from global
-/// memory while the present ones are multiplied, and one barrier per round suffices. A lane's rows are 4y..4y+3 and 64+4y..64+4y+3, its
-/// columns likewise, so that a warp reads each operand without bank conflicts. Shared memory holds both factors as [depth][outer],
-/// 33 quads apart, whichever way they lie in global memory. Row sums are taken from A's tiles by the first column of groups.
+/// Idea: 256 lanes compute 128x128 elements of C, each lane 8x8 of them in registers. A step of K reads 16 numbers from shared
+/// memory, in four 16-byte loads, for 64 multiply-adds. Eight steps of K are staged at a time, in two buffers: the next eight
+/// travel from global memory while the present ones are multiplied, and one barrier per round suffices. A lane's rows are
+/// 4y..4y+3 and 64+4y..64+4y+3, its columns likewise, so that a warp reads each operand without bank conflicts. Shared memory
+/// holds both factors as [depth][outer], 33 quads apart, whichever way they lie in global memory. Row sums are taken from A's
+/// tiles by the first column of groups.
 /// </remarks>
 internal static class RegisterGemmKernel<TOp, T>
     where TOp : struct, IUnary<TOp>

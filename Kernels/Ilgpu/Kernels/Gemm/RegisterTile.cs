@@ -2,8 +2,8 @@ using System.Numerics;
 
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>The 8x8 sums of one lane, in registers: rows R0..R7, each a left and a right quad. Written out, since an array indexed by
-/// a loop would live in memory.</summary>
+/// <summary>The 8x8 sums of one lane, in registers: rows R0..R7, each a left and a right quad. Written out, since an array
+/// indexed by a loop would live in memory.</summary>
 internal struct RegisterTile<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     public Quad<T> R0L, R0R, R1L, R1R, R2L, R2R, R3L, R3R, R4L, R4R, R5L, R5R, R6L, R6R, R7L, R7R;

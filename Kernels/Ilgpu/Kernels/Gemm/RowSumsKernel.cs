@@ -2,9 +2,10 @@ using System.Numerics;
 
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>r = Σ A over K, terms in order: one lane per row, K ascending; the bits of the row sums that a product takes on its way.
-/// A:[M,K]  r:[M]</summary>
-/// <remarks>Neighbouring lanes read neighbouring rows: coalesced for a transposed A, which is what a weight's gradient has.</remarks>
+/// <summary>r = Σ A over K, terms in order: one lane per row, K ascending; the bits of the row sums that a product takes on its
+/// way. A:[M,K]  r:[M]</summary>
+/// <remarks>Neighbouring lanes read neighbouring rows: coalesced for a transposed A, which is what a weight's gradient
+/// has.</remarks>
 internal static class RowSumsKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     public static void Run(GemmArguments<T> a)

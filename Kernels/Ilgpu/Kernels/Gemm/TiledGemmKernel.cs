@@ -3,9 +3,9 @@ using System.Numerics;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>C = Σ A·B + bias + residual, y = f(C), through shared memory.</summary>
-/// <remarks>Idea: 16x16 lanes compute 16x16 elements of C and share what they read: 16 steps of K at a time, each number comes from
-/// global memory once per tile instead of once per element, in runs of 16 neighbours whichever way the factor lies. Still 2 shared
-/// loads per multiply-add. For products too small for the big tiles.</remarks>
+/// <remarks>Idea: 16x16 lanes compute 16x16 elements of C and share what they read: 16 steps of K at a time, each number comes
+/// from global memory once per tile instead of once per element, in runs of 16 neighbours whichever way the factor lies. Still
+/// 2 shared loads per multiply-add. For products too small for the big tiles.</remarks>
 internal static class TiledGemmKernel<TOp, T>
     where TOp : struct, IUnary<TOp>
     where T : unmanaged, IFloatingPointIeee754<T>

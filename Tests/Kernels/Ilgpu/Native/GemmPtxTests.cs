@@ -11,7 +11,8 @@ public sealed class GemmPtxTests
     private static string Save(string name, string ptx)
     {
         TestContext.Out.WriteLine($"{name}: {ptx.Split('\n').Length} lines");
-        if (Environment.GetEnvironmentVariable("PTX_OUT") is { } folder) File.WriteAllText(Path.Combine(folder, name + ".ptx"), ptx);
+        if (Environment.GetEnvironmentVariable("PTX_OUT") is { } folder)
+            File.WriteAllText(Path.Combine(folder, name + ".ptx"), ptx);
         return ptx;
     }
 
@@ -33,8 +34,10 @@ public sealed class GemmPtxTests
             : typeof(MmaGemmKernel<Unmapped, TensorFloat32Format, AlongDepth, AlongDepth>);
         string ptx = Save(isBFloat16 ? "bf16" : "tf32", PtxTests.Compile(kernel.GetMethod("Run")!, CudaArchitecture.SM_90));
         Assert.That(ptx, Does.Not.Contain(".local"));
-        Assert.That(ptx, Does.Contain("ld.global.v4").And.Contain("st.global.v2").And.Contain(isBFloat16 ? "st.shared.v2" : "st.shared.v4"));
-        Assert.That(Regex.Count(ptx, @"mma\.sync\.aligned\.m16n8k(16|8)\.row\.col\.f32"), Is.EqualTo(32), "16 for each half of a round");
+        Assert.That(ptx, Does.Contain("ld.global.v4").And.Contain("st.global.v2"));
+        Assert.That(ptx, Does.Contain(isBFloat16 ? "st.shared.v2" : "st.shared.v4"));
+        Assert.That(
+            Regex.Count(ptx, @"mma\.sync\.aligned\.m16n8k(16|8)\.row\.col\.f32"), Is.EqualTo(32), "16 for each half of a round");
         Assert.That(Regex.Count(ptx, @"ldmatrix\.sync\.aligned\.m8n8\.x4"), Is.EqualTo(12), "6 for each half of a round");
         Assert.That(Regex.Count(ptx, @"ldmatrix\.[^\n]*\.trans"), Is.EqualTo(isBFloat16 ? 4 : 0), "the factor that lies across");
     }

@@ -41,7 +41,8 @@ internal static class KernelCatalog
             : typeof(IlgpuBackend).Assembly.GetTypes().Where(type => type.IsValueType && type.IsAssignableTo(variant));
     }
 
-    /// <summary>Kernels that exist in many forms are compiled with one function in each: simpler kernels have all of them.</summary>
+    /// <summary>Kernels that exist in many forms are compiled with one function in each: simpler kernels have all of
+    /// them.</summary>
     private static bool HasVariants(Type kernel) => kernel.GetGenericArguments().Any(parameter => Variant(parameter) is not null);
 
     /// <summary>The interface of the kernels' own that a type parameter asks for, if it does.</summary>
