@@ -27,7 +27,8 @@ internal static class Conversions
 
     public readonly struct DoubleToInt : IConversion<double, int>
     {
-        public static int Apply(double x) => x >= 2147483648d ? Highest : x <= -2147483648d ? Lowest : double.IsNaN(x) ? 0 : (int)x;
+        public static int Apply(double x) =>
+            x >= 2147483648d ? Highest : x <= -2147483648d ? Lowest : double.IsNaN(x) ? 0 : (int)x;
     }
 
     public readonly struct DoubleToMask : IConversion<double, byte>

@@ -16,7 +16,8 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void AttentionGradient(in View q, in View k, in View v, in View y, in View lse, in View dy, in AttentionOptions options,
+    public void AttentionGradient(
+        in View q, in View k, in View v, in View y, in View lse, in View dy, in AttentionOptions options,
         in Destination dq, in Destination dk, in Destination dv)
     {
         if (q.DType == DType.Float64) AttentionGradient<double>(q, k, v, y, lse, dy, options, dq, dk, dv);
@@ -111,7 +112,9 @@ public sealed partial class IlgpuBackend
         }
         if ((!dk.Exists && !dv.Exists) || keys == 0) return;
         LaunchShape perKey = PerRow(keys, shape.Queries);
-        _device.Launch(AttentionKeyGradientKernel<T>.Run, perKey with { SharedBytes = 2 * (perKey.Group + shape.Size) * sizeof(T) },
+        _device.Launch(
+            AttentionKeyGradientKernel<T>.Run,
+            perKey with { SharedBytes = 2 * (perKey.Group + shape.Size) * sizeof(T) },
             new AttentionKeyGradientKernel<T>.Arguments
             {
                 Q = In<T>(q),

@@ -75,19 +75,21 @@ public sealed partial class IlgpuBackend
 
     /// <summary>The sum of some values, as the reduction weighs them.</summary>
     private void Weigh<T>(ArrayView<T> values, int count, in View targets, CrossEntropyOptions options, ArrayView<T> scale,
-        ArrayView<long> check)
-        where T : unmanaged, IFloatingPointIeee754<T> =>
-        _device.Launch(RowWeightKernel<T>.Run, PerRow(1, Math.Max(count, targets.Shape.ElementCount)),
-            new RowWeightKernel<T>.Arguments
+        ArrayView<long> check) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int rows = targets.Shape.ElementCount;
+        RowWeightKernel<T>.Arguments arguments = new()
         {
             Values = values,
             Scale = scale,
             Targets = In<int>(targets),
             Check = check,
             IsChecked = check.IsValid ? 1 : 0,
-            Rows = targets.Shape.ElementCount,
+            Rows = rows,
             Count = count,
             Ignored = options.IgnoreIndex,
             IsMean = options.Reduction == Reduction.Mean ? 1 : 0,
-        });
+        };
+        _device.Launch(RowWeightKernel<T>.Run, PerRow(1, Math.Max(count, rows)), arguments);
+    }
 }

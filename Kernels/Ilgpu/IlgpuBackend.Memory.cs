@@ -23,10 +23,11 @@ public sealed unsafe partial class IlgpuBackend
 
     private static void Require<T>(in View view, int count) where T : unmanaged
     {
-        if (DTypes.Of<T>() != view.DType)
-            throw new DTypeException($"A {view.DType} view was read as {typeof(T).Name}.", "read it as its own type, or Cast it first");
         if (count != view.Shape.ElementCount)
             throw new ShapeMismatchException($"{count} elements of host memory do not match {view} ({view.Shape.ElementCount}).");
+        if (DTypes.Of<T>() != view.DType)
+            throw new DTypeException($"A {view.DType} view was read as {typeof(T).Name}.",
+                "read it as its own type, or Cast it first");
         if (!view.IsDense)
             throw new InvalidOperationException(
                 $"A strided view of {view.Shape} cannot be copied to or from the host; copy it first.");

@@ -22,6 +22,10 @@ public abstract unsafe class KernelDevice : IDisposable
     /// <summary>The most bytes of shared memory in a group.</summary>
     public abstract int MaxSharedBytes { get; }
 
+    /// <summary>Whether warps can multiply matrices: the instructions <c>mma.sync</c> of compute capability 8.0 and
+    /// above.</summary>
+    public virtual bool HasTensorCores => false;
+
     /// <summary>Groups that run at once, for the shapes of launches.</summary>
     public abstract int Multiprocessors { get; }
 

@@ -13,11 +13,13 @@ internal static class IlgpuContext
     {
         NativeLibraries.Install();
         DeviceFunctions.Install();
-        return Context.Create(builder => builder
+        Context context = Context.Create(builder => builder
             .EnableAlgorithms()
             .Optimize(OptimizationLevel.O2)
             .CPU(new CPUDevice(numThreadsPerWarp: 8, numWarpsPerMultiprocessor: 4, numMultiprocessors: 1))
             .Cuda()
             .OpenCL());
+        CodeGeneration.Install(context);
+        return context;
     }
 }

@@ -37,6 +37,8 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
 
     public override int MaxSharedBytes => _accelerator.MaxSharedMemoryPerGroup;
 
+    public override bool HasTensorCores => _accelerator is CudaAccelerator { Architecture.Major: >= 8 };
+
     public override int Multiprocessors => _accelerator.NumMultiprocessors;
 
     public override int MapGroup => Math.Min(256, MaxGroupSize);

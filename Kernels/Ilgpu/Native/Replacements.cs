@@ -62,4 +62,10 @@ internal static class Replacements
 
     [Replaces(typeof(double), nameof(double.Clamp))]
     public static double Clamp(double x, double low, double high) => DeviceMath.Clamp(x, low, high);
+
+    [Replaces(typeof(float), nameof(float.FusedMultiplyAdd))]
+    public static float FusedMultiplyAdd(float a, float b, float c) => Fused.MultiplyAddSingle(a, b, c);
+
+    [Replaces(typeof(double), nameof(double.FusedMultiplyAdd))]
+    public static double FusedMultiplyAdd(double a, double b, double c) => Fused.MultiplyAddDouble(a, b, c);
 }

@@ -9,16 +9,15 @@ public sealed class DeviceMathTests
     private static readonly double[] Specials =
         [0, -0.0, 1, -1, double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1e-310, 1e-40, -1e-40, 1e-20, 1e30];
 
-    private static readonly Dictionary<string, (Func<float, float> Single, Func<double, double> Double, Func<double, double> Exact,
-        double Low, double High, double Ulps)> Functions = new()
+    private static readonly Dictionary<string, Function> Functions = new()
     {
-        ["exp"] = (DeviceMath.Exp, DeviceMath.Exp, Math.Exp, -110, 90, 2),
-        ["exp of much"] = (DeviceMath.Exp, DeviceMath.Exp, Math.Exp, -750, 712, 2),
-        ["log"] = (DeviceMath.Log, DeviceMath.Log, Math.Log, 1e-3, 1e3, 2),
-        ["log near one"] = (DeviceMath.Log, DeviceMath.Log, Math.Log, 0.7, 1.5, 2),
-        ["tanh"] = (DeviceMath.Tanh, DeviceMath.Tanh, Math.Tanh, -12, 12, 3),
-        ["tanh near zero"] = (DeviceMath.Tanh, DeviceMath.Tanh, Math.Tanh, -0.7, 0.7, 3),
-        ["normal cdf"] = (DeviceMath.NormalCdf, DeviceMath.NormalCdf, ScalarMath.NormalCdf, -9, 9, 64),
+        ["exp"] = new(DeviceMath.Exp, DeviceMath.Exp, Math.Exp, -110, 90, 2),
+        ["exp of much"] = new(DeviceMath.Exp, DeviceMath.Exp, Math.Exp, -750, 712, 2),
+        ["log"] = new(DeviceMath.Log, DeviceMath.Log, Math.Log, 1e-3, 1e3, 2),
+        ["log near one"] = new(DeviceMath.Log, DeviceMath.Log, Math.Log, 0.7, 1.5, 2),
+        ["tanh"] = new(DeviceMath.Tanh, DeviceMath.Tanh, Math.Tanh, -12, 12, 3),
+        ["tanh near zero"] = new(DeviceMath.Tanh, DeviceMath.Tanh, Math.Tanh, -0.7, 0.7, 3),
+        ["normal cdf"] = new(DeviceMath.NormalCdf, DeviceMath.NormalCdf, ScalarMath.NormalCdf, -9, 9, 64),
     };
 
     private static IEnumerable<string> Names => Functions.Keys;
@@ -69,4 +68,7 @@ public sealed class DeviceMathTests
         double allowed = relative * Math.Abs(exact) + 2 * least;
         if (!(Math.Abs(found - exact) <= allowed)) Assert.Fail($"{what} is {found:R}, expected {exact:R} ± {allowed:E2}");
     }
+
+    private sealed record Function(
+        Func<float, float> Single, Func<double, double> Double, Func<double, double> Exact, double Low, double High, double Ulps);
 }

@@ -36,8 +36,18 @@ internal static class KernelCatalog
         Type? function = parameter.GetGenericParameterConstraints()
             .Select(c => c.IsGenericType ? c.GetGenericTypeDefinition() : c)
             .FirstOrDefault(c => c == typeof(IUnary<>) || c == typeof(IBinary<>));
-        return function is null ? [typeof(float), typeof(double)] : Functions(function);
+        if (function is not null) return HasVariants(parameter.DeclaringType!) ? [typeof(Relu.Function)] : Functions(function);
+        return Variant(parameter) is not { } variant ? [typeof(float), typeof(double)]
+            : typeof(IlgpuBackend).Assembly.GetTypes().Where(type => type.IsValueType && type.IsAssignableTo(variant));
     }
+
+    /// <summary>Kernels that exist in many forms are compiled with one function in each: simpler kernels have all of
+    /// them.</summary>
+    private static bool HasVariants(Type kernel) => kernel.GetGenericArguments().Any(parameter => Variant(parameter) is not null);
+
+    /// <summary>The interface of the kernels' own that a type parameter asks for, if it does.</summary>
+    private static Type? Variant(Type parameter) =>
+        parameter.GetGenericParameterConstraints().FirstOrDefault(c => c.IsInterface && c.Namespace == Namespace);
 
     private static IEnumerable<Type> Functions(Type form) => typeof(IBackend).Assembly.GetTypes()
         .Where(type => type.IsValueType && !type.IsGenericTypeDefinition

@@ -31,7 +31,7 @@ public sealed class PtxTests
     }
 
     /// <summary>A context per kernel: a failed compilation spoils it for later ones.</summary>
-    private static string Compile(MethodInfo kernel, CudaArchitecture architecture)
+    internal static string Compile(MethodInfo kernel, CudaArchitecture architecture)
     {
         using Context context = IlgpuContext.Create();
         using PTXBackend backend = new(
