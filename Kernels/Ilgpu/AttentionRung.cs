@@ -1,11 +1,11 @@
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>The kernels that compute attention.</summary>
+/// <summary>The ways to compute attention and its gradients, each faster and narrower than the one before.</summary>
 internal enum AttentionRung
 {
     /// <summary>One group per query: <see cref="AttentionKernel{T}"/>.</summary>
     PerQuery,
 
-    /// <summary>One group per block of queries: <see cref="AttentionTiledKernel{T}"/>.</summary>
+    /// <summary>One group per 64 queries, in floats: <see cref="AttentionTiledKernel{TWidth}"/>.</summary>
     Tiled,
 }

@@ -5,8 +5,8 @@ namespace AutogradCore.Kernels;
 
 public sealed partial class IlgpuBackend
 {
-    /// <summary>Which kernel computes attention. The tiled one has not run on a GPU yet and is taken only when asked for.</summary>
-    internal AttentionRung AttentionRung { get; set; }
+    /// <summary>The rung that every attention takes where tests ask for one; null: the best for each.</summary>
+    internal AttentionRung? ForcedAttentionRung { get; init; }
 
     /// <inheritdoc/>
     public void Attention(in View q, in View k, in View v, in AttentionOptions options, in View y, in View lse)
@@ -30,9 +30,9 @@ public sealed partial class IlgpuBackend
         int rows = lse.Shape.ElementCount;
         if (rows == 0) return;
         AttentionShape shape = AttentionShape.Of(q, k, options);
-        if (AttentionRung == AttentionRung.Tiled)
+        if (Rung(q.DType, shape) != AttentionRung.PerQuery)
         {
-            AttentionInTiles<T>(q, k, v, options, y, lse);
+            AttentionInTiles(q, k, v, shape, options, y, lse);
             return;
         }
         LaunchShape perQuery = PerRow(rows, shape.Keys);
@@ -47,31 +47,6 @@ public sealed partial class IlgpuBackend
                 Shape = shape,
                 Scale = T.CreateTruncating(options.ScaleFor(shape.Size)),
             });
-    }
-
-    private unsafe void AttentionInTiles<T>(in View q, in View k, in View v, AttentionOptions options, in View y, in View lse)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        AttentionShape shape = AttentionShape.Of(q, k, options);
-        int side = 16;
-        while (side > 4 && (side > _device.WarpSize || side * side > _device.ReduceGroup
-            || AttentionTiledKernel<T>.SharedQuads(side) * sizeof(Quad<T>) > _device.MaxSharedBytes)) side /= 2;
-        int tile = 4 * side, blocks = (shape.Queries + tile - 1) / tile, slices = Math.Max(1, (shape.Size + tile - 1) / tile);
-        LaunchShape groups = new(checked(q.Shape[0] * shape.Heads * blocks * slices), side * side,
-            SharedBytes: AttentionTiledKernel<T>.SharedQuads(side) * sizeof(Quad<T>));
-        _device.Launch(AttentionTiledKernel<T>.Run, groups, new AttentionTiledKernel<T>.Arguments
-        {
-            Q = In<T>(q),
-            K = In<T>(k),
-            V = In<T>(v),
-            Y = In<T>(y),
-            Lse = In<T>(lse),
-            Shape = shape,
-            Scale = T.CreateTruncating(options.ScaleFor(shape.Size)),
-            Side = side,
-            Blocks = blocks,
-            Slices = slices,
-        });
     }
 
     private unsafe void AttentionGradient<T>(in View q, in View k, in View v, in View y, in View lse, in View dy,
@@ -91,6 +66,11 @@ public sealed partial class IlgpuBackend
                 Shape = shape,
                 Rows = rows,
             });
+        if (Rung(q.DType, shape) != AttentionRung.PerQuery)
+        {
+            GradientInTiles(q, k, v, lse, dy, shape, options, delta.Elements.Cast<float>(), dq, dk, dv);
+            return;
+        }
         if (dq.Exists && rows > 0)
         {
             LaunchShape perQuery = PerRow(rows, shape.Keys);

@@ -15,10 +15,10 @@ public enum Layout
     Padded,
 }
 
-/// <summary>Operands of one test, at odd offsets between guards; closing checks the guards and that nothing leaks.</summary>
-public sealed class Operands(IBackend backend) : IDisposable
+/// <summary>Operands of one test between guards, three elements by default so that they start at odd offsets; closing checks the
+/// guards and that nothing leaks.</summary>
+public sealed class Operands(IBackend backend, int guard = 3) : IDisposable
 {
-    private const int Guard = 3;
     private readonly List<(Tensor Tensor, View View)> _placed = [];
 
     public IBackend Backend => backend;
@@ -31,8 +31,8 @@ public sealed class Operands(IBackend backend) : IDisposable
             Layout.Padded => shape.With(shape.Rank - 1, shape[^1] + 2),
             _ => shape,
         };
-        Tensor tensor = new(backend, [storage.ElementCount + 2 * Guard], dtype);
-        View all = tensor.View.Slice(0, Guard, storage.ElementCount).Reshape(storage);
+        Tensor tensor = new(backend, [storage.ElementCount + 2 * guard], dtype);
+        View all = tensor.View.Slice(0, guard, storage.ElementCount).Reshape(storage);
         View view = layout switch
         {
             Layout.Transposed => all.T,

@@ -55,4 +55,33 @@ internal struct AttentionShape
 
     /// <summary>Where the log-sum of a query stands in [B,H,T].</summary>
     public readonly long Row(int batch, int head, int i) => ((long)batch * Heads + head) * Queries + i;
+
+    /// <summary>Whether query <paramref name="i"/> sees key <paramref name="s"/>; neither need exist.</summary>
+    public readonly bool Sees(int i, int s) => i < Queries && s < Keys && (Causal == 0 || s <= i + Keys - Queries);
+
+    /// <summary>Whether each of the <paramref name="count"/> queries from <paramref name="i"/> on sees each of as many keys from
+    /// <paramref name="s"/> on, and all of them exist.</summary>
+    public readonly bool SeesAll(int i, int s, int count) => i + count <= Queries && s + count <= Seen(i);
+
+    /// <summary>The rows of a head of queries.</summary>
+    public readonly AttentionRows QueryRows(ArrayView<float> x, int batch, int head, int isAligned) => new()
+    {
+        X = x,
+        Start = Query(batch, 0, head),
+        Stride = Heads * Size,
+        Count = Queries,
+        Size = Size,
+        IsAligned = isAligned,
+    };
+
+    /// <summary>The rows of a head of keys or values.</summary>
+    public readonly AttentionRows KeyRows(ArrayView<float> x, int batch, int keyHead, int isAligned) => new()
+    {
+        X = x,
+        Start = Key(batch, 0, keyHead),
+        Stride = KeyHeads * Size,
+        Count = Keys,
+        Size = Size,
+        IsAligned = isAligned,
+    };
 }

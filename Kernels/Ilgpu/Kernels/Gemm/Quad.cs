@@ -9,6 +9,11 @@ internal struct Quad<T> where T : unmanaged, IFloatingPointIeee754<T>
 
     public readonly Quad<T> Plus(Quad<T> other) => new() { X = X + other.X, Y = Y + other.Y, Z = Z + other.Z, W = W + other.W };
 
+    public readonly Quad<T> Times(T s) => new() { X = X * s, Y = Y * s, Z = Z * s, W = W * s };
+
+    /// <summary>Each times its own.</summary>
+    public readonly Quad<T> Times(Quad<T> s) => new() { X = X * s.X, Y = Y * s.Y, Z = Z * s.Z, W = W * s.W };
+
     /// <summary>this + s·v, rounded once.</summary>
     public readonly Quad<T> PlusProduct(T s, Quad<T> v) => new()
     {

@@ -1,0 +1,27 @@
+namespace AutogradCore.Kernels.Ilgpu;
+
+/// <summary>Which rung computes an attention. Whether keys are hidden has no say.</summary>
+internal static class AttentionPlan
+{
+    /// <summary>The most features a head may have on the fast rungs.</summary>
+    public const int MaxSize = 128;
+
+    private const int Narrow = 64, FewRows = 16, WarpOfTiles = 32;
+
+    /// <summary>The best rung for an attention on a device.</summary>
+    public static AttentionRung Choose(KernelDevice device, DType dtype, AttentionShape shape)
+    {
+        bool isSimulator = device.WarpSize < WarpOfTiles || device.MaxGroupSize < AttentionStage.Lanes;
+        return isSimulator || dtype != DType.Float32 || !Fits(shape) || shape.Queries < FewRows || shape.Keys < FewRows
+            ? AttentionRung.PerQuery : AttentionRung.Tiled;
+    }
+
+    /// <summary>Whether the fast rungs can take it at all.</summary>
+    public static bool Fits(AttentionShape shape) => shape.Size is > 0 and <= MaxSize;
+
+    /// <summary>Whether a lane mixes eight features instead of four.</summary>
+    public static bool IsWide(AttentionShape shape) => shape.Size > Narrow;
+
+    /// <summary>Blocks that so many rows are divided into.</summary>
+    public static int Blocks(int rows) => (rows + AttentionStage.Block - 1) / AttentionStage.Block;
+}

@@ -1,0 +1,62 @@
+namespace AutogradCore.Kernels.Ilgpu;
+
+/// <summary>y = softmax(scale·q·kᵀ)·v and lse, the second rung: flash attention (Dao et al. 2022). q, y:[B,T,H,D]
+/// k, v:[B,S,G,D]  lse:[B,H,T], D up to 128</summary>
+/// <remarks>Idea: a group owns 64 queries of a head and walks over blocks of 64 keys, skipping what the mask hides entirely; scores
+/// are 8x4 tiles in registers, never in global memory. The online softmax needs only the largest score of a row, which goes
+/// around sixteen lanes by shuffles; weights go through shared memory to mix the values (<see cref="AttentionStage"/>). The last
+/// queries, which see the most keys, come first.</remarks>
+internal static class AttentionTiledKernel<TWidth> where TWidth : struct, IAttentionWidth
+{
+    public static void Run(AttentionTiledArguments a)
+    {
+        ArrayView<Quad<float>> shared = SharedMemory.Allocate<Quad<float>>(AttentionStage.Quads);
+        AttentionShape at = a.Shape;
+        int block = a.Blocks - 1 - Grid.IdxX % a.Blocks, pair = Grid.IdxX / a.Blocks;
+        int head = pair % at.Heads, batch = pair / at.Heads, keyHead = head / (at.Heads / at.KeyHeads);
+        int first = block * AttentionStage.Block, last = first + AttentionStage.Block - 1;
+        int end = at.Seen(last < at.Queries ? last : at.Queries - 1), row = first + AttentionStage.Row;
+        AttentionRows q = at.QueryRows(a.Q, batch, head, a.IsAligned), k = at.KeyRows(a.K, batch, keyHead, a.IsAligned);
+        AttentionRows v = at.KeyRows(a.V, batch, keyHead, a.IsAligned);
+        AttentionTile left = default, right = default;
+        AttentionSoftmax softmax = AttentionSoftmax.Start;
+        for (int start = 0; start < end; start += AttentionStage.Block)
+        {
+            bool hides = !at.SeesAll(first, start, AttentionStage.Block);
+            AttentionTile s = default;
+            AttentionStage.Dots(ref s, shared, q, first, k, start);
+            s.Scale(a.Scale);
+            if (hides) AttentionMask.OfKeys(ref s, at, row, start + AttentionStage.Column, float.NegativeInfinity);
+            softmax.Update(ref s, out Quad<float> shrinkTop, out Quad<float> shrinkBottom);
+            left.Scale(shrinkTop, shrinkBottom);
+            if (TWidth.IsWide) right.Scale(shrinkTop, shrinkBottom);
+            AttentionStage.PutWeights(shared, s);
+            AttentionStage.Mix<TWidth>(ref left, ref right, shared, v, start, hides);
+        }
+        softmax.Finish(out Quad<float> lseTop, out Quad<float> lseBottom, out Quad<float> top, out Quad<float> bottom);
+        left.Scale(top, bottom);
+        if (TWidth.IsWide) right.Scale(top, bottom);
+        AttentionRows y = at.QueryRows(a.To, batch, head, a.IsAligned);
+        left.Put(y, row, AttentionStage.Column, 0);
+        if (TWidth.IsWide) right.Put(y, row, AttentionStage.Column + 64, 0);
+        if (AttentionStage.Column == 0) PutSums(a, at.Row(batch, head, 0), row, lseTop, lseBottom);
+    }
+
+    private static void PutSums(AttentionTiledArguments a, long at, int row, Quad<float> top, Quad<float> bottom)
+    {
+        const int half = AttentionStage.Block / 2;
+        PutSum(a, at, row, top.X);
+        PutSum(a, at, row + 1, top.Y);
+        PutSum(a, at, row + 2, top.Z);
+        PutSum(a, at, row + 3, top.W);
+        PutSum(a, at, row + half, bottom.X);
+        PutSum(a, at, row + half + 1, bottom.Y);
+        PutSum(a, at, row + half + 2, bottom.Z);
+        PutSum(a, at, row + half + 3, bottom.W);
+    }
+
+    private static void PutSum(AttentionTiledArguments a, long at, int row, float lse)
+    {
+        if (row < a.Shape.Queries) a.Lse[at + row] = lse;
+    }
+}
