@@ -9,11 +9,12 @@ internal static class AttentionPlan
     private const int Narrow = 64, FewRows = 16, WarpOfTiles = 32;
 
     /// <summary>The best rung for an attention on a device.</summary>
-    public static AttentionRung Choose(KernelDevice device, DType dtype, AttentionShape shape)
+    public static AttentionRung Choose(KernelDevice device, MatmulPrecision precision, DType dtype, AttentionShape shape)
     {
-        bool isSimulator = device.WarpSize < WarpOfTiles || device.MaxGroupSize < AttentionStage.Lanes;
-        return isSimulator || dtype != DType.Float32 || !Fits(shape) || shape.Queries < FewRows || shape.Keys < FewRows
-            ? AttentionRung.PerQuery : AttentionRung.Tiled;
+        bool isSimulator = device.WarpSize != WarpOfTiles || device.MaxGroupSize < AttentionStage.Lanes;
+        if (isSimulator || dtype != DType.Float32 || !Fits(shape) || shape.Queries < FewRows || shape.Keys < FewRows)
+            return AttentionRung.PerQuery;
+        return precision == MatmulPrecision.BFloat16 && device.HasTensorCores ? AttentionRung.BFloat16 : AttentionRung.Tiled;
     }
 
     /// <summary>Whether the fast rungs can take it at all.</summary>

@@ -8,4 +8,7 @@ internal enum AttentionRung
 
     /// <summary>One group per 64 queries, in floats: <see cref="AttentionTiledKernel{TWidth}"/>.</summary>
     Tiled,
+
+    /// <summary>The same on tensor cores, factors rounded to bf16: <see cref="AttentionMmaKernel{TWidth}"/>.</summary>
+    BFloat16,
 }

@@ -30,9 +30,9 @@ public sealed partial class IlgpuBackend
         int rows = lse.Shape.ElementCount;
         if (rows == 0) return;
         AttentionShape shape = AttentionShape.Of(q, k, options);
-        if (Rung(q.DType, shape) != AttentionRung.PerQuery)
+        if (Rung(q.DType, shape) is var rung and not AttentionRung.PerQuery)
         {
-            AttentionInTiles(q, k, v, shape, options, y, lse);
+            AttentionInTiles(q, k, v, rung, shape, options, y, lse);
             return;
         }
         LaunchShape perQuery = PerRow(rows, shape.Keys);
@@ -66,9 +66,9 @@ public sealed partial class IlgpuBackend
                 Shape = shape,
                 Rows = rows,
             });
-        if (Rung(q.DType, shape) != AttentionRung.PerQuery)
+        if (Rung(q.DType, shape) is var rung and not AttentionRung.PerQuery)
         {
-            GradientInTiles(q, k, v, lse, dy, shape, options, delta.Elements.Cast<float>(), dq, dk, dv);
+            GradientInTiles(q, k, v, lse, dy, rung, shape, options, delta.Elements.Cast<float>(), dq, dk, dv);
             return;
         }
         if (dq.Exists && rows > 0)

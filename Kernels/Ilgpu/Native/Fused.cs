@@ -4,18 +4,31 @@ using IrValue = ILGPU.IR.Value;
 
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>a·b + c rounded once, <c>fma.rn</c>: so that no assembler chooses where to fuse.</summary>
+/// <summary>Single instructions: a·b + c rounded once, <c>fma.rn</c>, so that no assembler chooses where to fuse; and 2^x to two
+/// units in the last place, <c>ex2.approx.ftz</c>, which flushes what is below the normal range.</summary>
 internal static class Fused
 {
+    [IntrinsicImplementation]
+    public static float Exp2(float x) => float.Exp2(x);
+
+
     [IntrinsicImplementation]
     public static float MultiplyAddSingle(float a, float b, float c) => float.FusedMultiplyAdd(a, b, c);
 
     [IntrinsicImplementation]
     public static double MultiplyAddDouble(double a, double b, double c) => double.FusedMultiplyAdd(a, b, c);
 
+    private static float Exp2InC(float x) => DeviceMath.Exp(x * 0.693147181f);
+
     private static float MultiplyAddSingleInC(float a, float b, float c) => a * b + c;
 
     private static double MultiplyAddDoubleInC(double a, double b, double c) => a * b + c;
+
+    private static void WriteExp2(PTXBackend backend, PTXCodeGenerator code, IrValue value)
+    {
+        string x = PtxText.Operand(code, value[0]);
+        code.Builder.AppendLine($"\tex2.approx.ftz.f32 {PtxText.Result(code, value)}, {x};");
+    }
 
     private static void WriteMultiplyAddSingle(PTXBackend backend, PTXCodeGenerator code, IrValue value) =>
         Write(code, value, "f32");

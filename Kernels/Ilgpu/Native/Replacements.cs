@@ -68,4 +68,7 @@ internal static class Replacements
 
     [Replaces(typeof(double), nameof(double.FusedMultiplyAdd))]
     public static double FusedMultiplyAdd(double a, double b, double c) => Fused.MultiplyAddDouble(a, b, c);
+
+    [Replaces(typeof(float), nameof(float.Exp2))]
+    public static float Exp2(float x) => Fused.Exp2(x);
 }

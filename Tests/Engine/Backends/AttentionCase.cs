@@ -5,6 +5,10 @@ internal sealed record AttentionCase(Shape Queries, Shape Keys, double[] Q, doub
 {
     private readonly int _b = Queries[0], _t = Queries[1], _h = Queries[2], _d = Queries[3], _s = Keys[1], _g = Keys[2];
 
+    /// <summary>What p and ds are rounded to before they are multiplied, in unit roundoffs of the element type; 0 where they are
+    /// not.</summary>
+    public double WeightRounding { get; init; }
+
     public Shape Sums => [_b, _h, _t];
 
     public Expected[] Y
@@ -21,7 +25,7 @@ internal sealed record AttentionCase(Shape Queries, Shape Keys, double[] Q, doub
                     for (int j = 0; j < _s; j++)
                         if (p[j] > 0)
                             (mix, size) = (mix + p[j] * V[KeyAt(b, j, h, d)], size + p[j] * Math.Abs(V[KeyAt(b, j, h, d)]));
-                    y[QueryAt(b, i, h, d)] = new(mix, size * (2 * _s + 16 + 4 * ScoreSlack(b, h, i)));
+                    y[QueryAt(b, i, h, d)] = new(mix, size * (2 * _s + 16 + WeightRounding + 4 * ScoreSlack(b, h, i)));
                 }
             });
             return y;
@@ -64,9 +68,9 @@ internal sealed record AttentionCase(Shape Queries, Shape Keys, double[] Q, doub
                     dq[q] += scale * p[j] * dot * K[k];
                     dk[k] += scale * p[j] * dot * Q[q];
                     dv[k] += p[j] * dy[q];
-                    sizeQ[q] += slack * scale * p[j] * size * Math.Abs(K[k]);
-                    sizeK[k] += slack * scale * p[j] * size * Math.Abs(Q[q]);
-                    sizeV[k] += slack * p[j] * Math.Abs(dy[q]);
+                    sizeQ[q] += (slack * size + WeightRounding * Math.Abs(dot)) * scale * p[j] * Math.Abs(K[k]);
+                    sizeK[k] += (slack * size + WeightRounding * Math.Abs(dot)) * scale * p[j] * Math.Abs(Q[q]);
+                    sizeV[k] += (slack + WeightRounding) * p[j] * Math.Abs(dy[q]);
                 }
             }
         });

@@ -15,15 +15,19 @@ public sealed class AttentionLadderTests
     /// causal case some queries of T > S see nothing.</summary>
     private static readonly int[][] Sizes =
     [
-        [1, 1, 1, 1, 1, 1], [2, 17, 17, 2, 1, 8], [1, 65, 64, 1, 1, 20], [1, 63, 65, 1, 1, 7], [1, 16, 17, 1, 1, 64],
-        [1, 17, 3, 2, 1, 128],
+        [1, 1, 1, 1, 1, 1], [2, 3, 33, 2, 1, 8], [1, 65, 64, 1, 1, 20], [1, 63, 65, 1, 1, 7], [1, 16, 17, 1, 1, 64],
+        [1, 17, 3, 1, 1, 128],
     ];
 
+    private static readonly string[] Rungs = [nameof(AttentionRung.Tiled), nameof(AttentionRung.BFloat16)];
+
+    /// <summary>Operands that bf16 holds exactly are not rounded, which leaves the weights: half of 2^-7 of each.</summary>
     [Test]
-    public void A_rung_keeps_the_bounds_of_its_rounding([ValueSource(nameof(Sizes))] int[] size, [Values] bool causal)
+    public void A_rung_keeps_the_bounds_of_its_rounding(
+        [ValueSource(nameof(Rungs))] string rung, [ValueSource(nameof(Sizes))] int[] size, [Values] bool causal)
     {
-        using Operands on = Open(AttentionRung.Tiled, size[1] % 2 == 1);
-        AttentionCase at = Case(size, causal);
+        using Operands on = Open(rung, size[1] % 2 == 1);
+        AttentionCase at = Case(rung, size, causal);
         View q = Place(on, at.Queries, at.Q), k = Place(on, at.Keys, at.K), v = Place(on, at.Keys, at.V);
         View y = Blank(on, at.Queries), lse = Blank(on, at.Sums);
         on.Backend.Attention(q, k, v, at.Options, y, lse);
@@ -31,7 +35,7 @@ public sealed class AttentionLadderTests
         Check(values, at.Y, "y");
         Check(sums, at.LogSums, "lse");
 
-        double[] slope = Values(at.Queries, 4), old = Values(at.Keys, 5);
+        double[] slope = Values(rung, at.Queries, 4), old = Values(rung, at.Keys, 5);
         (Expected[] dq, Expected[] dk, Expected[] dv) = at.Gradients(values, sums, slope);
         View dy = Place(on, at.Queries, slope), toQ = Blank(on, at.Queries), toK = Place(on, at.Keys, old);
         View toV = Blank(on, at.Keys);
@@ -41,21 +45,92 @@ public sealed class AttentionLadderTests
         Check(on.Read(toV), dv, "dv");
     }
 
-    private static Operands Open(AttentionRung rung, bool isAligned, ulong? warpOrderSeed = null) => new(
-        new IlgpuBackend(new SimtDevice(new SimtOptions { WarpSize = 32, WarpOrderSeed = warpOrderSeed }))
-        { ForcedAttentionRung = rung }, isAligned ? 4 : 3);
-
-    private static AttentionCase Case(int[] n, bool causal)
+    [Test]
+    public void Runs_and_orders_of_warps_give_the_same_bits([ValueSource(nameof(Rungs))] string rung)
     {
-        (Shape queries, Shape keys) = ([n[0], n[1], n[3], n[5]], [n[0], n[2], n[4], n[5]]);
-        return new(queries, keys, Values(queries, 1), Values(keys, 2), Values(keys, 3), new AttentionOptions(causal));
+        AttentionCase at = Case(rung, [1, 35, 35, 1, 1, 4], true);
+        double[]? expected = null;
+        foreach (ulong? seed in new ulong?[] { null, null, 1 })
+        {
+            using Operands on = Open(rung, true, seed);
+            View q = Place(on, at.Queries, at.Q), k = Place(on, at.Keys, at.K), v = Place(on, at.Keys, at.V);
+            View y = Blank(on, at.Queries), lse = Blank(on, at.Sums), dq = Blank(on, at.Queries), dk = Blank(on, at.Keys);
+            View dv = Blank(on, at.Keys);
+            on.Backend.Attention(q, k, v, at.Options, y, lse);
+            on.Backend.AttentionGradient(q, k, v, y, lse, q, at.Options, Into(dq), Into(dk), Into(dv));
+            double[] all = [.. on.Read(y), .. on.Read(lse), .. on.Read(dq), .. on.Read(dk), .. on.Read(dv)];
+            Assert.That(all, Is.EqualTo(expected ??= all), $"seed {seed}");
+        }
     }
 
-    private static double[] Values(Shape shape, ulong seed)
+    [Test]
+    public void What_the_mask_hides_is_felt_neither_in_results_nor_in_gradients(
+        [ValueSource(nameof(Rungs))] string rung, [Values(double.NaN, double.PositiveInfinity)] double bad)
+    {
+        AttentionCase at = Case(rung, [1, 5, 5, 1, 1, 4], true);
+        double[] slope = Values(rung, at.Queries, 4), badQ = [.. at.Q], badSlope = [.. slope];
+        double[] badK = [.. at.K], badV = [.. at.V];
+        badK.AsSpan(12).Fill(bad); // keys 3 and 4
+        badV.AsSpan(12).Fill(bad);
+        badQ.AsSpan(0, 8).Fill(bad); // queries 0 and 1
+        badSlope.AsSpan(0, 8).Fill(bad);
+        using Operands on = Open(rung, true);
+        (double[] y, double[] dq, double[] dk, double[] dv) = Run(at.Q, at.K, at.V, slope);
+        foreach ((double[] keys, double[] values) in new[] { (badK, at.V), (at.K, badV) })
+        {
+            (double[] badY, double[] badDq, _, _) = Run(at.Q, keys, values, slope);
+            Assert.That(badY[..12], Is.EqualTo(y[..12]), "queries that see finite keys and values");
+            Assert.That(badY[12..].Any(double.IsFinite), Is.False, "the others");
+            Assert.That(badDq[..12], Is.EqualTo(dq[..12]), "their gradients");
+        }
+        foreach ((double[] queries, double[] slopes) in new[] { (badQ, slope), (at.Q, badSlope) })
+        {
+            (_, _, double[] badDk, double[] badDv) = Run(queries, at.K, at.V, slopes);
+            Assert.That(badDk[8..], Is.EqualTo(dk[8..]), "gradients of keys that finite queries see");
+            Assert.That(badDv[8..], Is.EqualTo(dv[8..]), "gradients of their values");
+        }
+
+        (double[] Y, double[] Dq, double[] Dk, double[] Dv) Run(double[] qs, double[] ks, double[] vs, double[] slopes)
+        {
+            View q = Place(on, at.Queries, qs), k = Place(on, at.Keys, ks), v = Place(on, at.Keys, vs);
+            View dy = Place(on, at.Queries, slopes), to = Blank(on, at.Queries), lse = Blank(on, at.Sums);
+            View toQ = Blank(on, at.Queries), toK = Blank(on, at.Keys), toV = Blank(on, at.Keys);
+            on.Backend.Attention(q, k, v, at.Options, to, lse);
+            on.Backend.AttentionGradient(q, k, v, to, lse, dy, at.Options, Into(toQ), Into(toK), Into(toV));
+            return (on.Read(to), on.Read(toQ), on.Read(toK), on.Read(toV));
+        }
+    }
+
+    [TestCase(129, DType.Float32)]
+    [TestCase(8, DType.Float64)]
+    public void What_a_fast_rung_cannot_take_goes_by_queries(int size, DType dtype)
+    {
+        using SimtDevice device = new(new SimtOptions { WarpSize = 32 });
+        AttentionShape shape = new() { Queries = 64, Keys = 64, Heads = 1, KeyHeads = 1, Size = size };
+        Assert.That(AttentionPlan.Choose(device, MatmulPrecision.BFloat16, dtype, shape), Is.EqualTo(AttentionRung.PerQuery));
+    }
+
+    private static Operands Open(string rung, bool isAligned, ulong? warpOrderSeed = null) => new(
+        new IlgpuBackend(new SimtDevice(new SimtOptions { WarpSize = 32, WarpOrderSeed = warpOrderSeed }))
+        { ForcedAttentionRung = Enum.Parse<AttentionRung>(rung) }, isAligned ? 4 : 3);
+
+    private static AttentionCase Case(string rung, int[] n, bool causal)
+    {
+        (Shape queries, Shape keys) = ([n[0], n[1], n[3], n[5]], [n[0], n[2], n[4], n[5]]);
+        return new(queries, keys, Values(rung, queries, 1), Values(rung, keys, 2), Values(rung, keys, 3),
+            new AttentionOptions(causal))
+        { WeightRounding = IsRounded(rung) ? Math.ScaleB(1, 24 - 8) : 0 };
+    }
+
+    private static bool IsRounded(string rung) => rung == nameof(AttentionRung.BFloat16);
+
+    /// <summary>Normals that the rung takes without rounding.</summary>
+    private static double[] Values(string rung, Shape shape, ulong seed)
     {
         double[] values = new double[shape.ElementCount];
         RandomStream.Named("attention ladder", seed).FillNormal(values, 1);
-        return [.. values.Select(x => (double)(float)x)];
+        int places = IsRounded(rung) ? 5 : 21;
+        return [.. values.Select(x => Math.ScaleB(Math.Round(Math.ScaleB(x, places)), -places))];
     }
 
     private static View Place(Operands on, Shape shape, double[] values) => on.Place(shape, values, Layout.Dense, DType.Float32);

@@ -22,7 +22,7 @@ internal static class AttentionKeyGradientTiledKernel<TWidth> where TWidth : str
             for (int start = at.FirstSeeing(first); start < at.Queries; start += AttentionStage.Block)
             {
                 int column = start + AttentionStage.Column;
-                bool hides = !at.SeesAll(start, first, AttentionStage.Block);
+                bool hides = !at.SeesAll(start, AttentionStage.Block, first, AttentionStage.Block);
                 AttentionTile s = default, dp = default;
                 AttentionStage.Dots(ref s, shared, k, first, q, start);
                 AttentionStage.Dots(ref dp, shared, v, first, dy, start);

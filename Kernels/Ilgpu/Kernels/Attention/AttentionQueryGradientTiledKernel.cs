@@ -20,7 +20,7 @@ internal static class AttentionQueryGradientTiledKernel<TWidth> where TWidth : s
         long sums = at.Row(batch, head, 0);
         for (int start = 0; start < end; start += AttentionStage.Block)
         {
-            bool hides = !at.SeesAll(first, start, AttentionStage.Block);
+            bool hides = !at.SeesAll(first, AttentionStage.Block, start, AttentionStage.Block);
             AttentionTile s = default, dp = default;
             AttentionStage.Dots(ref s, shared, q, first, k, start);
             AttentionStage.Dots(ref dp, shared, dy, first, v, start);

@@ -47,5 +47,20 @@ internal struct AttentionRows
         if (d + 3 < Size) Put(at + 3, four.W, adds);
     }
 
+    /// <summary>Writes or adds two features from <paramref name="d"/> on, an even number; nothing outside.</summary>
+    public readonly void Put(int row, int d, Pair<float> two, int adds)
+    {
+        if (row >= Count || d >= Size) return;
+        long at = Start + (long)row * Stride + d;
+        if (IsAligned != 0)
+        {
+            ArrayView<Pair<float>> pairs = X.Cast<Pair<float>>();
+            pairs[at >> 1] = adds != 0 ? pairs[at >> 1].Plus(two) : two;
+            return;
+        }
+        Put(at, two.X, adds);
+        if (d + 1 < Size) Put(at + 1, two.Y, adds);
+    }
+
     private readonly void Put(long at, float value, int adds) => X[at] = adds != 0 ? X[at] + value : value;
 }

@@ -59,9 +59,9 @@ internal struct AttentionShape
     /// <summary>Whether query <paramref name="i"/> sees key <paramref name="s"/>; neither need exist.</summary>
     public readonly bool Sees(int i, int s) => i < Queries && s < Keys && (Causal == 0 || s <= i + Keys - Queries);
 
-    /// <summary>Whether each of the <paramref name="count"/> queries from <paramref name="i"/> on sees each of as many keys from
+    /// <summary>Whether each of so many queries from <paramref name="i"/> on sees each of so many keys from
     /// <paramref name="s"/> on, and all of them exist.</summary>
-    public readonly bool SeesAll(int i, int s, int count) => i + count <= Queries && s + count <= Seen(i);
+    public readonly bool SeesAll(int i, int queries, int s, int keys) => i + queries <= Queries && s + keys <= Seen(i);
 
     /// <summary>The rows of a head of queries.</summary>
     public readonly AttentionRows QueryRows(ArrayView<float> x, int batch, int head, int isAligned) => new()

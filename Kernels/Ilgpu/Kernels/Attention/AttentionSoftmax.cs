@@ -1,15 +1,21 @@
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>The online softmax of a lane's eight rows (Milakov and Gimelshein 2018): the largest score so far, the same in the
-/// sixteen lanes of a row, and this lane's share of Σ exp(score - largest).</summary>
+/// sixteen lanes of a row, and this lane's share of Σ 2^(score - largest). Scores come in units of ln 2: a power of two is one
+/// instruction.</summary>
 internal struct AttentionSoftmax
 {
+    /// <summary>Scores are multiplied by this to come in units of ln 2.</summary>
+    public const float Log2E = 1.44269504f;
+
+    private const float Ln2 = 0.693147181f;
+
     private Quad<float> _maxTop, _maxBottom, _sumTop, _sumBottom;
 
     /// <summary>Rows that have seen nothing.</summary>
     public static AttentionSoftmax Start => new() { _maxTop = None, _maxBottom = None };
 
-    /// <summary>Turns scores into weights exp(score - largest), and gives the factors by which older weights shrink.</summary>
+    /// <summary>Turns scores into weights 2^(score - largest), and gives the factors by which older weights shrink.</summary>
     public void Update(ref AttentionTile s, out Quad<float> shrinkTop, out Quad<float> shrinkBottom)
     {
         Quad<float> top = new() { X = Most(s.R0), Y = Most(s.R1), Z = Most(s.R2), W = Most(s.R3) };
@@ -44,7 +50,7 @@ internal struct AttentionSoftmax
             _sumTop = _sumTop.Plus(Across(_sumTop, mask));
             _sumBottom = _sumBottom.Plus(Across(_sumBottom, mask));
         }
-        (lseTop, lseBottom) = (_maxTop.Plus(Log(_sumTop)), _maxBottom.Plus(Log(_sumBottom)));
+        (lseTop, lseBottom) = (LogSum(_maxTop, _sumTop), LogSum(_maxBottom, _sumBottom));
         (top, bottom) = (Inverse(_sumTop), Inverse(_sumBottom));
     }
 
@@ -76,22 +82,27 @@ internal struct AttentionSoftmax
 
     private static Quad<float> Exp(Quad<float> x, float shift) => new()
     {
-        X = MathF.Exp(x.X - shift),
-        Y = MathF.Exp(x.Y - shift),
-        Z = MathF.Exp(x.Z - shift),
-        W = MathF.Exp(x.W - shift),
+        X = float.Exp2(x.X - shift),
+        Y = float.Exp2(x.Y - shift),
+        Z = float.Exp2(x.Z - shift),
+        W = float.Exp2(x.W - shift),
     };
 
     private static Quad<float> Exp(Quad<float> x, Quad<float> shift) => new()
     {
-        X = MathF.Exp(x.X - shift.X),
-        Y = MathF.Exp(x.Y - shift.Y),
-        Z = MathF.Exp(x.Z - shift.Z),
-        W = MathF.Exp(x.W - shift.W),
+        X = float.Exp2(x.X - shift.X),
+        Y = float.Exp2(x.Y - shift.Y),
+        Z = float.Exp2(x.Z - shift.Z),
+        W = float.Exp2(x.W - shift.W),
     };
 
-    private static Quad<float> Log(Quad<float> x) =>
-        new() { X = MathF.Log(x.X), Y = MathF.Log(x.Y), Z = MathF.Log(x.Z), W = MathF.Log(x.W) };
+    private static Quad<float> LogSum(Quad<float> max, Quad<float> sum) => new()
+    {
+        X = max.X * Ln2 + MathF.Log(sum.X),
+        Y = max.Y * Ln2 + MathF.Log(sum.Y),
+        Z = max.Z * Ln2 + MathF.Log(sum.Z),
+        W = max.W * Ln2 + MathF.Log(sum.W),
+    };
 
     private static Quad<float> Inverse(Quad<float> x) =>
         new() { X = Inverse(x.X), Y = Inverse(x.Y), Z = Inverse(x.Z), W = Inverse(x.W) };

@@ -22,10 +22,10 @@ internal static class AttentionTiledKernel<TWidth> where TWidth : struct, IAtten
         AttentionSoftmax softmax = AttentionSoftmax.Start;
         for (int start = 0; start < end; start += AttentionStage.Block)
         {
-            bool hides = !at.SeesAll(first, start, AttentionStage.Block);
+            bool hides = !at.SeesAll(first, AttentionStage.Block, start, AttentionStage.Block);
             AttentionTile s = default;
             AttentionStage.Dots(ref s, shared, q, first, k, start);
-            s.Scale(a.Scale);
+            s.Scale(a.Scale * AttentionSoftmax.Log2E);
             if (hides) AttentionMask.OfKeys(ref s, at, row, start + AttentionStage.Column, float.NegativeInfinity);
             softmax.Update(ref s, out Quad<float> shrinkTop, out Quad<float> shrinkBottom);
             left.Scale(shrinkTop, shrinkBottom);

@@ -22,7 +22,7 @@ internal static class AttentionValueGradientTiledKernel<TWidth> where TWidth : s
             for (int start = at.FirstSeeing(first); start < at.Queries; start += AttentionStage.Block)
             {
                 int column = start + AttentionStage.Column;
-                bool hides = !at.SeesAll(start, first, AttentionStage.Block);
+                bool hides = !at.SeesAll(start, AttentionStage.Block, first, AttentionStage.Block);
                 AttentionTile p = default;
                 AttentionStage.Dots(ref p, shared, k, first, q, start);
                 AttentionWeights.OfColumns(ref p, a.Scale, AttentionWeights.Four(a.Lse, sums, column, at.Queries));

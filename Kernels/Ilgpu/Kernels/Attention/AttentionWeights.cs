@@ -16,6 +16,8 @@ internal static class AttentionWeights
     /// <summary>Weights of queries that are rows.</summary>
     public static void OfRows(ref AttentionTile s, float scale, Quad<float> lseTop, Quad<float> lseBottom)
     {
+        scale *= AttentionSoftmax.Log2E;
+        (lseTop, lseBottom) = (lseTop.Times(AttentionSoftmax.Log2E), lseBottom.Times(AttentionSoftmax.Log2E));
         s.R0 = Weight(s.R0, scale, Same(lseTop.X));
         s.R1 = Weight(s.R1, scale, Same(lseTop.Y));
         s.R2 = Weight(s.R2, scale, Same(lseTop.Z));
@@ -29,6 +31,8 @@ internal static class AttentionWeights
     /// <summary>Weights of queries that are columns.</summary>
     public static void OfColumns(ref AttentionTile s, float scale, Quad<float> lse)
     {
+        scale *= AttentionSoftmax.Log2E;
+        lse = lse.Times(AttentionSoftmax.Log2E);
         s.R0 = Weight(s.R0, scale, lse);
         s.R1 = Weight(s.R1, scale, lse);
         s.R2 = Weight(s.R2, scale, lse);
@@ -65,13 +69,13 @@ internal static class AttentionWeights
         p.R7 = Slope(p.R7, dp.R7, delta);
     }
 
-    /// <summary>exp(scale·s - lse).</summary>
+    /// <summary>2^(scale·s - lse), both in units of ln 2.</summary>
     public static Quad<float> Weight(Quad<float> s, float scale, Quad<float> lse) => new()
     {
-        X = MathF.Exp(s.X * scale - lse.X),
-        Y = MathF.Exp(s.Y * scale - lse.Y),
-        Z = MathF.Exp(s.Z * scale - lse.Z),
-        W = MathF.Exp(s.W * scale - lse.W),
+        X = float.Exp2(s.X * scale - lse.X),
+        Y = float.Exp2(s.Y * scale - lse.Y),
+        Z = float.Exp2(s.Z * scale - lse.Z),
+        W = float.Exp2(s.W * scale - lse.W),
     };
 
     /// <summary>p⊙(dp - delta).</summary>

@@ -1,0 +1,47 @@
+namespace AutogradCore.Kernels.Ilgpu;
+
+/// <summary>dk = scale·Σ ds·q with ds = p⊙(dy·v - delta) and p = exp(scale·q·k - lse), over the queries of every head that shares
+/// the key, on tensor cores, the third rung: q, k, v, dy and ds rounded to bf16, sums in floats. q, dy:[B,T,H,D]
+/// k, v, dk:[B,S,G,D]  lse, delta:[B,H,T], D up to 128</summary>
+/// <remarks>Idea: as <see cref="AttentionKeyGradientTiledKernel{TWidth}"/>, with sixteen keys per warp; they stay in registers,
+/// their values in shared memory.</remarks>
+internal static class AttentionKeyGradientMmaKernel<TWidth> where TWidth : struct, IAttentionWidth
+{
+    public static void Run(AttentionTiledArguments a)
+    {
+        ArrayView<Words4> shared = SharedMemory.Allocate<Words4>(TWidth.IsWide ? 4 * 32 * 68 / 4 : 4 * 32 * 36 / 4);
+        ArrayView<uint> words = shared.Cast<uint>();
+        AttentionShape at = a.Shape;
+        int first = Grid.IdxX % a.Blocks * AttentionMma.Outer, pair = Grid.IdxX / a.Blocks;
+        int keyHead = pair % at.KeyHeads, batch = pair / at.KeyHeads, sharing = at.Heads / at.KeyHeads;
+        int row = first + AttentionMmaTile.Row;
+        AttentionMma<TWidth>.StageOuter(shared, 0, at.KeyRows(a.K, batch, keyHead, a.IsAligned), first);
+        AttentionMma<TWidth>.StageOuter(
+            shared, AttentionMma<TWidth>.Outer, at.KeyRows(a.V, batch, keyHead, a.IsAligned), first);
+        Group.Barrier();
+        AttentionMmaRows k = AttentionMma<TWidth>.Load(words, AttentionMma<TWidth>.OuterSource(0));
+        int v = AttentionMma<TWidth>.OuterSource(AttentionMma<TWidth>.Outer);
+        AttentionMmaSums sums = default;
+        for (int head = keyHead * sharing; head < (keyHead + 1) * sharing; head++)
+        {
+            AttentionRows q = at.QueryRows(a.Q, batch, head, a.IsAligned), dy = at.QueryRows(a.Dy, batch, head, a.IsAligned);
+            long vector = at.Row(batch, head, 0);
+            for (int start = at.FirstSeeing(first); start < at.Queries; start += AttentionMma.Inner)
+            {
+                int column = start + AttentionMmaTile.Column;
+                bool hides = !at.SeesAll(start, AttentionMma.Inner, first, AttentionMma.Outer);
+                Group.Barrier();
+                AttentionMma<TWidth>.StageInner(shared, dy, q, start, hides);
+                Group.Barrier();
+                AttentionMmaTile s = AttentionMma<TWidth>.Dots(k, words, AttentionMma<TWidth>.Mixed);
+                AttentionMmaTile dp = AttentionMma<TWidth>.Dots(v, words, 0);
+                s.WeighColumns(a.Scale, a.Lse, vector, column, at.Queries);
+                s.SlopeColumns(dp, a.Delta, vector, column, at.Queries);
+                if (hides) s.MaskQueries(at, row, column);
+                AttentionMma<TWidth>.Mix(ref sums, s, words);
+            }
+        }
+        sums.Scale<TWidth>(a.Scale, a.Scale);
+        sums.Put<TWidth>(at.KeyRows(a.To, batch, keyHead, a.IsAligned), row, a.Adds);
+    }
+}

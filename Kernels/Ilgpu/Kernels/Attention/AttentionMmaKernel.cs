@@ -1,0 +1,44 @@
+namespace AutogradCore.Kernels.Ilgpu;
+
+/// <summary>y = softmax(scale·q·kᵀ)·v and lse on tensor cores, the third rung: q, k, v and the weights rounded to bf16, sums in
+/// floats. q, y:[B,T,H,D]  k, v:[B,S,G,D]  lse:[B,H,T], D up to 128</summary>
+/// <remarks>Idea: as <see cref="AttentionTiledKernel{TWidth}"/>, with sixteen queries per warp. The queries stay in registers, a
+/// row of scores lies in four lanes, and the weights are the next product's left factor where they are
+/// (<see cref="AttentionMma{TWidth}"/>).</remarks>
+internal static class AttentionMmaKernel<TWidth> where TWidth : struct, IAttentionWidth
+{
+    public static void Run(AttentionTiledArguments a)
+    {
+        ArrayView<Words4> shared = SharedMemory.Allocate<Words4>(TWidth.IsWide ? 2 * 32 * 68 / 4 : 2 * 32 * 36 / 4);
+        AttentionShape at = a.Shape;
+        int block = a.Blocks - 1 - Grid.IdxX % a.Blocks, pair = Grid.IdxX / a.Blocks;
+        int head = pair % at.Heads, batch = pair / at.Heads, keyHead = head / (at.Heads / at.KeyHeads);
+        int first = block * AttentionMma.Outer, last = first + AttentionMma.Outer - 1, row = first + AttentionMmaTile.Row;
+        int end = at.Seen(last < at.Queries ? last : at.Queries - 1);
+        AttentionRows k = at.KeyRows(a.K, batch, keyHead, a.IsAligned), v = at.KeyRows(a.V, batch, keyHead, a.IsAligned);
+        AttentionMma<TWidth>.StageOuter(shared, 0, at.QueryRows(a.Q, batch, head, a.IsAligned), first);
+        Group.Barrier();
+        AttentionMmaRows q = AttentionMma<TWidth>.Load(shared.Cast<uint>(), AttentionMma<TWidth>.OuterSource(0));
+        AttentionMmaSums sums = default;
+        AttentionMmaSoftmax softmax = AttentionMmaSoftmax.Start;
+        for (int start = 0; start < end; start += AttentionMma.Inner)
+        {
+            bool hides = !at.SeesAll(first, AttentionMma.Outer, start, AttentionMma.Inner);
+            Group.Barrier();
+            AttentionMma<TWidth>.StageInner(shared, k, v, start, hides);
+            Group.Barrier();
+            AttentionMmaTile s = AttentionMma<TWidth>.Dots(q, shared.Cast<uint>(), 0);
+            s.Scale(a.Scale * AttentionSoftmax.Log2E);
+            if (hides) s.MaskKeys(at, row, start + AttentionMmaTile.Column, float.NegativeInfinity);
+            softmax.Update(ref s, out float shrinkTop, out float shrinkBottom);
+            sums.Scale<TWidth>(shrinkTop, shrinkBottom);
+            AttentionMma<TWidth>.Mix(ref sums, s, shared.Cast<uint>());
+        }
+        softmax.Finish(out float lseTop, out float lseBottom, out float top, out float bottom);
+        sums.Scale<TWidth>(top, bottom);
+        sums.Put<TWidth>(at.QueryRows(a.To, batch, head, a.IsAligned), row, 0);
+        if (AttentionMmaTile.Column != 0) return;
+        if (row < at.Queries) a.Lse[at.Row(batch, head, row)] = lseTop;
+        if (row + 8 < at.Queries) a.Lse[at.Row(batch, head, row + 8)] = lseBottom;
+    }
+}

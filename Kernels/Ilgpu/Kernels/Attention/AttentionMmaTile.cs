@@ -1,0 +1,103 @@
+namespace AutogradCore.Kernels.Ilgpu;
+
+/// <summary>A warp's sixteen outer rows, up to 128 features, as left factors in registers.</summary>
+internal struct AttentionMmaRows
+{
+    public Words4 F0, F1, F2, F3, F4, F5, F6, F7;
+}
+
+/// <summary>A warp's products of 16 outer and 32 inner rows: four fragments. A lane has rows <see cref="Row"/> (X, Y) and eight
+/// further (Z, W), columns <see cref="Column"/> and the next of each fragment.</summary>
+internal struct AttentionMmaTile
+{
+    public Quad<float> C0, C1, C2, C3;
+
+    /// <summary>The lane's first row within the group's block.</summary>
+    public static int Row => (Group.IdxX >> 5) * 16 + ((Group.IdxX & 31) >> 2);
+
+    /// <summary>The lane's first column within a fragment, or its first feature within eight.</summary>
+    public static int Column => (Group.IdxX & 3) * 2;
+
+    public void Scale(float factor) =>
+        (C0, C1, C2, C3) = (C0.Times(factor), C1.Times(factor), C2.Times(factor), C3.Times(factor));
+
+    /// <summary>Overwrites what query <paramref name="i"/>, or the one eight further, does not see of the keys from
+    /// <paramref name="s"/> on.</summary>
+    public void MaskKeys(AttentionShape at, int i, int s, float hidden)
+    {
+        C0 = MaskKeys(C0, at, i, s, hidden);
+        C1 = MaskKeys(C1, at, i, s + 8, hidden);
+        C2 = MaskKeys(C2, at, i, s + 16, hidden);
+        C3 = MaskKeys(C3, at, i, s + 24, hidden);
+    }
+
+    /// <summary>Clears what of key <paramref name="s"/>, or the one eight further, queries from <paramref name="i"/> on do not
+    /// see.</summary>
+    public void MaskQueries(AttentionShape at, int s, int i)
+    {
+        C0 = MaskQueries(C0, at, s, i);
+        C1 = MaskQueries(C1, at, s, i + 8);
+        C2 = MaskQueries(C2, at, s, i + 16);
+        C3 = MaskQueries(C3, at, s, i + 24);
+    }
+
+    /// <summary>Weights p = exp(scale·score - lse) of queries that are rows: the lane's first and the one eight further.</summary>
+    public void WeighRows(float scale, float top, float bottom)
+    {
+        (scale, top, bottom) = (scale * AttentionSoftmax.Log2E, top * AttentionSoftmax.Log2E, bottom * AttentionSoftmax.Log2E);
+        Quad<float> lse = new() { X = top, Y = top, Z = bottom, W = bottom };
+        (C0, C1) = (AttentionWeights.Weight(C0, scale, lse), AttentionWeights.Weight(C1, scale, lse));
+        (C2, C3) = (AttentionWeights.Weight(C2, scale, lse), AttentionWeights.Weight(C3, scale, lse));
+    }
+
+    /// <summary>Weights of queries that are columns, from number <paramref name="i"/> of those whose log-sums start at
+    /// <paramref name="at"/>.</summary>
+    public void WeighColumns(float scale, ArrayView<float> lse, long at, int i, int end)
+    {
+        scale *= AttentionSoftmax.Log2E;
+        C0 = AttentionWeights.Weight(C0, scale, Two(lse, at, i, end).Times(AttentionSoftmax.Log2E));
+        C1 = AttentionWeights.Weight(C1, scale, Two(lse, at, i + 8, end).Times(AttentionSoftmax.Log2E));
+        C2 = AttentionWeights.Weight(C2, scale, Two(lse, at, i + 16, end).Times(AttentionSoftmax.Log2E));
+        C3 = AttentionWeights.Weight(C3, scale, Two(lse, at, i + 24, end).Times(AttentionSoftmax.Log2E));
+    }
+
+    /// <summary>From weights to gradients of scores p⊙(dp - delta), of queries that are rows.</summary>
+    public void SlopeRows(AttentionMmaTile dp, float top, float bottom)
+    {
+        Quad<float> delta = new() { X = top, Y = top, Z = bottom, W = bottom };
+        (C0, C1) = (AttentionWeights.Slope(C0, dp.C0, delta), AttentionWeights.Slope(C1, dp.C1, delta));
+        (C2, C3) = (AttentionWeights.Slope(C2, dp.C2, delta), AttentionWeights.Slope(C3, dp.C3, delta));
+    }
+
+    /// <summary>The same of queries that are columns.</summary>
+    public void SlopeColumns(AttentionMmaTile dp, ArrayView<float> delta, long at, int i, int end)
+    {
+        C0 = AttentionWeights.Slope(C0, dp.C0, Two(delta, at, i, end));
+        C1 = AttentionWeights.Slope(C1, dp.C1, Two(delta, at, i + 8, end));
+        C2 = AttentionWeights.Slope(C2, dp.C2, Two(delta, at, i + 16, end));
+        C3 = AttentionWeights.Slope(C3, dp.C3, Two(delta, at, i + 24, end));
+    }
+
+    /// <summary>Two neighbours of a vector, for both rows of a fragment; zeros from <paramref name="end"/> on.</summary>
+    private static Quad<float> Two(ArrayView<float> x, long at, int i, int end)
+    {
+        float left = i < end ? x[at + i] : 0, right = i + 1 < end ? x[at + i + 1] : 0;
+        return new() { X = left, Y = right, Z = left, W = right };
+    }
+
+    private static Quad<float> MaskKeys(Quad<float> c, AttentionShape at, int i, int s, float hidden) => new()
+    {
+        X = at.Sees(i, s) ? c.X : hidden,
+        Y = at.Sees(i, s + 1) ? c.Y : hidden,
+        Z = at.Sees(i + 8, s) ? c.Z : hidden,
+        W = at.Sees(i + 8, s + 1) ? c.W : hidden,
+    };
+
+    private static Quad<float> MaskQueries(Quad<float> c, AttentionShape at, int s, int i) => new()
+    {
+        X = at.Sees(i, s) ? c.X : 0,
+        Y = at.Sees(i + 1, s) ? c.Y : 0,
+        Z = at.Sees(i, s + 8) ? c.Z : 0,
+        W = at.Sees(i + 1, s + 8) ? c.W : 0,
+    };
+}

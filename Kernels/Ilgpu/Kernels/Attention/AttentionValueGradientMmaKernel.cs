@@ -1,0 +1,41 @@
+namespace AutogradCore.Kernels.Ilgpu;
+
+/// <summary>dv = Σ p·dy with p = exp(scale·q·k - lse), over the queries of every head that shares the value, on tensor cores, the
+/// third rung: q, k, dy and p rounded to bf16, sums in floats. q, dy:[B,T,H,D]  k, dv:[B,S,G,D]  lse:[B,H,T], D up to
+/// 128</summary>
+/// <remarks>Idea: as <see cref="AttentionKeyGradientMmaKernel{TWidth}"/>. The weights are computed a second time: the sums of both
+/// gradients would not fit into a lane's registers.</remarks>
+internal static class AttentionValueGradientMmaKernel<TWidth> where TWidth : struct, IAttentionWidth
+{
+    public static void Run(AttentionTiledArguments a)
+    {
+        ArrayView<Words4> shared = SharedMemory.Allocate<Words4>(TWidth.IsWide ? 2 * 32 * 68 / 4 : 2 * 32 * 36 / 4);
+        ArrayView<uint> words = shared.Cast<uint>();
+        AttentionShape at = a.Shape;
+        int first = Grid.IdxX % a.Blocks * AttentionMma.Outer, pair = Grid.IdxX / a.Blocks;
+        int keyHead = pair % at.KeyHeads, batch = pair / at.KeyHeads, sharing = at.Heads / at.KeyHeads;
+        int row = first + AttentionMmaTile.Row;
+        AttentionMma<TWidth>.StageOuter(shared, 0, at.KeyRows(a.K, batch, keyHead, a.IsAligned), first);
+        Group.Barrier();
+        AttentionMmaRows k = AttentionMma<TWidth>.Load(words, AttentionMma<TWidth>.OuterSource(0));
+        AttentionMmaSums sums = default;
+        for (int head = keyHead * sharing; head < (keyHead + 1) * sharing; head++)
+        {
+            AttentionRows q = at.QueryRows(a.Q, batch, head, a.IsAligned), dy = at.QueryRows(a.Dy, batch, head, a.IsAligned);
+            long vector = at.Row(batch, head, 0);
+            for (int start = at.FirstSeeing(first); start < at.Queries; start += AttentionMma.Inner)
+            {
+                int column = start + AttentionMmaTile.Column;
+                bool hides = !at.SeesAll(start, AttentionMma.Inner, first, AttentionMma.Outer);
+                Group.Barrier();
+                AttentionMma<TWidth>.StageInner(shared, q, dy, start, hides);
+                Group.Barrier();
+                AttentionMmaTile p = AttentionMma<TWidth>.Dots(k, words, 0);
+                p.WeighColumns(a.Scale, a.Lse, vector, column, at.Queries);
+                if (hides) p.MaskQueries(at, row, column);
+                AttentionMma<TWidth>.Mix(ref sums, p, words);
+            }
+        }
+        sums.Put<TWidth>(at.KeyRows(a.To, batch, keyHead, a.IsAligned), row, a.Adds);
+    }
+}
