@@ -25,17 +25,9 @@ internal static class AttentionMma<TWidth> where TWidth : struct, IAttentionWidt
     /// <summary>Stages 64 outer rows at a word.</summary>
     public static void StageOuter(ArrayView<Words4> shared, int at, AttentionRows rows, int first)
     {
-        int row = Group.IdxX / QuadsPerRow, d = (Group.IdxX & (QuadsPerRow - 1)) * 4;
+        bool areWhole = rows.AreWhole(first, AttentionMma.Outer, 4 * QuadsPerRow);
         for (int done = 0; done < AttentionMma.Outer; done += 4 * RowsPerPass)
-        {
-            Quad<float> q0 = rows.Four(first + row, d), q1 = rows.Four(first + row + RowsPerPass, d);
-            Quad<float> q2 = rows.Four(first + row + 2 * RowsPerPass, d), q3 = rows.Four(first + row + 3 * RowsPerPass, d);
-            Store(shared, at, row, d, q0);
-            Store(shared, at, row + RowsPerPass, d, q1);
-            Store(shared, at, row + 2 * RowsPerPass, d, q2);
-            Store(shared, at, row + 3 * RowsPerPass, d, q3);
-            row += 4 * RowsPerPass;
-        }
+            Store(shared, at, done, Load(rows, first + done, areWhole));
     }
 
     /// <summary>Stages 32 rows that will be mixed, and their partners. Where the mask <paramref name="hides"/> some of them from
@@ -44,28 +36,19 @@ internal static class AttentionMma<TWidth> where TWidth : struct, IAttentionWidt
     public static void StageInner(
         ArrayView<Words4> shared, AttentionRows partners, AttentionRows mixed, int first, bool hides)
     {
-        int row = Group.IdxX / QuadsPerRow, d = (Group.IdxX & (QuadsPerRow - 1)) * 4;
+        bool areWhole = partners.AreWhole(first, AttentionMma.Inner, 4 * QuadsPerRow)
+            && mixed.AreWhole(first, AttentionMma.Inner, 4 * QuadsPerRow);
         for (int done = 0; done < AttentionMma.Inner; done += 4 * RowsPerPass)
         {
-            Quad<float> p0 = partners.Four(first + row, d), p1 = partners.Four(first + row + RowsPerPass, d);
-            Quad<float> p2 = partners.Four(first + row + 2 * RowsPerPass, d);
-            Quad<float> p3 = partners.Four(first + row + 3 * RowsPerPass, d);
-            Quad<float> m0 = mixed.Four(first + row, d), m1 = mixed.Four(first + row + RowsPerPass, d);
-            Quad<float> m2 = mixed.Four(first + row + 2 * RowsPerPass, d), m3 = mixed.Four(first + row + 3 * RowsPerPass, d);
+            MmaStage p = Load(partners, first + done, areWhole), m = Load(mixed, first + done, areWhole);
             if (hides)
             {
-                (p0, p1, p2, p3) = (Poisoned(p0, m0), Poisoned(p1, m1), Poisoned(p2, m2), Poisoned(p3, m3));
-                (m0, m1, m2, m3) = (Finite(m0), Finite(m1), Finite(m2), Finite(m3));
+                (p.Q0, p.Q1) = (Poisoned(p.Q0, m.Q0), Poisoned(p.Q1, m.Q1));
+                (p.Q2, p.Q3) = (Poisoned(p.Q2, m.Q2), Poisoned(p.Q3, m.Q3));
+                (m.Q0, m.Q1, m.Q2, m.Q3) = (Finite(m.Q0), Finite(m.Q1), Finite(m.Q2), Finite(m.Q3));
             }
-            Store(shared, 0, row, d, p0);
-            Store(shared, 0, row + RowsPerPass, d, p1);
-            Store(shared, 0, row + 2 * RowsPerPass, d, p2);
-            Store(shared, 0, row + 3 * RowsPerPass, d, p3);
-            Store(shared, Mixed, row, d, m0);
-            Store(shared, Mixed, row + RowsPerPass, d, m1);
-            Store(shared, Mixed, row + 2 * RowsPerPass, d, m2);
-            Store(shared, Mixed, row + 3 * RowsPerPass, d, m3);
-            row += 4 * RowsPerPass;
+            Store(shared, 0, done, p);
+            Store(shared, Mixed, done, m);
         }
     }
 
@@ -175,12 +158,43 @@ internal static class AttentionMma<TWidth> where TWidth : struct, IAttentionWidt
         W = TensorCore.ToBFloat16(second.Z, second.W),
     };
 
-    private static void Store(ArrayView<Words4> shared, int at, int row, int d, Quad<float> four) =>
-        shared.Cast<Words2>()[(at + row * Pitch + (d >> 1)) >> 1] = new()
+    /// <summary>The lane's first row and feature of those that four passes of the group read.</summary>
+    private static int Row => Group.IdxX / QuadsPerRow;
+
+    private static int Feature => (Group.IdxX & (QuadsPerRow - 1)) * 4;
+
+    /// <summary>Four passes over rows, all of their loads under way together.</summary>
+    private static MmaStage Load(AttentionRows rows, int first, bool areWhole)
+    {
+        MmaStage stage = default;
+        if (areWhole)
         {
-            X = TensorCore.ToBFloat16(four.X, four.Y),
-            Y = TensorCore.ToBFloat16(four.Z, four.W),
-        };
+            ArrayView<Quad<float>> quads = rows.X.Cast<Quad<float>>();
+            long i = rows.QuadAt(first + Row, Feature), step = (long)RowsPerPass * (rows.Stride >> 2);
+            stage.Q0 = quads[i];
+            stage.Q1 = quads[i + step];
+            stage.Q2 = quads[i + 2 * step];
+            stage.Q3 = quads[i + 3 * step];
+        }
+        else
+        {
+            stage.Q0 = rows.Four(first + Row, Feature);
+            stage.Q1 = rows.Four(first + Row + RowsPerPass, Feature);
+            stage.Q2 = rows.Four(first + Row + 2 * RowsPerPass, Feature);
+            stage.Q3 = rows.Four(first + Row + 3 * RowsPerPass, Feature);
+        }
+        return stage;
+    }
+
+    /// <summary>Rounds them into shared memory.</summary>
+    private static void Store(ArrayView<Words4> shared, int at, int row, MmaStage stage)
+    {
+        int to = at + (row + Row) * Pitch + (Feature >> 1);
+        BFloat16Format.Store(shared, to, stage.Q0);
+        BFloat16Format.Store(shared, to + RowsPerPass * Pitch, stage.Q1);
+        BFloat16Format.Store(shared, to + 2 * RowsPerPass * Pitch, stage.Q2);
+        BFloat16Format.Store(shared, to + 3 * RowsPerPass * Pitch, stage.Q3);
+    }
 
     private static Quad<float> Finite(Quad<float> x) => new() { X = Finite(x.X), Y = Finite(x.Y), Z = Finite(x.Z), W = Finite(x.W) };
 

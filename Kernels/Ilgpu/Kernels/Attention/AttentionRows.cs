@@ -30,6 +30,14 @@ internal struct AttentionRows
         return four;
     }
 
+    /// <summary>Whether so many rows from <paramref name="first"/> on exist and may be read as quads, in steps of so many
+    /// features.</summary>
+    public readonly bool AreWhole(int first, int rows, int features) =>
+        IsAligned != 0 && first + rows <= Count && Size % features == 0;
+
+    /// <summary>The number of the quad that <see cref="Four"/> reads, where rows are whole.</summary>
+    public readonly long QuadAt(int row, int d) => (Start >> 2) + (long)row * (Stride >> 2) + (d >> 2);
+
     /// <summary>Writes four features, or adds them where <paramref name="adds"/> is not 0; nothing outside.</summary>
     public readonly void Put(int row, int d, Quad<float> four, int adds)
     {

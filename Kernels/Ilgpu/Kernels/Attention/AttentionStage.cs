@@ -32,17 +32,18 @@ internal static class AttentionStage
     public static void Dots(ref AttentionTile sums, ArrayView<Quad<float>> shared,
         AttentionRows outer, int outerRow, AttentionRows inner, int innerRow)
     {
+        bool areWhole = outer.AreWhole(outerRow, Block, Depth) && inner.AreWhole(innerRow, Block, Depth);
         int d = (Group.IdxX & 1) * 4, y = Row >> 2, x = Column >> 2, now = Panels;
         outerRow += Group.IdxX >> 1;
         innerRow += Group.IdxX >> 1;
-        Turn(shared, now, outer.Four(outerRow, d), outer.Four(outerRow, d + 8));
-        Turn(shared, now + Panel, inner.Four(innerRow, d), inner.Four(innerRow, d + 8));
+        Stage stage = Load(outer, outerRow, inner, innerRow, d, areWhole);
+        Turn(shared, now, stage);
         Group.Barrier();
         for (int done = 0; done < outer.Size; done += Depth)
         {
+            bool isLast = done + Depth >= outer.Size;
             d += Depth;
-            Quad<float> outer0 = outer.Four(outerRow, d), outer1 = outer.Four(outerRow, d + 8);
-            Quad<float> inner0 = inner.Four(innerRow, d), inner1 = inner.Four(innerRow, d + 8);
+            if (!isLast) stage = Load(outer, outerRow, inner, innerRow, d, areWhole);
             int atY = now + y, atX = now + Panel + x;
             for (int half = 0; half < 2; half++)
             {
@@ -58,8 +59,7 @@ internal static class AttentionStage
                 atX += 8 * Pitch;
             }
             now = 2 * Panels + 2 * Panel - now;
-            Turn(shared, now, outer0, outer1);
-            Turn(shared, now + Panel, inner0, inner1);
+            if (!isLast) Turn(shared, now, stage);
             Group.Barrier();
         }
     }
@@ -86,14 +86,17 @@ internal static class AttentionStage
         AttentionRows inner, int innerRow, bool hides) where TWidth : struct, IAttentionWidth
     {
         int width = TWidth.IsWide ? 32 : 16, rows = Buffer / width, y = Row >> 2, x = Column >> 2, now = Panels;
-        int row = Group.IdxX / width, d = (Group.IdxX & (width - 1)) * 4, further = rows / 2;
-        shared[now + Group.IdxX] = inner.Four(innerRow + InnerRow(row), d);
-        shared[now + Lanes + Group.IdxX] = inner.Four(innerRow + InnerRow(row + further), d);
+        int row = Group.IdxX / width, d = (Group.IdxX & (width - 1)) * 4;
+        bool areWhole = inner.AreWhole(innerRow, Block, 4 * width);
+        Pair next = Load(inner, innerRow, row, rows / 2, d, areWhole);
+        shared[now + Group.IdxX] = next.Q0;
+        shared[now + Lanes + Group.IdxX] = next.Q1;
         Group.Barrier();
         for (int done = 0; done < Block; done += rows)
         {
+            bool isLast = done + rows >= Block;
             row += rows;
-            Quad<float> next0 = inner.Four(innerRow + InnerRow(row), d), next1 = inner.Four(innerRow + InnerRow(row + further), d);
+            if (!isLast) next = Load(inner, innerRow, row, rows / 2, d, areWhole);
             int atY = done * Pitch + y, atX = now + x;
             for (int eight = 0; eight < rows; eight += 8)
             {
@@ -121,8 +124,11 @@ internal static class AttentionStage
                 atX += 8 * width;
             }
             now = 2 * Panels + Buffer - now;
-            shared[now + Group.IdxX] = next0;
-            shared[now + Lanes + Group.IdxX] = next1;
+            if (!isLast)
+            {
+                shared[now + Group.IdxX] = next.Q0;
+                shared[now + Lanes + Group.IdxX] = next.Q1;
+            }
             Group.Barrier();
         }
     }
@@ -141,7 +147,55 @@ internal static class AttentionStage
         if (TWidth.IsWide) right.Add(top, bottom, shared[atX + 16]);
     }
 
-    /// <summary>Puts features d..d+3 and d+8..d+11 of a row into a panel as [feature][row].</summary>
+    /// <summary>Features d..d+3 and d+8..d+11 of a row of each side.</summary>
+    private static Stage Load(AttentionRows outer, int outerRow, AttentionRows inner, int innerRow, int d, bool areWhole)
+    {
+        Stage stage = default;
+        if (areWhole)
+        {
+            ArrayView<Quad<float>> outers = outer.X.Cast<Quad<float>>(), inners = inner.X.Cast<Quad<float>>();
+            long i = outer.QuadAt(outerRow, d), j = inner.QuadAt(innerRow, d);
+            stage.Outer0 = outers[i];
+            stage.Outer1 = outers[i + 2];
+            stage.Inner0 = inners[j];
+            stage.Inner1 = inners[j + 2];
+        }
+        else
+        {
+            stage.Outer0 = outer.Four(outerRow, d);
+            stage.Outer1 = outer.Four(outerRow, d + 8);
+            stage.Inner0 = inner.Four(innerRow, d);
+            stage.Inner1 = inner.Four(innerRow, d + 8);
+        }
+        return stage;
+    }
+
+    /// <summary>Four features of two inner rows, in the order of weights.</summary>
+    private static Pair Load(AttentionRows inner, int first, int row, int further, int d, bool areWhole)
+    {
+        int row0 = first + InnerRow(row), row1 = first + InnerRow(row + further);
+        Pair pair = default;
+        if (areWhole)
+        {
+            ArrayView<Quad<float>> inners = inner.X.Cast<Quad<float>>();
+            pair.Q0 = inners[inner.QuadAt(row0, d)];
+            pair.Q1 = inners[inner.QuadAt(row1, d)];
+        }
+        else
+        {
+            pair.Q0 = inner.Four(row0, d);
+            pair.Q1 = inner.Four(row1, d);
+        }
+        return pair;
+    }
+
+    /// <summary>Puts features of a row of each side into their panels as [feature][row].</summary>
+    private static void Turn(ArrayView<Quad<float>> shared, int at, Stage stage)
+    {
+        Turn(shared, at, stage.Outer0, stage.Outer1);
+        Turn(shared, at + Panel, stage.Inner0, stage.Inner1);
+    }
+
     private static void Turn(ArrayView<Quad<float>> shared, int at, Quad<float> low, Quad<float> high)
     {
         ArrayView<float> single = shared.Cast<float>();
@@ -161,5 +215,17 @@ internal static class AttentionStage
     {
         shared[at] = new() { X = w0, Y = w1, Z = w2, W = w3 };
         shared[at + 8] = new() { X = w4, Y = w5, Z = w6, W = w7 };
+    }
+
+    /// <summary>What a lane carries from global to shared memory: eight features of a row of each side.</summary>
+    private struct Stage
+    {
+        public Quad<float> Outer0, Outer1, Inner0, Inner1;
+    }
+
+    /// <summary>Four features of two rows.</summary>
+    private struct Pair
+    {
+        public Quad<float> Q0, Q1;
     }
 }
