@@ -16,13 +16,7 @@ public sealed partial class IlgpuBackend
             To = In<float>(y),
             IsAligned = AreAligned(shape, q, k, v, y),
         };
-        int heads = q.Shape[0] * shape.Heads;
-        if (rung == AttentionRung.Tiled)
-            LaunchTiles(AttentionTiledKernel<AttentionNarrow>.Run, AttentionTiledKernel<AttentionWide>.Run,
-                heads, shape.Queries, arguments);
-        else
-            LaunchTiles(AttentionMmaKernel<AttentionNarrow>.Run, AttentionMmaKernel<AttentionWide>.Run,
-                heads, shape.Queries, arguments);
+        LaunchTiles(Forward(rung, shape), q.Shape[0] * shape.Heads, shape.Queries, arguments);
     }
 
     private void GradientInTiles(in View q, in View k, in View v, in View lse, in View dy, AttentionRung rung,
@@ -30,25 +24,22 @@ public sealed partial class IlgpuBackend
         in Destination dv)
     {
         AttentionTiledArguments arguments = Tiles(q, k, v, lse, shape, options) with { Dy = In<float>(dy), Delta = delta };
-        int isAligned = AreAligned(shape, q, k, v, dy), heads = q.Shape[0] * shape.Heads, keyHeads = q.Shape[0] * shape.KeyHeads;
-        bool isTiled = rung == AttentionRung.Tiled;
+        int isAligned = AreAligned(shape, q, k, v, dy);
+        int heads = q.Shape[0] * shape.KeyHeads;
         if (dq.Exists)
             LaunchTiles(
-                isTiled ? AttentionQueryGradientTiledKernel<AttentionNarrow>.Run
-                    : AttentionQueryGradientMmaKernel<AttentionNarrow>.Run,
-                isTiled ? AttentionQueryGradientTiledKernel<AttentionWide>.Run : AttentionQueryGradientMmaKernel<AttentionWide>.Run,
-                heads, shape.Queries, To(arguments, dq, isAligned));
-        if (dk.Exists)
-            LaunchTiles(
-                isTiled ? AttentionKeyGradientTiledKernel<AttentionNarrow>.Run : AttentionKeyGradientMmaKernel<AttentionNarrow>.Run,
-                isTiled ? AttentionKeyGradientTiledKernel<AttentionWide>.Run : AttentionKeyGradientMmaKernel<AttentionWide>.Run,
-                keyHeads, shape.Keys, To(arguments, dk, isAligned));
-        if (dv.Exists)
-            LaunchTiles(
-                isTiled ? AttentionValueGradientTiledKernel<AttentionNarrow>.Run
-                    : AttentionValueGradientMmaKernel<AttentionNarrow>.Run,
-                isTiled ? AttentionValueGradientTiledKernel<AttentionWide>.Run : AttentionValueGradientMmaKernel<AttentionWide>.Run,
-                keyHeads, shape.Keys, To(arguments, dv, isAligned));
+                QueryGradient(rung, shape), q.Shape[0] * shape.Heads, shape.Queries, To(arguments, dq, isAligned));
+        if (dk.Exists && dv.Exists && !AttentionPlan.IsWide(shape))
+        {
+            LaunchTiles(PairGradient(rung), heads, shape.Keys, To(arguments, dk, IsAligned<float>(dv.View) ? isAligned : 0) with
+            {
+                ToV = In<float>(dv),
+                AddsV = Adds(dv),
+            });
+            return;
+        }
+        if (dk.Exists) LaunchTiles(KeyGradient(rung, shape), heads, shape.Keys, To(arguments, dk, isAligned));
+        if (dv.Exists) LaunchTiles(ValueGradient(rung, shape), heads, shape.Keys, To(arguments, dv, isAligned));
     }
 
     private AttentionTiledArguments To(in AttentionTiledArguments arguments, in Destination to, int isAligned) => arguments with
@@ -70,14 +61,53 @@ public sealed partial class IlgpuBackend
         };
 
     /// <summary>A group for each 64 of so many rows of each head; both rungs have the same measures.</summary>
-    private void LaunchTiles(Action<AttentionTiledArguments> narrow, Action<AttentionTiledArguments> wide, int heads, int rows,
-        in AttentionTiledArguments arguments)
+    private void LaunchTiles(Action<AttentionTiledArguments> kernel, int heads, int rows, in AttentionTiledArguments arguments)
     {
         int blocks = AttentionPlan.Blocks(rows);
         if (heads == 0 || blocks == 0) return;
-        _device.Launch(AttentionPlan.IsWide(arguments.Shape) ? wide : narrow,
-            new LaunchShape(checked(heads * blocks), AttentionStage.Lanes), arguments with { Blocks = blocks });
+        LaunchShape shape = new(checked(heads * blocks), AttentionStage.Lanes);
+        _device.Launch(kernel, shape, arguments with { Blocks = blocks });
     }
+
+    private static Action<AttentionTiledArguments> Forward(AttentionRung rung, AttentionShape shape) =>
+        (rung, AttentionPlan.IsWide(shape)) switch
+        {
+            (AttentionRung.Tiled, false) => AttentionTiledKernel<AttentionNarrow>.Run,
+            (AttentionRung.Tiled, true) => AttentionTiledKernel<AttentionWide>.Run,
+            (_, false) => AttentionMmaKernel<AttentionNarrow>.Run,
+            (_, true) => AttentionMmaKernel<AttentionWide>.Run,
+        };
+
+    private static Action<AttentionTiledArguments> QueryGradient(AttentionRung rung, AttentionShape shape) =>
+        (rung, AttentionPlan.IsWide(shape)) switch
+        {
+            (AttentionRung.Tiled, false) => AttentionQueryGradientTiledKernel<AttentionNarrow>.Run,
+            (AttentionRung.Tiled, true) => AttentionQueryGradientTiledKernel<AttentionWide>.Run,
+            (_, false) => AttentionQueryGradientMmaKernel<AttentionNarrow>.Run,
+            (_, true) => AttentionQueryGradientMmaKernel<AttentionWide>.Run,
+        };
+
+    private static Action<AttentionTiledArguments> KeyGradient(AttentionRung rung, AttentionShape shape) =>
+        (rung, AttentionPlan.IsWide(shape)) switch
+        {
+            (AttentionRung.Tiled, false) => AttentionKeyGradientTiledKernel<AttentionNarrow>.Run,
+            (AttentionRung.Tiled, true) => AttentionKeyGradientTiledKernel<AttentionWide>.Run,
+            (_, false) => AttentionKeyGradientMmaKernel<AttentionNarrow>.Run,
+            (_, true) => AttentionKeyGradientMmaKernel<AttentionWide>.Run,
+        };
+
+    private static Action<AttentionTiledArguments> ValueGradient(AttentionRung rung, AttentionShape shape) =>
+        (rung, AttentionPlan.IsWide(shape)) switch
+        {
+            (AttentionRung.Tiled, false) => AttentionValueGradientTiledKernel<AttentionNarrow>.Run,
+            (AttentionRung.Tiled, true) => AttentionValueGradientTiledKernel<AttentionWide>.Run,
+            (_, false) => AttentionValueGradientMmaKernel<AttentionNarrow>.Run,
+            (_, true) => AttentionValueGradientMmaKernel<AttentionWide>.Run,
+        };
+
+    /// <summary>Both gradients of narrow heads.</summary>
+    private static Action<AttentionTiledArguments> PairGradient(AttentionRung rung) =>
+        rung == AttentionRung.Tiled ? AttentionPairGradientTiledKernel.Run : AttentionPairGradientMmaKernel.Run;
 
     private static int AreAligned(AttentionShape shape, params ReadOnlySpan<View> operands)
     {

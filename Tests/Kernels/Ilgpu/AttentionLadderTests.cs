@@ -46,11 +46,11 @@ public sealed class AttentionLadderTests
     }
 
     [Test]
-    public void Runs_and_orders_of_warps_give_the_same_bits([ValueSource(nameof(Rungs))] string rung)
+    public void Runs_and_orders_of_warps_and_a_gradient_alone_give_the_same_bits([ValueSource(nameof(Rungs))] string rung)
     {
         AttentionCase at = Case(rung, [1, 35, 35, 1, 1, 4, 1]);
         double[]? expected = null;
-        foreach (ulong? seed in new ulong?[] { null, null, 1 })
+        foreach (ulong? seed in new ulong?[] { null, 1 })
         {
             using Operands on = Open(rung, true, seed);
             View q = Place(on, at.Queries, at.Q), k = Place(on, at.Keys, at.K), v = Place(on, at.Keys, at.V);
@@ -58,6 +58,11 @@ public sealed class AttentionLadderTests
             View dv = Blank(on, at.Keys);
             on.Backend.Attention(q, k, v, at.Options, y, lse);
             on.Backend.AttentionGradient(q, k, v, y, lse, q, at.Options, Into(dq), Into(dk), Into(dv));
+            View dk2 = Blank(on, at.Keys), dv2 = Blank(on, at.Keys);
+            on.Backend.AttentionGradient(q, k, v, y, lse, q, at.Options, default, Into(dk2), default);
+            on.Backend.AttentionGradient(q, k, v, y, lse, q, at.Options, default, default, Into(dv2));
+            Assert.That(on.Read(dk2), Is.EqualTo(on.Read(dk)), "alone");
+            Assert.That(on.Read(dv2), Is.EqualTo(on.Read(dv)), "alone");
             double[] all = [.. on.Read(y), .. on.Read(lse), .. on.Read(dq), .. on.Read(dk), .. on.Read(dv)];
             Assert.That(all, Is.EqualTo(expected ??= all), $"seed {seed}");
         }
@@ -87,6 +92,7 @@ public sealed class AttentionLadderTests
             (_, _, double[] badDk, double[] badDv) = Run(queries, at.K, at.V, slopes);
             Assert.That(badDk[8..], Is.EqualTo(dk[8..]), "gradients of keys that finite queries see");
             Assert.That(badDv[8..], Is.EqualTo(dv[8..]), "gradients of their values");
+            Assert.That(badDk[..8].Concat(badDv[..8]).Any(double.IsFinite), Is.False, "those of the others");
         }
 
         (double[] Y, double[] Dq, double[] Dk, double[] Dv) Run(double[] qs, double[] ks, double[] vs, double[] slopes)

@@ -38,7 +38,7 @@ internal static class AttentionKeyGradientMmaKernel<TWidth> where TWidth : struc
                 s.WeighColumns(a.Scale, a.Lse, vector, column, at.Queries);
                 s.SlopeColumns(dp, a.Delta, vector, column, at.Queries);
                 if (hides) s.MaskQueries(at, row, column);
-                AttentionMma<TWidth>.Mix(ref sums, s, words);
+                AttentionMma<TWidth>.Mix(ref sums, s, words, AttentionMma<TWidth>.Mixed);
             }
         }
         sums.Scale<TWidth>(a.Scale, a.Scale);

@@ -3,7 +3,8 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// <summary>Overwrites the elements of a tile whose query does not see the key.</summary>
 internal static class AttentionMask
 {
-    /// <summary>Rows are queries, from <paramref name="i"/> and from 32 further on; columns keys from <paramref name="s"/>.</summary>
+    /// <summary>Rows are queries, from <paramref name="i"/> and from 32 further on; columns are keys from
+    /// <paramref name="s"/>.</summary>
     public static void OfKeys(ref AttentionTile tile, AttentionShape at, int i, int s, float hidden)
     {
         const int half = AttentionStage.Block / 2;
@@ -17,7 +18,8 @@ internal static class AttentionMask
         tile.R7 = Row(tile.R7, at, i + half + 3, s, hidden);
     }
 
-    /// <summary>Rows are keys, from <paramref name="s"/> and from 32 further on; columns queries from <paramref name="i"/>.</summary>
+    /// <summary>Rows are keys, from <paramref name="s"/> and from 32 further on; columns are queries
+    /// from <paramref name="i"/>.</summary>
     public static void OfQueries(ref AttentionTile tile, AttentionShape at, int s, int i)
     {
         const int half = AttentionStage.Block / 2;

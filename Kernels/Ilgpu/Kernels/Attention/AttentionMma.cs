@@ -4,8 +4,9 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// over blocks of 32 others ("inner").</summary>
 /// <remarks>
 /// Rows are rounded to bf16 on their way into shared memory, [row][feature], 68 words apart (36 in narrow heads), so that matrix
-/// loads meet no bank conflicts in either direction. A block of inner rows is two panels: those that are mixed, and their partners
-/// that are only multiplied. Weights never leave the registers: a product's fragments are the next product's left factor.
+/// loads meet no bank conflicts in either direction. A block of inner rows is two panels: those that are mixed, and their
+/// partners that are only multiplied. Weights never leave the registers: a product's fragments are the next product's left
+/// factor.
 /// </remarks>
 internal static class AttentionMma<TWidth> where TWidth : struct, IAttentionWidth
 {
@@ -34,7 +35,17 @@ internal static class AttentionMma<TWidth> where TWidth : struct, IAttentionWidt
     /// some outer rows, a mixed element that is not finite becomes 0, and its partner NaN: an outer row that sees it becomes NaN
     /// by the partner, and one that does not is spared 0·NaN.</summary>
     public static void StageInner(
-        ArrayView<Words4> shared, AttentionRows partners, AttentionRows mixed, int first, bool hides)
+        ArrayView<Words4> shared, AttentionRows partners, AttentionRows mixed, int first, bool hides) =>
+        StageInner(shared, partners, mixed, first, hides, mixesBoth: false);
+
+    /// <summary>As <see cref="StageInner(ArrayView{Words4}, AttentionRows, AttentionRows, int, bool)"/>, where the partners are
+    /// mixed too: what is not finite becomes 0 in both, and the caller sees to the outer rows that see it.</summary>
+    public static void StageBoth(
+        ArrayView<Words4> shared, AttentionRows partners, AttentionRows mixed, int first, bool hides) =>
+        StageInner(shared, partners, mixed, first, hides, mixesBoth: true);
+
+    private static void StageInner(
+        ArrayView<Words4> shared, AttentionRows partners, AttentionRows mixed, int first, bool hides, bool mixesBoth)
     {
         bool areWhole = partners.AreWhole(first, AttentionMma.Inner, 4 * QuadsPerRow)
             && mixed.AreWhole(first, AttentionMma.Inner, 4 * QuadsPerRow);
@@ -43,9 +54,16 @@ internal static class AttentionMma<TWidth> where TWidth : struct, IAttentionWidt
             MmaStage p = Load(partners, first + done, areWhole), m = Load(mixed, first + done, areWhole);
             if (hides)
             {
-                (p.Q0, p.Q1) = (Poisoned(p.Q0, m.Q0), Poisoned(p.Q1, m.Q1));
-                (p.Q2, p.Q3) = (Poisoned(p.Q2, m.Q2), Poisoned(p.Q3, m.Q3));
-                (m.Q0, m.Q1, m.Q2, m.Q3) = (Finite(m.Q0), Finite(m.Q1), Finite(m.Q2), Finite(m.Q3));
+                if (mixesBoth)
+                {
+                    p = Finite(p);
+                }
+                else
+                {
+                    (p.Q0, p.Q1) = (Poisoned(p.Q0, m.Q0), Poisoned(p.Q1, m.Q1));
+                    (p.Q2, p.Q3) = (Poisoned(p.Q2, m.Q2), Poisoned(p.Q3, m.Q3));
+                }
+                m = Finite(m);
             }
             Store(shared, 0, done, p);
             Store(shared, Mixed, done, m);
@@ -105,10 +123,10 @@ internal static class AttentionMma<TWidth> where TWidth : struct, IAttentionWidt
         return tile;
     }
 
-    /// <summary>sums += weights·mixed rows; the weights are rounded to bf16.</summary>
-    public static void Mix(ref AttentionMmaSums sums, AttentionMmaTile weights, ArrayView<uint> shared)
+    /// <summary>sums += weights·inner rows staged at a word; the weights are rounded to bf16.</summary>
+    public static void Mix(ref AttentionMmaSums sums, AttentionMmaTile weights, ArrayView<uint> shared, int at)
     {
-        int lane = Group.IdxX & 31, source = Mixed + (lane & 15) * Pitch + (lane >> 4) * 4, below = source + 16 * Pitch;
+        int lane = Group.IdxX & 31, source = at + (lane & 15) * Pitch + (lane >> 4) * 4, below = source + 16 * Pitch;
         Words4 upper = Left(weights.C0, weights.C1), lower = Left(weights.C2, weights.C3);
         Mix(ref sums.S0, ref sums.S1, upper, lower, shared, source, below);
         Mix(ref sums.S2, ref sums.S3, upper, lower, shared, source + 8, below + 8);
@@ -196,7 +214,11 @@ internal static class AttentionMma<TWidth> where TWidth : struct, IAttentionWidt
         BFloat16Format.Store(shared, to + 3 * RowsPerPass * Pitch, stage.Q3);
     }
 
-    private static Quad<float> Finite(Quad<float> x) => new() { X = Finite(x.X), Y = Finite(x.Y), Z = Finite(x.Z), W = Finite(x.W) };
+    private static MmaStage Finite(MmaStage x) =>
+        new() { Q0 = Finite(x.Q0), Q1 = Finite(x.Q1), Q2 = Finite(x.Q2), Q3 = Finite(x.Q3) };
+
+    private static Quad<float> Finite(Quad<float> x) =>
+        new() { X = Finite(x.X), Y = Finite(x.Y), Z = Finite(x.Z), W = Finite(x.W) };
 
     private static float Finite(float x) => float.IsFinite(x) ? x : 0;
 

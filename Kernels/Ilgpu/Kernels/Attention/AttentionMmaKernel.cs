@@ -32,7 +32,7 @@ internal static class AttentionMmaKernel<TWidth> where TWidth : struct, IAttenti
             if (hides) s.MaskKeys(at, row, start + AttentionMmaTile.Column, float.NegativeInfinity);
             softmax.Update(ref s, out float shrinkTop, out float shrinkBottom);
             sums.Scale<TWidth>(shrinkTop, shrinkBottom);
-            AttentionMma<TWidth>.Mix(ref sums, s, shared.Cast<uint>());
+            AttentionMma<TWidth>.Mix(ref sums, s, shared.Cast<uint>(), AttentionMma<TWidth>.Mixed);
         }
         softmax.Finish(out float lseTop, out float lseBottom, out float top, out float bottom);
         sums.Scale<TWidth>(top, bottom);

@@ -1,6 +1,7 @@
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>As <see cref="AttentionSoftmax"/>, for the two rows of a lane of a warp's fragments, which four lanes share.</summary>
+/// <summary>As <see cref="AttentionSoftmax"/>, for the two rows of a warp's fragments that a lane has and four lanes
+/// share.</summary>
 internal struct AttentionMmaSoftmax
 {
     private const float Ln2 = 0.693147181f;

@@ -41,7 +41,7 @@ internal struct AttentionMmaTile
         C3 = MaskQueries(C3, at, s, i + 24);
     }
 
-    /// <summary>Weights p = exp(scale·score - lse) of queries that are rows: the lane's first and the one eight further.</summary>
+    /// <summary>Weights p = exp(scale·score - lse) of queries that are rows: the first and the one eight further.</summary>
     public void WeighRows(float scale, float top, float bottom)
     {
         (scale, top, bottom) = (scale * AttentionSoftmax.Log2E, top * AttentionSoftmax.Log2E, bottom * AttentionSoftmax.Log2E);
@@ -76,6 +76,28 @@ internal struct AttentionMmaTile
         C1 = AttentionWeights.Slope(C1, dp.C1, Two(delta, at, i + 8, end));
         C2 = AttentionWeights.Slope(C2, dp.C2, Two(delta, at, i + 16, end));
         C3 = AttentionWeights.Slope(C3, dp.C3, Two(delta, at, i + 24, end));
+    }
+
+    /// <summary>Makes NaN of the weights of queries, columns, whose log-sum or delta is not finite.</summary>
+    public void PoisonColumns(ArrayView<float> lse, ArrayView<float> delta, long at, int i, int end)
+    {
+        C0 = Poisoned(C0, Two(lse, at, i, end), Two(delta, at, i, end));
+        C1 = Poisoned(C1, Two(lse, at, i + 8, end), Two(delta, at, i + 8, end));
+        C2 = Poisoned(C2, Two(lse, at, i + 16, end), Two(delta, at, i + 16, end));
+        C3 = Poisoned(C3, Two(lse, at, i + 24, end), Two(delta, at, i + 24, end));
+    }
+
+    private static Quad<float> Poisoned(Quad<float> c, Quad<float> lse, Quad<float> delta)
+    {
+        bool isLeft = float.IsFinite(lse.X) && float.IsFinite(delta.X);
+        bool isRight = float.IsFinite(lse.Y) && float.IsFinite(delta.Y);
+        return new()
+        {
+            X = isLeft ? c.X : float.NaN,
+            Y = isRight ? c.Y : float.NaN,
+            Z = isLeft ? c.Z : float.NaN,
+            W = isRight ? c.W : float.NaN,
+        };
     }
 
     /// <summary>Two neighbours of a vector, for both rows of a fragment; zeros from <paramref name="end"/> on.</summary>

@@ -36,7 +36,7 @@ internal static class AttentionQueryGradientMmaKernel<TWidth> where TWidth : str
             s.WeighRows(a.Scale, lse, lseBelow);
             s.SlopeRows(dp, delta, deltaBelow);
             if (hides) s.MaskKeys(at, row, start + AttentionMmaTile.Column, 0);
-            AttentionMma<TWidth>.Mix(ref sums, s, words);
+            AttentionMma<TWidth>.Mix(ref sums, s, words, AttentionMma<TWidth>.Mixed);
         }
         sums.Scale<TWidth>(a.Scale, a.Scale);
         sums.Put<TWidth>(at.QueryRows(a.To, batch, head, a.IsAligned), row, a.Adds);

@@ -4,8 +4,8 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// 64 others ("inner").</summary>
 /// <remarks>
 /// Lanes stand 8 down, 16 across. A lane's outer rows are 4y..4y+3 and 32+4y..32+4y+3, so that a warp reads each operand without
-/// bank conflicts. <see cref="Dots"/> stages 16 features of both sides as [feature][row], 17 quads apart, in two buffers: the next
-/// chunk travels while the present one is multiplied, one barrier each. Weights go from registers to shared memory as
+/// bank conflicts. <see cref="Dots"/> stages 16 features of both sides as [feature][row], 17 quads apart, in two buffers: the
+/// next chunk travels while the present one is multiplied, one barrier each. Weights go from registers to shared memory as
 /// [inner][outer]; column 4x + c of the tile as row 16c + x, which keeps the banks of neighbouring lanes apart, so
 /// <see cref="Mix"/> takes the inner rows in the order 0, 4, 8 .. 60, 1, 5 .. 63. Every sum has this one order.
 /// </remarks>

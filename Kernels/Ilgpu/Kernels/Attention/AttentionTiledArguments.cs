@@ -12,13 +12,16 @@ internal struct AttentionTiledArguments
     /// <summary>The result: y, dq, dk or dv.</summary>
     public ArrayView<float> To;
 
+    /// <summary>dv, where a kernel writes both.</summary>
+    public ArrayView<float> ToV;
+
     public AttentionShape Shape;
     public float Scale;
 
     /// <summary>Blocks of 64 rows that the results of one head are divided into.</summary>
     public int Blocks;
 
-    public int Adds;
+    public int Adds, AddsV;
 
     /// <summary>1 where rows are whole quads at multiples of 16 bytes in every operand.</summary>
     public int IsAligned;

@@ -2,10 +2,10 @@ namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>y = softmax(scale·q·kᵀ)·v and lse, the second rung: flash attention (Dao et al. 2022). q, y:[B,T,H,D]
 /// k, v:[B,S,G,D]  lse:[B,H,T], D up to 128</summary>
-/// <remarks>Idea: a group owns 64 queries of a head and walks over blocks of 64 keys, skipping what the mask hides entirely; scores
-/// are 8x4 tiles in registers, never in global memory. The online softmax needs only the largest score of a row, which goes
-/// around sixteen lanes by shuffles; weights go through shared memory to mix the values (<see cref="AttentionStage"/>). The last
-/// queries, which see the most keys, come first.</remarks>
+/// <remarks>Idea: a group owns 64 queries of a head and walks over blocks of 64 keys, skipping what the mask hides entirely;
+/// scores are 8x4 tiles in registers, never in global memory. The online softmax needs only the largest score of a row, which
+/// goes around sixteen lanes by shuffles; weights go through shared memory to mix the values (<see cref="AttentionStage"/>). The
+/// last queries, which see the most keys, come first.</remarks>
 internal static class AttentionTiledKernel<TWidth> where TWidth : struct, IAttentionWidth
 {
     public static void Run(AttentionTiledArguments a)

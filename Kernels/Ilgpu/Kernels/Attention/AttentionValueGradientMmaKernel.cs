@@ -3,8 +3,8 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// <summary>dv = Σ p·dy with p = exp(scale·q·k - lse), over the queries of every head that shares the value, on tensor cores, the
 /// third rung: q, k, dy and p rounded to bf16, sums in floats. q, dy:[B,T,H,D]  k, dv:[B,S,G,D]  lse:[B,H,T], D up to
 /// 128</summary>
-/// <remarks>Idea: as <see cref="AttentionKeyGradientMmaKernel{TWidth}"/>. The weights are computed a second time: the sums of both
-/// gradients would not fit into a lane's registers.</remarks>
+/// <remarks>Idea: as <see cref="AttentionKeyGradientMmaKernel{TWidth}"/>. In wide heads the sums of both gradients
+/// would not fit into a lane's registers, so the weights are computed a second time.</remarks>
 internal static class AttentionValueGradientMmaKernel<TWidth> where TWidth : struct, IAttentionWidth
 {
     public static void Run(AttentionTiledArguments a)
@@ -33,7 +33,7 @@ internal static class AttentionValueGradientMmaKernel<TWidth> where TWidth : str
                 AttentionMmaTile p = AttentionMma<TWidth>.Dots(k, words, 0);
                 p.WeighColumns(a.Scale, a.Lse, vector, column, at.Queries);
                 if (hides) p.MaskQueries(at, row, column);
-                AttentionMma<TWidth>.Mix(ref sums, p, words);
+                AttentionMma<TWidth>.Mix(ref sums, p, words, AttentionMma<TWidth>.Mixed);
             }
         }
         sums.Put<TWidth>(at.KeyRows(a.To, batch, keyHead, a.IsAligned), row, a.Adds);

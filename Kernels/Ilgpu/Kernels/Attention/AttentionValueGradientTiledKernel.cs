@@ -2,8 +2,8 @@ namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>dv = Σ p·dy with p = exp(scale·q·k - lse), over the queries of every head that shares the value, the second rung.
 /// q, dy:[B,T,H,D]  k, dv:[B,S,G,D]  lse:[B,H,T], D up to 128</summary>
-/// <remarks>Idea: as <see cref="AttentionKeyGradientTiledKernel{TWidth}"/>. The weights are computed a second time: the sums of
-/// both gradients would not fit into a lane's registers.</remarks>
+/// <remarks>Idea: as <see cref="AttentionKeyGradientTiledKernel{TWidth}"/>. In wide heads the sums of both gradients
+/// would not fit into a lane's registers, so the weights are computed a second time.</remarks>
 internal static class AttentionValueGradientTiledKernel<TWidth> where TWidth : struct, IAttentionWidth
 {
     public static void Run(AttentionTiledArguments a)

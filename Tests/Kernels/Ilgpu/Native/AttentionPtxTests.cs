@@ -19,6 +19,7 @@ public sealed class AttentionPtxTests
         new object[] { typeof(AttentionKeyGradientTiledKernel<AttentionWide>), 2, 8 },
         new object[] { typeof(AttentionValueGradientTiledKernel<AttentionNarrow>), 1, 4 },
         new object[] { typeof(AttentionValueGradientTiledKernel<AttentionWide>), 1, 8 },
+        new object[] { typeof(AttentionPairGradientTiledKernel), 2, 8 },
     ];
 
     [TestCaseSource(nameof(Tiled))]
@@ -31,8 +32,8 @@ public sealed class AttentionPtxTests
             "eight features of dot products written out, eight rows of mixtures, and one row behind a mask");
     }
 
-    /// <summary>A kernel, the blocks of sixteen features whose products of tiles are written out and those in a loop, and the eights of
-    /// features that are mixed.</summary>
+    /// <summary>A kernel, the blocks of sixteen features whose products of tiles are written out and those in a loop, and the
+    /// eights of features that are mixed.</summary>
     private static readonly object[] OnTensorCores =
     [
         new object[] { typeof(AttentionMmaKernel<AttentionNarrow>), 4, 0, 8 },
@@ -43,6 +44,7 @@ public sealed class AttentionPtxTests
         new object[] { typeof(AttentionKeyGradientMmaKernel<AttentionWide>), 8, 2, 16 },
         new object[] { typeof(AttentionValueGradientMmaKernel<AttentionNarrow>), 4, 0, 8 },
         new object[] { typeof(AttentionValueGradientMmaKernel<AttentionWide>), 8, 0, 16 },
+        new object[] { typeof(AttentionPairGradientMmaKernel), 4, 2, 16 },
     ];
 
     [TestCaseSource(nameof(OnTensorCores))]
@@ -53,7 +55,8 @@ public sealed class AttentionPtxTests
         Assert.That(ptx, Does.Contain("ld.global.v4").And.Contain("st.global.v2").And.Contain("st.shared.v2"));
         Assert.That(Regex.Count(ptx, @"mma\.sync\.aligned\.m16n8k16\.row\.col\.f32\.bf16"),
             Is.EqualTo(4 * (unrolled + looped) + 2 * eights), "four columns of fragments; two halves of the inner rows");
-        Assert.That(Regex.Count(ptx, @"ldmatrix\.[^\n]*x4\.shared"), Is.EqualTo(3 * (unrolled + looped)), "outer rows, inner rows");
+        Assert.That(Regex.Count(ptx, @"ldmatrix\.[^\n]*x4\.shared"), Is.EqualTo(3 * (unrolled + looped)),
+            "one for outer rows, two for inner rows");
         Assert.That(Regex.Count(ptx, @"ldmatrix\.[^\n]*\.trans"), Is.EqualTo(eights), "inner rows that are mixed");
     }
 
