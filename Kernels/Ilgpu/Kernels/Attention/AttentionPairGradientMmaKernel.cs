@@ -5,8 +5,8 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// in floats. q, dy:[B,T,H,D]  k, v, dk, dv:[B,S,G,D]  lse, delta:[B,H,T], D up to 64</summary>
 /// <remarks>Idea: <see cref="AttentionKeyGradientMmaKernel{TWidth}"/> and <see cref="AttentionValueGradientMmaKernel{TWidth}"/>
 /// in one, number for number, with rows staged and weights computed once. Both panels are mixed, so where the mask hides
-/// something, neither may hold what is not finite; the log-sum or delta of such a query is not finite either, and makes NaN of its
-/// weights.</remarks>
+/// something, neither may hold what is not finite; the log-sum or delta of such a query is not finite either, and makes
+/// NaN of its weights.</remarks>
 internal static class AttentionPairGradientMmaKernel
 {
     public static void Run(AttentionTiledArguments a)
