@@ -106,7 +106,8 @@ public sealed class CancellationTests
         Assert.That(() => threads.Run(_ => { }, stop), Throws.TypeOf<ObjectDisposedException>());
     }
 
-    /// <summary>A transport that knows how many ranks wait, may lose every message, and may hang a callback on the token.</summary>
+    /// <summary>A transport that knows how many ranks wait, may lose every message, and may hang a callback on the
+    /// token.</summary>
     private sealed class WatchedTransport : ITransport
     {
         private readonly InProcessTransport _inner = new();
