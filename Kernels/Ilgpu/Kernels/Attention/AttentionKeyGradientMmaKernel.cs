@@ -26,13 +26,16 @@ internal static class AttentionKeyGradientMmaKernel<TWidth> where TWidth : struc
         {
             AttentionRows q = at.QueryRows(a.Q, batch, head, a.IsAligned), dy = at.QueryRows(a.Dy, batch, head, a.IsAligned);
             long vector = at.Row(batch, head, 0);
+            AttentionMmaAhead ahead = AttentionMma<TWidth>.Ahead(dy, q, at.FirstSeeing(first));
             for (int start = at.FirstSeeing(first); start < at.Queries; start += AttentionMma.Inner)
             {
                 int column = start + AttentionMmaTile.Column;
                 bool hides = !at.SeesAll(start, AttentionMma.Inner, first, AttentionMma.Outer);
                 Group.Barrier();
-                AttentionMma<TWidth>.StageInner(shared, dy, q, start, hides);
+                AttentionMma<TWidth>.StageInner(shared, ahead, dy, q, start, hides);
                 Group.Barrier();
+                int next = start + AttentionMma.Inner;
+                if (next < at.Queries) ahead = AttentionMma<TWidth>.Ahead(dy, q, next);
                 AttentionMmaTile s = AttentionMma<TWidth>.Dots(k, words, AttentionMma<TWidth>.Mixed);
                 AttentionMmaTile dp = AttentionMma<TWidth>.Dots(v, words, 0);
                 s.WeighColumns(a.Scale, a.Lse, vector, column, at.Queries);

@@ -6,7 +6,7 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// Rows are rounded to bf16 on their way into shared memory, [row][feature], 68 words apart (36 in narrow heads), so that matrix
 /// loads meet no bank conflicts in either direction. A block of inner rows is two panels: those that are mixed, and their
 /// partners that are only multiplied. Weights never leave the registers: a product's fragments are the next product's left
-/// factor.
+/// factor. The next block's rows are sent for before the present one is multiplied.
 /// </remarks>
 internal static class AttentionMma<TWidth> where TWidth : struct, IAttentionWidth
 {
@@ -31,43 +31,19 @@ internal static class AttentionMma<TWidth> where TWidth : struct, IAttentionWidt
             Store(shared, at, done, Load(rows, first + done, areWhole));
     }
 
+    /// <summary>Sends for inner rows before they are staged: all 32, or the first sixteen of wide heads.</summary>
+    public static AttentionMmaAhead Ahead(AttentionRows partners, AttentionRows mixed, int first) =>
+        Load(partners, mixed, first, 0);
+
     /// <summary>Stages 32 rows that will be mixed, and their partners. Where the mask <paramref name="hides"/> some of them from
     /// some outer rows, a mixed element that is not finite becomes 0, and its partner NaN: an outer row that sees it becomes NaN
-    /// by the partner, and one that does not is spared 0·NaN.</summary>
-    public static void StageInner(
-        ArrayView<Words4> shared, AttentionRows partners, AttentionRows mixed, int first, bool hides) =>
-        StageInner(shared, partners, mixed, first, hides, mixesBoth: false);
-
-    /// <summary>As <see cref="StageInner(ArrayView{Words4}, AttentionRows, AttentionRows, int, bool)"/>, where the partners are
-    /// mixed too: what is not finite becomes 0 in both, and the caller sees to the outer rows that see it.</summary>
-    public static void StageBoth(
-        ArrayView<Words4> shared, AttentionRows partners, AttentionRows mixed, int first, bool hides) =>
-        StageInner(shared, partners, mixed, first, hides, mixesBoth: true);
-
-    private static void StageInner(
-        ArrayView<Words4> shared, AttentionRows partners, AttentionRows mixed, int first, bool hides, bool mixesBoth)
+    /// by the partner, and one that does not is spared 0·NaN. Where the partners are mixed too, what is not finite becomes 0 in
+    /// both, and the caller sees to the outer rows that see it.</summary>
+    public static void StageInner(ArrayView<Words4> shared, AttentionMmaAhead ahead, AttentionRows partners, AttentionRows mixed,
+        int first, bool hides, bool mixesBoth = false)
     {
-        bool areWhole = partners.AreWhole(first, AttentionMma.Inner, 4 * QuadsPerRow)
-            && mixed.AreWhole(first, AttentionMma.Inner, 4 * QuadsPerRow);
-        for (int done = 0; done < AttentionMma.Inner; done += 4 * RowsPerPass)
-        {
-            MmaStage p = Load(partners, first + done, areWhole), m = Load(mixed, first + done, areWhole);
-            if (hides)
-            {
-                if (mixesBoth)
-                {
-                    p = Finite(p);
-                }
-                else
-                {
-                    (p.Q0, p.Q1) = (Poisoned(p.Q0, m.Q0), Poisoned(p.Q1, m.Q1));
-                    (p.Q2, p.Q3) = (Poisoned(p.Q2, m.Q2), Poisoned(p.Q3, m.Q3));
-                }
-                m = Finite(m);
-            }
-            Store(shared, 0, done, p);
-            Store(shared, Mixed, done, m);
-        }
+        Store(shared, 0, ahead, hides, mixesBoth);
+        if (TWidth.IsWide) Store(shared, 4 * RowsPerPass, Load(partners, mixed, first, 4 * RowsPerPass), hides, mixesBoth);
     }
 
     /// <summary>Where this lane reads fragments of its warp's sixteen of the outer rows staged at a word.</summary>
@@ -204,6 +180,33 @@ internal static class AttentionMma<TWidth> where TWidth : struct, IAttentionWidt
         return stage;
     }
 
+    private static AttentionMmaAhead Load(AttentionRows partners, AttentionRows mixed, int first, int row)
+    {
+        bool areWhole = partners.AreWhole(first, AttentionMma.Inner, 4 * QuadsPerRow)
+            && mixed.AreWhole(first, AttentionMma.Inner, 4 * QuadsPerRow);
+        return new() { Partners = Load(partners, first + row, areWhole), Mixed = Load(mixed, first + row, areWhole) };
+    }
+
+    private static void Store(ArrayView<Words4> shared, int row, AttentionMmaAhead ahead, bool hides, bool mixesBoth)
+    {
+        MmaStage p = ahead.Partners, m = ahead.Mixed;
+        if (hides)
+        {
+            if (mixesBoth)
+            {
+                p = Finite(p);
+            }
+            else
+            {
+                (p.Q0, p.Q1) = (Poisoned(p.Q0, m.Q0), Poisoned(p.Q1, m.Q1));
+                (p.Q2, p.Q3) = (Poisoned(p.Q2, m.Q2), Poisoned(p.Q3, m.Q3));
+            }
+            m = Finite(m);
+        }
+        Store(shared, 0, row, p);
+        Store(shared, Mixed, row, m);
+    }
+
     /// <summary>Rounds them into shared memory.</summary>
     private static void Store(ArrayView<Words4> shared, int at, int row, MmaStage stage)
     {
@@ -229,6 +232,12 @@ internal static class AttentionMma<TWidth> where TWidth : struct, IAttentionWidt
         Z = float.IsFinite(by.Z) ? x.Z : float.NaN,
         W = float.IsFinite(by.W) ? x.W : float.NaN,
     };
+}
+
+/// <summary>What a lane carries of a block of inner rows while the block before is multiplied.</summary>
+internal struct AttentionMmaAhead
+{
+    public MmaStage Partners, Mixed;
 }
 
 /// <summary>The measures of <see cref="AttentionMma{TWidth}"/>.</summary>

@@ -21,12 +21,15 @@ internal static class AttentionMmaKernel<TWidth> where TWidth : struct, IAttenti
         AttentionMmaRows q = AttentionMma<TWidth>.Load(shared.Cast<uint>(), AttentionMma<TWidth>.OuterSource(0));
         AttentionMmaSums sums = default;
         AttentionMmaSoftmax softmax = AttentionMmaSoftmax.Start;
+        AttentionMmaAhead ahead = AttentionMma<TWidth>.Ahead(k, v, 0);
         for (int start = 0; start < end; start += AttentionMma.Inner)
         {
             bool hides = !at.SeesAll(first, AttentionMma.Outer, start, AttentionMma.Inner);
             Group.Barrier();
-            AttentionMma<TWidth>.StageInner(shared, k, v, start, hides);
+            AttentionMma<TWidth>.StageInner(shared, ahead, k, v, start, hides);
             Group.Barrier();
+            int next = start + AttentionMma.Inner;
+            if (next < end) ahead = AttentionMma<TWidth>.Ahead(k, v, next);
             AttentionMmaTile s = AttentionMma<TWidth>.Dots(q, shared.Cast<uint>(), 0);
             s.Scale(a.Scale * AttentionSoftmax.Log2E);
             if (hides) s.MaskKeys(at, row, start + AttentionMmaTile.Column, float.NegativeInfinity);

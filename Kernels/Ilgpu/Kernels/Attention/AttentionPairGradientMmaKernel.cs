@@ -28,13 +28,16 @@ internal static class AttentionPairGradientMmaKernel
         {
             AttentionRows q = at.QueryRows(a.Q, batch, head, a.IsAligned), dy = at.QueryRows(a.Dy, batch, head, a.IsAligned);
             long vector = at.Row(batch, head, 0);
+            AttentionMmaAhead ahead = AttentionMma<AttentionNarrow>.Ahead(dy, q, at.FirstSeeing(first));
             for (int start = at.FirstSeeing(first); start < at.Queries; start += AttentionMma.Inner)
             {
                 int column = start + AttentionMmaTile.Column;
                 bool hides = !at.SeesAll(start, AttentionMma.Inner, first, AttentionMma.Outer);
                 Group.Barrier();
-                AttentionMma<AttentionNarrow>.StageBoth(shared, dy, q, start, hides);
+                AttentionMma<AttentionNarrow>.StageInner(shared, ahead, dy, q, start, hides, mixesBoth: true);
                 Group.Barrier();
+                int next = start + AttentionMma.Inner;
+                if (next < at.Queries) ahead = AttentionMma<AttentionNarrow>.Ahead(dy, q, next);
                 AttentionMmaTile s = AttentionMma<AttentionNarrow>.Dots(k, words, AttentionMma<AttentionNarrow>.Mixed);
                 AttentionMmaTile dp = AttentionMma<AttentionNarrow>.Dots(v, words, 0);
                 s.WeighColumns(a.Scale, a.Lse, vector, column, at.Queries);

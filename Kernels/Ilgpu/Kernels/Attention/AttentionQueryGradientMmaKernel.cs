@@ -25,12 +25,15 @@ internal static class AttentionQueryGradientMmaKernel<TWidth> where TWidth : str
         float lse = One(a.Lse, at, batch, head, row), lseBelow = One(a.Lse, at, batch, head, row + 8);
         float delta = One(a.Delta, at, batch, head, row), deltaBelow = One(a.Delta, at, batch, head, row + 8);
         AttentionMmaSums sums = default;
+        AttentionMmaAhead ahead = AttentionMma<TWidth>.Ahead(v, k, 0);
         for (int start = 0; start < end; start += AttentionMma.Inner)
         {
             bool hides = !at.SeesAll(first, AttentionMma.Outer, start, AttentionMma.Inner);
             Group.Barrier();
-            AttentionMma<TWidth>.StageInner(shared, v, k, start, hides);
+            AttentionMma<TWidth>.StageInner(shared, ahead, v, k, start, hides);
             Group.Barrier();
+            int next = start + AttentionMma.Inner;
+            if (next < end) ahead = AttentionMma<TWidth>.Ahead(v, k, next);
             AttentionMmaTile s = AttentionMma<TWidth>.Dots(q, words, AttentionMma<TWidth>.Mixed);
             AttentionMmaTile dp = AttentionMma<TWidth>.Dots(dy, words, 0);
             s.WeighRows(a.Scale, lse, lseBelow);

@@ -23,13 +23,16 @@ internal static class AttentionValueGradientMmaKernel<TWidth> where TWidth : str
         {
             AttentionRows q = at.QueryRows(a.Q, batch, head, a.IsAligned), dy = at.QueryRows(a.Dy, batch, head, a.IsAligned);
             long vector = at.Row(batch, head, 0);
+            AttentionMmaAhead ahead = AttentionMma<TWidth>.Ahead(q, dy, at.FirstSeeing(first));
             for (int start = at.FirstSeeing(first); start < at.Queries; start += AttentionMma.Inner)
             {
                 int column = start + AttentionMmaTile.Column;
                 bool hides = !at.SeesAll(start, AttentionMma.Inner, first, AttentionMma.Outer);
                 Group.Barrier();
-                AttentionMma<TWidth>.StageInner(shared, q, dy, start, hides);
+                AttentionMma<TWidth>.StageInner(shared, ahead, q, dy, start, hides);
                 Group.Barrier();
+                int next = start + AttentionMma.Inner;
+                if (next < at.Queries) ahead = AttentionMma<TWidth>.Ahead(q, dy, next);
                 AttentionMmaTile p = AttentionMma<TWidth>.Dots(k, words, 0);
                 p.WeighColumns(a.Scale, a.Lse, vector, column, at.Queries);
                 if (hides) p.MaskQueries(at, row, column);
