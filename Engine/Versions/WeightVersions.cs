@@ -13,6 +13,9 @@ namespace AutogradCore;
 /// </remarks>
 public sealed class WeightVersions : IDisposable
 {
+    /// <summary>What stands before the name of a parameter's older version in a checkpoint.</summary>
+    public const string OlderPrefix = "older.";
+
     private readonly List<Version> _alive = [];
     private readonly Stack<Version> _forgotten = [];
     private readonly Stack<Tensor>[] _spares;

@@ -2,7 +2,7 @@ namespace AutogradCore.Pipeline;
 
 public sealed partial class ContinuousRunner
 {
-    private const string Older = "older.", OptimizerState = "optimizer.";
+    private const string Older = WeightVersions.OlderPrefix, OptimizerState = "optimizer.";
 
     /// <summary>Batches whose update all stages have made; settable to resume, after parameters, older weights and optimizer
     /// state have been restored, as <see cref="Checkpoint.Load"/> does.</summary>
