@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 root=$PWD
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en
 configuration=Release
+ilgpu=${ILGPU:-auto}
 tool=$root/Cli/bin/$configuration/net10.0/autogradcore.dll
 
 help() {
@@ -19,9 +20,14 @@ usage: ./build.sh VERB [ARGUMENTS]
   bench [NAME]     measure against the machine's own peak: peak, gemm, small, weights,
                    ops, step; --json for machines,
                    --peer torch to measure PyTorch in turns with ours, --record to write results and docs
+  gpu ARGS         check and time the GPU kernels on a device: --device cuda:0; --pack makes a self-contained folder
+                   that does so on a machine without .NET or network: artifacts/gpu/run.sh
   format [--check] apply the code style, or only check it
   pack             make a self-contained folder of the tool for this platform in artifacts/pack
   help             this text
+
+ILGPU=auto|true|false chooses what the GPU kernels compile against: the ILGPU packages, or the emulator where they cannot be
+restored (auto, the default, finds out; doctor says which it was).
 
 needs the .NET 10 SDK: https://dotnet.microsoft.com/download/dotnet/10.0
 TEXT
@@ -41,11 +47,31 @@ require_sdk() {
     fi
 }
 
+# ILGPU=auto|true|false chooses what the GPU kernels compile against. For auto, the packages are brought into the local cache
+# where the registry has them; a refusal is remembered for a day.
+fetch_ilgpu() {
+    [ "$ilgpu" = auto ] || return 0
+    local cache=${NUGET_PACKAGES:-$HOME/.nuget/packages} probe=$root/artifacts/ilgpu
+    local version
+    version=$(sed -n 's:.*<IlgpuVersion>\(.*\)</IlgpuVersion>.*:\1:p' Ilgpu.props)
+    if [ -d "$cache/ilgpu/$version" ] && [ -d "$cache/ilgpu.algorithms/$version" ]; then return 0; fi
+    if [ -n "$(find "$probe/refused" -mtime -1 2>/dev/null)" ]; then return 0; fi
+    mkdir -p "$probe"
+    cat > "$probe/probe.csproj" <<'XML'
+<Project Sdk="Microsoft.NET.Sdk">
+  <PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>
+  <ItemGroup><PackageReference Include="ILGPU" /><PackageReference Include="ILGPU.Algorithms" /></ItemGroup>
+</Project>
+XML
+    if timeout 60 dotnet restore "$probe/probe.csproj" --verbosity quiet >"$probe/refused.log" 2>&1; then rm -f "$probe/refused"; else touch "$probe/refused"; fi
+}
+
 # Silent on success; on failure everything the compiler said.
 compile() {
     require_sdk
+    fetch_ilgpu
     local output
-    if ! output=$(dotnet build "${1:-AutogradCore.sln}" --configuration "$configuration" --nologo --verbosity quiet 2>&1); then
+    if ! output=$(dotnet build "${1:-AutogradCore.sln}" --configuration "$configuration" --nologo --verbosity quiet -p:Ilgpu="$ilgpu" 2>&1); then
         printf '%s\n' "$output" >&2
         return 1
     fi
@@ -56,7 +82,7 @@ run_tests() {
     local status=0
     log=$(mktemp)
     trap 'rm -f "$log"' EXIT
-    dotnet test Tests/Tests.csproj --configuration "$configuration" --no-build --verbosity minimal \
+    dotnet test Tests/Tests.csproj --configuration "$configuration" --no-build --verbosity minimal -p:Ilgpu="$ilgpu" \
         ${1:+--filter "FullyQualifiedName~$1"} 2>&1 | tee "$log" || status=${PIPESTATUS[0]}
     # One closing line that a reader and a machine both understand.
     awk '/Failed: +[0-9]+, Passed: +[0-9]+, Skipped: +[0-9]+/ {
@@ -64,6 +90,30 @@ run_tests() {
             seen = 1 }
          END { if (!seen) { print "no test was executed"; exit 1 } printf "%d passed, %d failed, %d skipped\n", p, f, s }' "$log" || status=1
     return "$status"
+}
+
+# A folder that needs neither .NET nor a network: copy it to a GPU machine and run run.sh there.
+pack_gpu() {
+    require_sdk
+    fetch_ilgpu
+    rm -rf artifacts/gpu
+    dotnet publish Cli/Cli.csproj --configuration "$configuration" --self-contained --runtime linux-x64 --output artifacts/gpu/bin \
+        --verbosity quiet --nologo -p:Ilgpu="$ilgpu" -p:DebugType=none -p:GenerateDocumentationFile=false
+    find artifacts/gpu/bin -name '*.xml' -delete
+    mkdir -p artifacts/gpu/Benchmarks && cp -r Benchmarks/peers artifacts/gpu/Benchmarks/
+    cat > artifacts/gpu/run.sh <<'SH'
+#!/usr/bin/env bash
+# Checks and times every GPU kernel here; writes gpu.json and gpu.txt beside itself, or into the folder given as $1.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+peer=()
+if python3 -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then peer=(--peer torch); fi
+exec "$here/bin/autogradcore" gpu --out "${1:-$here}" "${peer[@]}" "${@:2}"
+SH
+    chmod +x artifacts/gpu/run.sh
+    tar czf artifacts/gpu.tar.gz -C artifacts gpu
+    echo "packed into artifacts/gpu.tar.gz ($(du -m artifacts/gpu.tar.gz | cut -f1) MB); there: tar xzf gpu.tar.gz && gpu/run.sh"
+    artifacts/gpu/bin/autogradcore doctor | grep -i ilgpu || true
 }
 
 verb=${1:-help}
@@ -76,6 +126,8 @@ case "$verb" in
         [ "${1:-}" = "--" ] && shift
         compile Cli/Cli.csproj && cd "$caller" && exec dotnet "$tool" "$@" ;; # paths are the caller's
     bench) compile Cli/Cli.csproj && exec dotnet "$tool" bench "$@" ;;
+    gpu)
+        if [ "${1:-}" = "--pack" ]; then pack_gpu; else compile Cli/Cli.csproj && exec dotnet "$tool" gpu "$@"; fi ;;
     format)
         require_sdk
         if [ "${1:-}" = "--check" ]; then dotnet format AutogradCore.sln --verify-no-changes; else dotnet format AutogradCore.sln; fi ;;

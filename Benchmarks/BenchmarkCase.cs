@@ -6,12 +6,12 @@ namespace AutogradCore.Benchmarks;
 /// <param name="Threads">Threads used.</param>
 /// <param name="Unit">The unit of the figure.</param>
 /// <param name="Work">How many units one run is worth: the figure is work over seconds.</param>
-/// <param name="Bound">The machine's limit in the same unit.</param>
+/// <param name="Bound">The machine's limit in the same unit; null where none is measured.</param>
 /// <param name="Run">One run.</param>
 /// <param name="Budget">Seconds to spend on it.</param>
 /// <param name="PeerRequest">The same work in the words of the peer's script; null when it has none.</param>
 internal sealed record BenchmarkCase(
-    string Measure, string Shape, int Threads, string Unit, double Work, double Bound, System.Action Run, double Budget,
+    string Measure, string Shape, int Threads, string Unit, double Work, double? Bound, System.Action Run, double Budget,
     string? PeerRequest)
 {
     private const int Turns = 5;

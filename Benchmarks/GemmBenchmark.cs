@@ -19,52 +19,18 @@ internal static class GemmBenchmark
         foreach ((int m, int n, int k) in Shapes)
             foreach (string form in (string[])["nn", "nt", "tn", "tt"])
             {
-                using Operands o = new(backend, form, m, n, k, DType.Float32);
+                using GemmRun o = new(backend, form, m, n, k, DType.Float32);
                 yield return Case(backend, o, "sgemm", form, m, n, k, threads, peak);
             }
         foreach ((int m, int n, int k) in Shapes)
         {
-            using Operands o = new(backend, "nn", m, n, k, DType.Float64);
+            using GemmRun o = new(backend, "nn", m, n, k, DType.Float64);
             yield return Case(backend, o, "dgemm", "nn", m, n, k, threads, peak / 2);
         }
     }
 
     private static BenchmarkCase Case(
-        HostBackend backend, Operands o, string name, string form, int m, int n, int k, int threads, double peak) =>
+        HostBackend backend, GemmRun o, string name, string form, int m, int n, int k, int threads, double peak) =>
         new($"{name} {form}", $"{m}x{n}x{k}", threads, "GFLOP/s", 2.0 * m * n * k / 1e9, peak,
             () => backend.Gemm(o.Left, o.Right, Into(o.Result)), 0.5, $"{name} {form} {m} {n} {k}");
-
-    private sealed class Operands : IDisposable
-    {
-        private readonly Tensor _a, _b, _c;
-
-        public Operands(IBackend backend, string form, int m, int n, int k, DType dtype)
-        {
-            (bool ta, bool tb) = (form[0] == 't', form[1] == 't');
-            _a = Filled(backend, ta ? [k, m] : [m, k], dtype);
-            _b = Filled(backend, tb ? [n, k] : [k, n], dtype);
-            _c = new Tensor(backend, [m, n], dtype);
-            (Left, Right, Result) = (ta ? _a.View.T : _a.View, tb ? _b.View.T : _b.View, _c.View);
-        }
-
-        public View Left { get; }
-
-        public View Right { get; }
-
-        public View Result { get; }
-
-        public void Dispose()
-        {
-            _a.Dispose();
-            _b.Dispose();
-            _c.Dispose();
-        }
-
-        private static Tensor Filled(IBackend backend, Shape shape, DType dtype)
-        {
-            Tensor tensor = new(backend, shape, dtype);
-            backend.Fill(tensor.View, 0.5);
-            return tensor;
-        }
-    }
 }

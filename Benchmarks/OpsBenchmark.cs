@@ -23,60 +23,17 @@ internal static class OpsBenchmark
                 ("cross-entropy", 2048, 4096, 3, x => x.CrossEntropy(Targets(x.Graph, 2048, 4096))),
             })
         {
-            using Bench bench = new(backend, [rows, width], x => op(x[0]), 1);
+            using OpRun bench = new(backend, [rows, width], x => op(x[0]), 1);
             yield return new BenchmarkCase(name, $"{rows}x{width} forward+backward", threads, "GB/s",
                 passes * 4.0 * rows * width / 1e9, bandwidth, bench.Run, 1, $"{name.Replace(' ', '-')} {rows} {width}");
         }
         const int b = 8, h = 8, t = 256, d = 64;
-        using Bench attention = new(backend, [b, t, h, d], x => x[0].Attention(x[1], x[2]), 3);
+        using OpRun attention = new(backend, [b, t, h, d], x => x[0].Attention(x[1], x[2]), 3);
         // Seven products of 2·T·T·D multiply-adds for each head, half of them masked: two forward, five backward.
         yield return new BenchmarkCase("attention", $"B{b} H{h} T{t} D{d} causal forward+backward", threads, "GFLOP/s",
             7.0 * b * h * t * t * d / 1e9, peak, attention.Run, 1, $"attention {b} {h} {t} {d}");
     }
 
-    private static Value Targets(Graph graph, int rows, int classes) =>
+    internal static Value Targets(Graph graph, int rows, int classes) =>
         graph.Input<int>([.. Enumerable.Range(0, rows).Select(i => i % classes)], [rows], name: "targets");
-
-    /// <summary>An op recorded once and run forward and backward again and again.</summary>
-    private sealed class Bench : IDisposable
-    {
-        private readonly List<Tensor> _tensors = [];
-        private readonly Graph _graph;
-        private readonly Value _y;
-
-        public Bench(HostBackend backend, Shape shape, Func<Value[], Value> op, int operands)
-        {
-            _graph = new Graph(backend);
-            Value[] x =
-            [
-                .. Enumerable.Range(0, operands)
-                    .Select(i => _graph.Input(Normal(backend, shape, $"x{i}"), differentiable: true)),
-            ];
-            _y = op(x);
-            if (_y.Shape.Rank > 0) Normal(backend, shape, "dy");
-        }
-
-        public void Run()
-        {
-            _graph.Forward(_y);
-            if (_y.Shape.Rank == 0) _graph.Seed(_y);
-            else _graph.Seed(_y, _tensors[^1].View);
-            _graph.Backward();
-        }
-
-        public void Dispose()
-        {
-            _graph.Dispose();
-            foreach (Tensor tensor in _tensors) tensor.Dispose();
-        }
-
-        private Tensor Normal(HostBackend backend, Shape shape, string name)
-        {
-            float[] values = new float[shape.ElementCount];
-            RandomStream.Named(name, 1).FillNormal(values);
-            Tensor tensor = Tensor.From<float>(backend, values, shape);
-            _tensors.Add(tensor);
-            return tensor;
-        }
-    }
 }

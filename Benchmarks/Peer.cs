@@ -29,13 +29,14 @@ internal sealed class Peer : IDisposable
     /// <param name="name">One of <see cref="BenchmarkSuite.Peers"/>.</param>
     /// <param name="threads">Threads it may use.</param>
     /// <param name="keepFreedPages">Whether its allocator keeps freed pages: faster, not smaller.</param>
+    /// <param name="device">Where it works: <c>cpu</c> or <c>cuda</c>.</param>
     /// <exception cref="PeerException">Python, the library or the script is missing.</exception>
-    public static Peer Start(string name, int threads, bool keepFreedPages = true)
+    public static Peer Start(string name, int threads, bool keepFreedPages = true, string device = "cpu")
     {
         string script = Script(name);
         string python = Environment.GetEnvironmentVariable("PYTHON")
-            ?? (File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3");
-        ProcessStartInfo start = new(python, [script])
+            ?? (device == "cpu" && File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3");
+        ProcessStartInfo start = new(python, [script, device])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -8,16 +8,21 @@ namespace AutogradCore.Benchmarks;
 /// <summary>A model in training on one stage: forward, backward, clipping and AdamW.</summary>
 internal sealed class StepWork : IDisposable
 {
-    private readonly HostBackend _backend;
+    private readonly IBackend _backend;
     private readonly Gpt _model;
     private readonly PipelineRunner _runner;
     private readonly TokenMicrobatches _data;
 
     /// <summary>The model on a number of threads, ready for its first step.</summary>
-    public StepWork(StepModel model, int threads)
+    public StepWork(StepModel model, int threads) : this(model, new HostBackend(threads))
+    {
+    }
+
+    /// <summary>The model on a backend, which it owns from now on.</summary>
+    public StepWork(StepModel model, IBackend backend)
     {
         GptConfig c = model.Config;
-        _backend = new HostBackend(threads);
+        _backend = backend;
         _model = new Gpt(c);
         _model.Initialize(_backend, 1);
         _runner = new PipelineRunner(_model.Layers, [0], [_backend], Schedules.GPipe(1, 1), new PipelineOptions
@@ -38,8 +43,12 @@ internal sealed class StepWork : IDisposable
     /// <summary>The memory that the step works in.</summary>
     public MemoryPool Memory => _backend.Memory;
 
-    /// <summary>One step.</summary>
-    public void Run() => _runner.Step(_data);
+    /// <summary>One step, to its end.</summary>
+    public void Run()
+    {
+        _runner.Step(_data);
+        _backend.Synchronize();
+    }
 
     /// <summary>Frees everything.</summary>
     public void Dispose()

@@ -49,6 +49,7 @@ internal static class Application
             ScheduleCommand.Create(terminal, cancellation),
             ProfileCommand.Create(terminal, cancellation),
             DoctorCommand.Create(terminal),
+            GpuCommand.Create(terminal),
             GradCheckCommand.Create(terminal),
             BenchCommand.Create(terminal),
             BenchMemoryCommand.Create(terminal),

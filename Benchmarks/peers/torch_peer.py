@@ -16,8 +16,28 @@ try:
 except ImportError as error:
     sys.exit(f"torch_peer: {error}")
 
+DEVICE = sys.argv[1] if len(sys.argv) > 1 else "cpu"
+if DEVICE != "cpu":
+    try:
+        torch.set_default_device(DEVICE)
+        torch.ones(1).sum().item()
+    except (AttributeError, AssertionError, RuntimeError) as error:
+        sys.exit(f"torch_peer: no {DEVICE} here: {error}")
+    torch.backends.cuda.matmul.allow_tf32 = False
 torch.manual_seed(1)
 torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+
+
+def finish():
+    """Waits for what was queued on a GPU."""
+    if DEVICE != "cpu":
+        torch.cuda.synchronize()
+
+
+def copy(count):
+    x = torch.randn(int(count))
+    y = torch.empty_like(x)
+    return lambda: y.copy_(x)
 
 
 def gemm(dtype):
@@ -129,6 +149,7 @@ def step(layers, d, heads, t, v, b):
 
 
 WORK = {
+    "copy": copy,
     "sgemm": gemm(torch.float32),
     "dgemm": gemm(torch.float64),
     "weight-gradient": weight_gradient,
@@ -145,14 +166,17 @@ WORK = {
 def seconds(run, budget):
     """The median time of one run, each sample long enough to time."""
     run()
+    finish()
     start = time.perf_counter()
     run()
+    finish()
     repeats = max(1, int(0.005 / max(time.perf_counter() - start, 1e-9)))
     samples, begin = [], time.perf_counter()
     while len(samples) < 5 or (time.perf_counter() - begin < budget and len(samples) < 101):
         start = time.perf_counter()
         for _ in range(repeats):
             run()
+        finish()
         samples.append((time.perf_counter() - start) / repeats)
     return statistics.median(samples)
 
@@ -193,7 +217,8 @@ def openblas_kernels(path):
 
 def main():
     torch.mm(torch.ones(2, 2), torch.ones(2, 2))
-    print(f"PyTorch {torch.__version__}, {capability()}, {blas()}", flush=True)
+    where = f"{capability()}, {blas()}" if DEVICE == "cpu" else torch.cuda.get_device_name()
+    print(f"PyTorch {torch.__version__}, {where}", flush=True)
     made = {}
     for line in sys.stdin:
         budget, what, *sizes = line.split()

@@ -18,8 +18,6 @@ internal sealed record Diagnosis(
     string Os, string Architecture, string Dotnet, string Version, int Cores, long MemoryBytes, SimdDiagnosis Simd,
     IReadOnlyList<Capability> Backends, IReadOnlyList<Capability> Libraries, IReadOnlyList<Capability> System)
 {
-    private const string NoIlgpu = "this build contains no ILGPU kernels";
-
     public static Diagnosis OfThisMachine() => new(
         RuntimeInformation.OSDescription,
         RuntimeInformation.ProcessArchitecture.ToString(),
@@ -31,7 +29,7 @@ internal sealed record Diagnosis(
         [
             new("host", true, $"SIMD on {Environment.ProcessorCount} threads, float and double", null),
             new("reference", true, "plain loops, float and double: the specification", null),
-            new("ilgpu", false, null, NoIlgpu),
+            Ilgpu(),
         ],
         [Of("cuda", NativeLibraryProbe.Cuda()), Of("nccl", NativeLibraryProbe.Nccl()), Of("mpi", NativeLibraryProbe.Mpi())],
         [
@@ -39,6 +37,11 @@ internal sealed record Diagnosis(
             new("pinning", CoreAffinity.Reason is null, $"threads to cores {string.Join(", ", CoreAffinity.Available)}",
                 CoreAffinity.Reason),
         ]);
+
+    /// <summary>What the GPU kernels run on, and against what they were compiled and why.</summary>
+    private static Capability Ilgpu() => new("ilgpu", true,
+        $"kernels compiled for {(KernelDevices.Surface == "simt" ? "the emulator" : "ILGPU")} ({KernelBuild.Reason}); devices: "
+        + string.Join(", ", KernelDevices.Available), null);
 
     /// <summary>Asks for memory as tensors do, touches it, and looks what it got.</summary>
     private static unsafe Capability HugePageCapability()

@@ -11,10 +11,25 @@ internal static class GradCheckCommand
     {
         Option<string?> op =
             new("--op") { Description = "One op, such as MatMul, or one sample of it, such as \"MatMul:batched\"." };
+        Option<string> on = new("--backend")
+        {
+            Description = $"Where the ops run: {string.Join(" or ", Backends.Names)}.",
+            DefaultValueFactory = _ => "reference",
+        };
+        Option<string?> device = new("--device") { Description = Backends.DeviceHelp };
         Option<bool> json = new("--json") { Description = "Print one JSON object per sample and operand, one per line." };
         Command command = new("gradcheck",
-            "Checks the gradients of every op in double, and that the split backward pass changes no bit.") { op, json };
-        command.SetAction(parsed => (int)Run(Select(parsed.GetValue(op)), parsed.GetValue(json), terminal));
+            "Checks the gradients of every op in double, and that the split backward pass changes no bit.")
+        {
+            op, on, device, json,
+        };
+        command.SetAction(parsed =>
+        {
+            IReadOnlyList<OpSample> samples = Select(parsed.GetValue(op));
+            using IBackend backend =
+                Backends.Create(parsed.GetValue(on)!, Environment.ProcessorCount, device: parsed.GetValue(device));
+            return (int)Run(samples, backend, parsed.GetValue(json), terminal);
+        });
         return command;
     }
 
@@ -35,12 +50,11 @@ internal static class GradCheckCommand
         static bool Same(string a, string b) => a.Equals(b, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static ExitCode Run(IReadOnlyList<OpSample> samples, bool json, Terminal terminal)
+    private static ExitCode Run(IReadOnlyList<OpSample> samples, IBackend backend, bool json, Terminal terminal)
     {
         Table table = new Table().Border(TableBorder.Rounded)
             .AddColumns("op", "operand", "worst error", "verdict", "phase", "poison");
         bool passed = true;
-        using ReferenceBackend backend = new();
         foreach (OpSample sample in samples)
         {
             GradCheckReport report = sample.Check(backend);

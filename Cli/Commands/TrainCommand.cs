@@ -38,6 +38,7 @@ internal static class TrainCommand
         Option<string> optimizer = Of("--optimizer", $"{string.Join(" or ", Optimizers.Names)}.", standard.Optimizer);
         Option<ulong> seed = Of("--seed", "The seed of parameters and batches.", standard.Seed);
         Option<string> backend = Of("--backend", $"{string.Join(" or ", Backends.Names)}.", standard.Backend);
+        Option<string?> device = new("--device") { Description = Backends.DeviceHelp };
         Option<int> threads = Of("--threads", "Threads of all stages together; at least one each.", standard.Threads);
         Option<bool> pin =
             new("--pin") { Description = "Keep each thread on a core of its own, and each stage on its own cores (Linux)." };
@@ -56,8 +57,7 @@ internal static class TrainCommand
         Command command = new("train", "Trains a byte-level GPT over pipeline stages.")
         {
             data, model, stages, microbatches, schedule, chunks, twoStage, steps, batch, seq, rate, warmup, clip, optimizer,
-            seed, backend,
-            threads, pin, anomaly, output, resume,
+            seed, backend, device, threads, pin, anomaly, output, resume,
             overwrite, every, stop, json,
         };
         command.SetAction(parsed => (int)new TrainJob
@@ -80,6 +80,7 @@ internal static class TrainCommand
                 Optimizer = parsed.GetValue(optimizer)!,
                 Seed = parsed.GetValue(seed),
                 Backend = parsed.GetValue(backend)!,
+                Device = parsed.GetValue(device),
                 Threads = parsed.GetValue(threads),
                 Pin = parsed.GetValue(pin),
                 DetectAnomaly = parsed.GetValue(anomaly),
@@ -104,7 +105,9 @@ internal static class TrainCommand
         return options with
         {
             Stages = isGiven(stages) ? options.Stages : file?.Ranks ?? options.Stages,
-            Microbatches = isGiven(microbatches) ? options.Microbatches : stashed ? 1 : file?.Microbatches ?? options.Microbatches,
+            Microbatches = isGiven(microbatches) ? options.Microbatches
+                : stashed ? 1
+                : file?.Microbatches ?? options.Microbatches,
             Clip = isGiven(clip) || !stashed ? options.Clip : 0,
         };
     }

@@ -23,6 +23,7 @@ internal sealed record TrainOptions
     public string Optimizer { get; init; } = Optimizers.Standard;
     public ulong Seed { get; init; } = 1;
     public string Backend { get; init; } = "host";
+    public string? Device { get; init; }
     public int Threads { get; init; } = Environment.ProcessorCount;
     public bool Pin { get; init; }
     public bool DetectAnomaly { get; init; }
@@ -38,9 +39,10 @@ internal sealed record TrainOptions
     public int EvaluateEvery => Math.Clamp(Steps / 10, 1, 100);
 
     /// <summary>At which weights a schedule without a flush takes its gradients; null with a flush.</summary>
-    public WeightPolicy? Policy => ScheduleFile.IsMeant(Schedule) || Pipeline.Schedules.Info(Schedule) is not { Flushes: false } info
-        ? null
-        : info.SingleMicrobatch ? WeightPolicy.Stashed : WeightPolicy.TwoBuffered;
+    public WeightPolicy? Policy =>
+        ScheduleFile.IsMeant(Schedule) || Pipeline.Schedules.Info(Schedule) is not { Flushes: false } info ? null
+        : info.SingleMicrobatch ? WeightPolicy.Stashed
+        : WeightPolicy.TwoBuffered;
 
     /// <summary>The model's sizes.</summary>
     public GptConfig Sizes => GptConfig.Named(Model, Seq);
@@ -82,8 +84,7 @@ internal sealed record TrainOptions
         Require(WarmupSteps >= 0, $"--warmup is {WarmupSteps}.", "use 0 or more");
         Require(GptConfig.Names.Contains(Model), $"There is no model '{Model}'.",
             $"choose one of {string.Join(", ", GptConfig.Names)}");
-        Require(Backends.Names.Contains(Backend), $"There is no backend '{Backend}'.",
-            $"choose one of {string.Join(", ", Backends.Names)}");
+        Backends.Require(Backend, Device);
         Require(Batch % Microbatches == 0, $"--microbatches {Microbatches} does not divide --batch {Batch}.",
             $"choose one of {string.Join(", ", Enumerable.Range(1, Batch).Where(m => Batch % m == 0))}, or another batch");
         int layers = Sizes.Layers + 2;
@@ -133,7 +134,7 @@ internal sealed record TrainOptions
         ["optimizer"] = Optimizer,
         [UpdateTiming.Key] = UpdateTiming.Of(this),
         ["seed"] = Text(Seed),
-        ["backend"] = Backend,
+        ["backend"] = Device is null ? Backend : $"{Backend} on {Device}",
         ["data"] = data,
     };
 

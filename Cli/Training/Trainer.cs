@@ -9,7 +9,8 @@ internal sealed class Trainer(TrainingRun run, LossHistory history, Measurements
     /// <summary>Steps between checkpoints.</summary>
     public int SaveEvery { get; init; } = 100;
 
-    /// <summary>Writes what has to survive; called every <see cref="SaveEvery"/> steps, or when the pipeline is empty next.</summary>
+    /// <summary>Writes what has to survive; called every <see cref="SaveEvery"/> steps, or when the pipeline is empty
+    /// next.</summary>
     public System.Action? Save { get; init; }
 
     /// <summary>Trains until <paramref name="last"/> steps are taken, or a few more where the pipeline must not run empty

@@ -29,9 +29,9 @@ internal sealed class TrainingRun : IDisposable
         Schedule schedule = options.CreateSchedule();
         _configuration[AccumulationOrder.Key] = AccumulationOrder.Of(schedule);
         _starts = LayerSplit.Balance(LayerCosts.Of(options.Sizes), schedule.Stages);
-        _ranks = [.. Enumerable.Range(0, schedule.Ranks).Select(r => Backends.Create(options.Backend,
+        _ranks = Backends.CreateRanks(options.Backend, options.Device, schedule.Ranks, r => Backends.Create(options.Backend,
             StageCores.Threads(options.Threads, r, schedule.Ranks),
-            options.Pin ? StageCores.Of(options.Threads, r, schedule.Ranks) : null))];
+            options.Pin ? StageCores.Of(options.Threads, r, schedule.Ranks) : null));
         _backends = [.. Enumerable.Range(0, schedule.Stages).Select(s => _ranks[schedule.RankOf(s)])];
         _model.AssignNames();
         for (int layer = 0; layer < _model.Layers.Count; layer++)

@@ -5,7 +5,8 @@ namespace AutogradCore;
 /// specification in plain loops; other backends are checked against it verb by verb.
 /// </summary>
 /// <remarks>
-/// Verbs are enqueued in order and may return before they finish; <see cref="Download{T}"/> and <see cref="Synchronize"/> wait.
+/// Verbs are enqueued in order and may return before they finish; <see cref="Download{T}"/> and <see cref="Synchronize"/> wait,
+/// and throw what a device noticed only then, such as an index outside its table.
 /// Results are the same bits on every run and for any number of threads. Views are dense unless a verb says otherwise. All
 /// floating operands of a verb share one element type. Destinations say whether they are overwritten or accumulated into.
 /// Shapes are checked by ops before a verb is called; a backend may assume them.

@@ -47,7 +47,7 @@ internal sealed partial class CheckedFunction
         double sum = 0;
         for (int k = 0; k < e.Outputs.Length; k++)
         {
-            double[] y = Evaluation.Doubles(e.Outputs[k].View), u = Cotangent(k, e.Microbatch, y.Length);
+            double[] y = e.Doubles(e.Outputs[k].View), u = Cotangent(k, e.Microbatch, y.Length);
             for (int i = 0; i < y.Length; i++) sum += u[i] * y[i];
         }
         return sum;

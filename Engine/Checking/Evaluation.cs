@@ -18,14 +18,18 @@ internal sealed record Evaluation(Graph Graph, Value[] Operands, Parameter?[] Pa
             ? p.HasGradient ? Doubles(p.Gradient.View) : null
             : o.Slot.GradientBuffer is not null ? Doubles(o.Gradient) : null)];
 
-    /// <summary>The elements of a view as doubles.</summary>
-    public static double[] Doubles(in View view)
+    /// <summary>The elements of a dense view as doubles.</summary>
+    public double[] Doubles(in View view)
     {
-        if (view.DType == DType.Float64) return view.Span<double>().ToArray();
         double[] values = new double[view.Shape.ElementCount];
-        ReadOnlySpan<float> floats = view.Span<float>();
-        for (int i = 0; i < values.Length; i++) values[i] = floats[i];
-        return values;
+        if (view.DType == DType.Float64)
+        {
+            Graph.Backend.Download<double>(view, values);
+            return values;
+        }
+        float[] floats = new float[values.Length];
+        Graph.Backend.Download<float>(view, floats);
+        return Array.ConvertAll(floats, x => (double)x);
     }
 
     /// <inheritdoc/>

@@ -32,8 +32,9 @@ internal sealed class CheckpointPlan(SafetensorsFile file)
     }
 
     /// <summary>Leaves the optimizer's state and older versions of the weights out of the comparison: for a model alone.</summary>
-    public void IgnoreState() => _expected.UnionWith(file.Names.Where(n => n.StartsWith("optimizer.", StringComparison.Ordinal)
-        || n.StartsWith(WeightVersions.OlderPrefix, StringComparison.Ordinal)));
+    public void IgnoreState() => _expected.UnionWith(file.Names.Where(name =>
+        name.StartsWith("optimizer.", StringComparison.Ordinal)
+        || name.StartsWith(WeightVersions.OlderPrefix, StringComparison.Ordinal)));
 
     private void CheckState(Optimizer optimizer, Parameter parameter)
     {

@@ -27,6 +27,9 @@ public class MemoryPool : IDisposable
     /// <summary>An empty pool.</summary>
     public MemoryPool() => _chunks = new Chunks(this, AllocateOrTrim, Free);
 
+    /// <summary>Whether addresses are the host's own, so that code outside a backend may read and write through them.</summary>
+    public virtual bool IsHostMemory => true;
+
     /// <summary>Bytes lent at this moment.</summary>
     public long CurrentBytes { get; private set; }
 
@@ -59,9 +62,9 @@ public class MemoryPool : IDisposable
     public Buffer Rent(long bytes) => Lend(bytes, briefly: false);
 
     /// <summary>As <see cref="Rent"/>, for memory that comes back within a step, such as activations and gradients: large buffers
-    /// of any size serve one another.</summary>
+    /// of any size serve one another. A device's buffers are whole blocks of the device's own and never share one.</summary>
     /// <exception cref="AllocationException">The system has no more.</exception>
-    public Buffer RentBriefly(long bytes) => Lend(bytes, briefly: true);
+    public Buffer RentBriefly(long bytes) => Lend(bytes, briefly: IsHostMemory);
 
     private Buffer Lend(long bytes, bool briefly)
     {

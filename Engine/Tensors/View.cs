@@ -104,13 +104,17 @@ public readonly struct View
         return new Span<T>(Pointer<T>(), Shape.ElementCount);
     }
 
-    /// <summary>The address of the first element, host or device.</summary>
+    /// <summary>The address of the first element in host memory.</summary>
     /// <exception cref="DTypeException"><typeparamref name="T"/> is not the element type.</exception>
+    /// <exception cref="InvalidOperationException">The view is absent, or its memory is a device's.</exception>
     public unsafe T* Pointer<T>() where T : unmanaged
     {
         if (!Exists) throw new InvalidOperationException("An absent view has no memory.");
         if (DTypes.Of<T>() != DType) throw new DTypeException($"A {DType} view was read as {typeof(T).Name}.",
             "read it as its own type, or Cast it first");
+        if (!Buffer.Pool.IsHostMemory)
+            throw new InvalidOperationException(
+                $"{this} lies in a device's memory, which the host cannot read; use IBackend.Download or Tensor.ToArray.");
         return (T*)Buffer.Pointer + Offset;
     }
 

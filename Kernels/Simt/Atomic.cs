@@ -13,6 +13,14 @@ public static class Atomic
     /// <summary>Keeps the smaller and gives back the old value.</summary>
     public static int Min(ref int target, int value) => Replace(ref target, Math.Min(target, value));
 
+    /// <inheritdoc cref="Min(ref int, int)"/>
+    public static long Min(ref long target, long value)
+    {
+        long old = target;
+        target = Math.Min(target, value);
+        return old;
+    }
+
     /// <summary>Sets bits and gives back the old value.</summary>
     public static int Or(ref int target, int value) => Replace(ref target, target | value);
 

@@ -5,7 +5,8 @@ internal static class Divergence
 {
     public static SimtFaultException Of(LaneGroup group)
     {
-        IEnumerable<string> parts = group.Lanes.GroupBy(Doing).Select(lanes => $"{Ranges([.. lanes.Select(l => l.Index)])} {lanes.Key}");
+        IEnumerable<string> parts = group.Lanes.GroupBy(Doing)
+            .Select(lanes => $"{Ranges([.. lanes.Select(l => l.Index)])} {lanes.Key}");
         Lane first = group.Lanes.First(lane => lane.State == LaneState.Waiting);
         return first.Fault(SimtFault.Divergence, first.At.Site, string.Join("; ", parts) + ".",
             "every lane of a group must reach the same barriers, and every lane of a warp the same shuffles, in the same order");

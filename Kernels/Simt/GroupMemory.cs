@@ -22,7 +22,8 @@ internal sealed unsafe class GroupMemory(LaneGroup group) : IDisposable
         return new(_shared[number], 0, length);
     }
 
-    public ArrayView<T> Dynamic<T>() where T : unmanaged => _dynamic is null ? default : new(_dynamic, 0, _dynamic.Bytes / sizeof(T));
+    public ArrayView<T> Dynamic<T>() where T : unmanaged =>
+        _dynamic is null ? default : new(_dynamic, 0, _dynamic.Bytes / sizeof(T));
 
     public ArrayView<T> Local<T>(int length) where T : unmanaged
     {

@@ -5,7 +5,7 @@ namespace AutogradCore.Kernels.Simt;
 /// <summary>One lane of a group: where it stands, and what it owns.</summary>
 internal sealed unsafe class Lane(LaneGroup group, int index)
 {
-    private const int SlotBytes = 16;
+    private const int SlotBytes = 32;
 
     [ThreadStatic]
     private static Lane? _current;
@@ -17,7 +17,8 @@ internal sealed unsafe class Lane(LaneGroup group, int index)
     /// <exception cref="InvalidOperationException">No kernel runs here.</exception>
     public static Lane Current
     {
-        get => _current ?? throw new InvalidOperationException("Views, groups and warps of the emulator exist only inside a kernel.");
+        get => _current
+            ?? throw new InvalidOperationException("Views, groups and warps of the emulator exist only inside a kernel.");
         set => _current = value;
     }
 
@@ -52,12 +53,22 @@ internal sealed unsafe class Lane(LaneGroup group, int index)
     /// <remarks>Two slots in turn: nobody can be two exchanges ahead of a lane that has not read yet.</remarks>
     public T Exchange<T>(T value, int source, in Site site) where T : unmanaged
     {
+        int slot = Show(value, site), size = group.Machine.Options.WarpSize, other = Warp * size + source;
+        return (uint)source >= (uint)size || other >= group.Size ? value : Shown<T>(slot, source);
+    }
+
+    /// <summary>Lays a value open to the warp.</summary>
+    /// <returns>Where to read the others' with <see cref="Shown"/>, until the next but one exchange.</returns>
+    public int Show<T>(T value, in Site site) where T : unmanaged
+    {
         if (sizeof(T) > SlotBytes) throw new NotSupportedException($"{typeof(T).Name} has more than {SlotBytes} bytes.");
         int slot = (_exchanges++ & 1) * SlotBytes;
         Unsafe.WriteUnaligned(ref _slots[slot], value);
         group.Meet(this, Meeting.Shuffle, site);
-        int size = group.Machine.Options.WarpSize, other = Warp * size + source;
-        if ((uint)source >= (uint)size || other >= group.Size) return value;
-        return Unsafe.ReadUnaligned<T>(ref group.Lanes[other]._slots[slot]);
+        return slot;
     }
+
+    /// <summary>What lane <paramref name="source"/> of the warp has shown.</summary>
+    public T Shown<T>(int slot, int source) where T : unmanaged =>
+        Unsafe.ReadUnaligned<T>(ref group.Lanes[Warp * group.Machine.Options.WarpSize + source]._slots[slot]);
 }

@@ -11,7 +11,6 @@ internal sealed class LaneGroup
     private Action _body = () => { };
     private Exception? _failure;
     private int _cursor, _remaining, _atBarrier;
-    private bool _finished;
 
     public LaneGroup(SimtMachine machine, string kernel, LaunchShape shape, int launch)
     {
@@ -51,13 +50,12 @@ internal sealed class LaneGroup
     /// <exception cref="Exception">What a lane threw.</exception>
     public void Run(int index, Action body)
     {
-        (Index, Epoch, _cursor, _remaining, _atBarrier, _finished, _failure, _body) = (index, 0, 0, Size, 0, false, null, body);
+        (Index, Epoch, _cursor, _remaining, _atBarrier, _failure, _body) = (index, 0, 0, Size, 0, null, body);
         Array.Clear(_atShuffle);
         foreach (Lane lane in Lanes) lane.Reset();
         Memory.Reset();
         Order();
-        Drive(_caller);
-        if (!_finished) _caller.Park();
+        if (!Drive(_caller)) _caller.Park();
         if (_failure is not null) throw _failure;
     }
 
@@ -83,7 +81,8 @@ internal sealed class LaneGroup
     }
 
     /// <summary>Runs lanes on a thread until another thread must go on, or none is left.</summary>
-    public void Drive(LaneThread thread)
+    /// <returns>Whether the launching thread drove the last lane itself; otherwise it is woken.</returns>
+    public bool Drive(LaneThread thread)
     {
         while (true)
         {
@@ -91,11 +90,11 @@ internal sealed class LaneGroup
             if (next is null && _remaining > 0) Fail(Divergence.Of(this));
             else if (next is null || next.Thread is not null)
             {
-                _finished = next is null;
                 LaneThread other = next?.Thread ?? _caller;
+                if (other == thread) return true;
                 if (thread != _caller) Machine.Rest(thread);
-                if (other != thread) other.Wake();
-                return;
+                other.Wake();
+                return false;
             }
             else Run(next, thread);
         }

@@ -6,7 +6,8 @@ public sealed class SimtFaultException : KernelException
     internal SimtFaultException(SimtFault fault, string kernel, Lane lane, Site site, string what, string hint)
         : base($"{fault} in kernel {kernel}, group {lane.Group.Index}, lane {lane.Index}, at {site}: {what}", hint)
     {
-        (Fault, Kernel, Group, Lane, File, Line) = (fault, kernel, lane.Group.Index, lane.Index, Path.GetFileName(site.File), site.Line);
+        (Fault, Kernel, Group, Lane, File, Line) =
+            (fault, kernel, lane.Group.Index, lane.Index, Path.GetFileName(site.File), site.Line);
     }
 
     /// <summary>What happened.</summary>

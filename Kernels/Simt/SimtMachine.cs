@@ -45,7 +45,8 @@ public sealed class SimtMachine : IDisposable
     /// <summary>Runs a kernel for every lane of every group.</summary>
     /// <exception cref="SimtFaultException">A lane did what it must not.</exception>
     /// <exception cref="KernelException">A lane threw, or the launch does not fit the machine.</exception>
-    public void Launch<TArguments>(Action<TArguments> kernel, in LaunchShape shape, TArguments arguments) where TArguments : struct
+    public void Launch<TArguments>(Action<TArguments> kernel, in LaunchShape shape, TArguments arguments)
+        where TArguments : struct
     {
         string name = KernelName.Of(kernel.Method);
         if (shape.Group < 1 || shape.Group > Options.MaxGroupSize || shape.SharedBytes > Options.MaxSharedBytes)

@@ -73,7 +73,8 @@ internal sealed unsafe class SimtMemory(nint pointer, long bytes, Space space, i
     }
 
     private static string Who(in ShadowCell.Access other) =>
-        $"{(other.Group < 0 ? "several groups" : $"group {other.Group}")}, {(other.Lane < 0 ? "several lanes" : $"lane {other.Lane}")}";
+        $"{(other.Group < 0 ? "several groups" : $"group {other.Group}")}, "
+        + $"{(other.Lane < 0 ? "several lanes" : $"lane {other.Lane}")}";
 }
 
 /// <summary>How memory is touched.</summary>

@@ -23,7 +23,8 @@ public sealed record SimtOptions
         if (WarpSize < 1 || !int.IsPow2(WarpSize))
             throw new ArgumentException($"A warp of {WarpSize} lanes; it must be a power of two.", nameof(WarpSize));
         if (MaxGroupSize < WarpSize)
-            throw new ArgumentException($"Groups of {MaxGroupSize} lanes are smaller than a warp of {WarpSize}.", nameof(MaxGroupSize));
+            throw new ArgumentException(
+                $"Groups of {MaxGroupSize} lanes are smaller than a warp of {WarpSize}.", nameof(MaxGroupSize));
         return this;
     }
 }

@@ -25,6 +25,7 @@ public static class BackendCases
         ("reference", "Cpu", () => new ReferenceBackend(), false),
         ("host, 1 thread", "Cpu", () => new AutogradCore.Kernels.HostBackend(1), true),
         ("host, 2 threads", "Cpu", () => new AutogradCore.Kernels.HostBackend(2), true),
+        ("ilgpu", "Cpu", () => new AutogradCore.Kernels.IlgpuBackend(AutogradCore.Kernels.KernelDevices.Available[^1]), false),
     ];
 
     /// <summary>Every backend with every floating type.</summary>

@@ -122,13 +122,14 @@ public sealed class PlantedFaultTests
             () => _machine.Launch(kernel, new LaunchShape(16, Lanes), _arguments))!;
         Assert.That(fault.Fault, Is.EqualTo(expected), fault.Message);
         Assert.That(fault.Kernel, Is.EqualTo(nameof(PlantedFaultTests)));
-        string line = File.ReadLines(Source()).ElementAt(fault.Line - 1);
+        string line = File.ReadLines(Source).ElementAt(fault.Line - 1);
         Assert.That(line, Does.Contain("// here"), $"{fault.File}:{fault.Line}");
         Assert.That(fault.Hint, Is.Not.Null);
         return fault;
     }
 
-    private static string Source([System.Runtime.CompilerServices.CallerFilePath] string file = "") => file;
+    private static string Source =>
+        Path.Combine(Repository.Root, "Tests", "Kernels", "Simt", nameof(PlantedFaultTests) + ".cs");
 
     private unsafe T Read<T>(int index) where T : unmanaged => ((T*)_pointer)[index];
 

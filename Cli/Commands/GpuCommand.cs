@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Globalization;
+using AutogradCore.Benchmarks;
+using AutogradCore.Checking;
+using AutogradCore.Interop;
+using AutogradCore.Kernels;
+
+namespace AutogradCore.Cli;
+
+/// <summary><c>gpu</c>: checks every kernel on a device against the reference, checks gradients there, and times it.</summary>
+internal static class GpuCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Option<string?> device = new("--device") { Description = Backends.DeviceHelp };
+        Option<string?> peer = new("--peer") { Description = "Also measure this library on CUDA, in turns with ours." };
+        peer.AcceptOnlyFromAmong([.. BenchmarkSuite.Peers]);
+        Option<bool> small = new("--small") { Description = "Tiny sizes. Default on the emulator and on ILGPU's simulator." };
+        Option<bool> checksOnly = new("--checks-only") { Description = "Time nothing." };
+        Option<string?> output = new("--out") { Description = "Folder for gpu.json and gpu.txt. Default: print only." };
+        Option<bool> json = new("--json") { Description = "Print the report as one JSON object." };
+        Command command = new("gpu", "Checks every kernel on a device against the reference, and times kernels and whole steps.")
+        {
+            device, peer, small, checksOnly, output, json,
+        };
+        command.SetAction(parsed =>
+        {
+            string name = parsed.GetValue(device) ?? KernelDevices.Available[0];
+            bool simulated = name is "simt" or "cpu";
+            GpuReport report = Measure(name, parsed.GetValue(peer), parsed.GetValue(small) || simulated,
+                parsed.GetValue(checksOnly), terminal);
+            if (parsed.GetValue(output) is { } folder) Write(folder, report);
+            terminal.Out.Write(parsed.GetValue(json) ? Json.ToLine(report) + Environment.NewLine : report.ToText());
+            return (int)(report.Passed ? ExitCode.Ok : ExitCode.CheckFailed);
+        });
+        return command;
+    }
+
+    private static GpuReport Measure(string name, string? peer, bool small, bool checksOnly, Terminal terminal)
+    {
+        using IlgpuBackend backend = new(name);
+        string? configuration = null;
+        List<BackendCheckResult> checks = [];
+        List<GradCheckReport> gradients = [];
+        List<Measurement> figures = [];
+        string? failure = null;
+        try
+        {
+            foreach (BackendCheckResult check in BackendCheck.Run(backend))
+            {
+                if (!check.Passed)
+                    terminal.Error.WriteLine($"{check.Sample} {check.DType}: {check.At} is off by {check.Error:G4} u");
+                checks.Add(check);
+            }
+            foreach (OpSample sample in OpCatalog.Samples)
+            {
+                GradCheckReport report = sample.Check(backend);
+                if (!report.Passed) terminal.Error.WriteLine(report);
+                gradients.Add(report);
+            }
+            if (!checksOnly)
+                foreach (Measurement figure in GpuBenchmark.Run(backend.Device, peer, small, note => configuration = note))
+                {
+                    terminal.Error.WriteLine(
+                        string.Create(CultureInfo.InvariantCulture,
+                            $"{figure.Measure} {figure.Shape}: {figure.Value:N1} {figure.Unit}"));
+                    figures.Add(figure);
+                }
+        }
+        catch (AutogradException error) when (error is KernelException or DeviceException or AllocationException or PeerException)
+        {
+            failure = error.Message; // what was found so far is worth keeping
+            terminal.Error.WriteLine(failure);
+        }
+        NativeProbe nccl = NativeLibraryProbe.Nccl();
+        return new GpuReport(DateOnly.FromDateTime(DateTime.Now), name, backend.Device.Description, KernelBuild.Reason,
+            configuration, nccl.IsAvailable ? $"{nccl.Name} {nccl.Version}" : nccl.Reason, checks,
+            [.. gradients.Select(g => new GpuGradient(g.Name, g.Passed))], figures, failure);
+    }
+
+    private static void Write(string folder, GpuReport report)
+    {
+        Directory.CreateDirectory(folder);
+        WholeFile.Write(Path.Combine(folder, "gpu.json"), Json.ToLine(report) + "\n");
+        WholeFile.Write(Path.Combine(folder, "gpu.txt"), report.ToText());
+    }
+}

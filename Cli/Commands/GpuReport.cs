@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text;
+using AutogradCore.Benchmarks;
+using AutogradCore.Checking;
+
+namespace AutogradCore.Cli;
+
+/// <summary>Whether a sample's gradients pass on the device.</summary>
+internal sealed record GpuGradient(string Sample, bool Passed);
+
+/// <summary>What <c>gpu</c> found on a device.</summary>
+/// <param name="Day">When.</param>
+/// <param name="Device">The device's name.</param>
+/// <param name="Description">What it is.</param>
+/// <param name="Build">Why the kernels were compiled as they were.</param>
+/// <param name="Peer">What the peer says of itself, or null.</param>
+/// <param name="Nccl">NCCL's version, or why there is none.</param>
+/// <param name="Checks">Every op in float and double against the reference.</param>
+/// <param name="Gradients">Every op's gradients, in double, on the device.</param>
+/// <param name="Figures">What was timed.</param>
+/// <param name="Failure">What ended the run early, or null.</param>
+internal sealed record GpuReport(
+    DateOnly Day, string Device, string Description, string Build, string? Peer, string? Nccl,
+    IReadOnlyList<BackendCheckResult> Checks, IReadOnlyList<GpuGradient> Gradients, IReadOnlyList<Measurement> Figures,
+    string? Failure)
+{
+    /// <summary>Whether nothing failed.</summary>
+    public bool Passed => Failure is null && Checks.All(c => c.Passed) && Gradients.All(g => g.Passed);
+
+    /// <summary>The report as people read it.</summary>
+    public string ToText()
+    {
+        StringBuilder text = new();
+        void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+        Line($"{Device}: {Description}");
+        Line($"{Day:yyyy-MM-dd}; kernels: {Build}; NCCL: {Nccl}");
+        if (Peer is not null) Line($"peer: {Peer}");
+        Line($"ops against the reference: {Checks.Count(c => c.Passed)} of {Checks.Count} within {BackendCheck.Allowed} u");
+        foreach (BackendCheckResult c in Checks.Where(c => !c.Passed))
+            Line($"  WRONG {c.Sample} {c.DType} at {c.At}: {c.Error:G4} u");
+        Line($"gradients on the device: {Gradients.Count(g => g.Passed)} of {Gradients.Count} samples pass");
+        foreach (GpuGradient g in Gradients.Where(g => !g.Passed)) Line($"  WRONG {g.Sample}");
+        foreach (Measurement f in Figures)
+        {
+            string bound = Share(f.OfBound, "of bound"), peer = Share(f.OfPeer, "of peer");
+            Line($"{f.Measure,-16} {f.Shape,-44} {f.Value,14:N1} {f.Unit,-10} {bound,-16} {peer}");
+        }
+        if (Failure is not null) Line($"FAILED: {Failure}");
+        return text.ToString();
+    }
+
+    private static string Share(double? share, string of) =>
+        share is { } s && double.IsFinite(s) ? string.Create(CultureInfo.InvariantCulture, $"{s:P0} {of}") : "";
+}

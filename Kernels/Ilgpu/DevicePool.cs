@@ -1,0 +1,14 @@
+namespace AutogradCore.Kernels;
+
+/// <summary>The pool of a device's memory.</summary>
+internal sealed class DevicePool(KernelDevice device) : MemoryPool
+{
+    /// <inheritdoc/>
+    public override bool IsHostMemory => false;
+
+    /// <inheritdoc/>
+    protected override nint Allocate(long bytes) => device.Allocate(bytes);
+
+    /// <inheritdoc/>
+    protected override void Free(nint pointer) => device.Free(pointer);
+}

@@ -1,0 +1,45 @@
+namespace AutogradCore.Kernels.Ilgpu;
+
+/// <summary>The ways to compute a matrix product, each faster and narrower than the one before.</summary>
+internal enum GemmRung
+{
+    /// <summary><see cref="NaiveGemmKernel{TOp, T}"/></summary>
+    Naive,
+
+    /// <summary><see cref="TiledGemmKernel{TOp, T}"/></summary>
+    Tiled,
+
+    /// <summary><see cref="RegisterGemmKernel{TOp, T}"/></summary>
+    Register,
+
+    /// <summary><see cref="MmaGemmKernel{TOp, TFormat, TA, TB}"/> with factors rounded to TF32.</summary>
+    TensorFloat32,
+
+    /// <summary><see cref="MmaGemmKernel{TOp, TFormat, TA, TB}"/> with factors rounded to bf16.</summary>
+    BFloat16,
+}
+
+/// <summary>Which rung computes a product. The length of K has no say, so that terms of one sum take the same rung.</summary>
+internal static class GemmPlan
+{
+    /// <summary>The largest grid along y and z.</summary>
+    public const int MaxGrid = 65535;
+
+    private const int TooFewLanes = 256, BigTile = 64, TensorTile = 32, SmallTile = 8;
+
+    /// <summary>The best rung for a product on a device.</summary>
+    public static GemmRung Choose(KernelDevice device, MatmulPrecision precision, DType dtype, int m, int n, int formA, int formB)
+    {
+        if (device.WarpSize < 32 || device.MaxGroupSize < TooFewLanes) return GemmRung.Naive; // simulators
+        bool hasNeighbours = formA != GemmForm.Strided && formB != GemmForm.Strided;
+        if (precision != MatmulPrecision.Float32 && dtype == DType.Float32 && device.HasTensorCores && hasNeighbours
+            && m >= TensorTile && n >= TensorTile)
+            return precision == MatmulPrecision.BFloat16 ? GemmRung.BFloat16 : GemmRung.TensorFloat32;
+        if (m >= BigTile && n >= BigTile) return GemmRung.Register;
+        return m >= SmallTile && n >= SmallTile && m <= MaxGrid * SmallTile ? GemmRung.Tiled : GemmRung.Naive;
+    }
+
+    /// <summary>The launch of a rung whose groups compute squares of C.</summary>
+    public static LaunchShape Shape(int m, int n, int batches, int block) =>
+        new((n + block - 1) / block, TooFewLanes, (m + block - 1) / block, Math.Min(batches, MaxGrid));
+}

@@ -1,0 +1,103 @@
+using System.Numerics;
+using AutogradCore.Kernels.Ilgpu;
+
+namespace AutogradCore.Kernels;
+
+public sealed partial class IlgpuBackend
+{
+    /// <inheritdoc/>
+    public void Attention(in View q, in View k, in View v, in AttentionOptions options, in View y, in View lse)
+    {
+        if (q.DType == DType.Float64) Attention<double>(q, k, v, options, y, lse);
+        else Attention<float>(q, k, v, options, y, lse);
+    }
+
+    /// <inheritdoc/>
+    public void AttentionGradient(
+        in View q, in View k, in View v, in View y, in View lse, in View dy, in AttentionOptions options,
+        in Destination dq, in Destination dk, in Destination dv)
+    {
+        if (q.DType == DType.Float64) AttentionGradient<double>(q, k, v, y, lse, dy, options, dq, dk, dv);
+        else AttentionGradient<float>(q, k, v, y, lse, dy, options, dq, dk, dv);
+    }
+
+    private unsafe void Attention<T>(in View q, in View k, in View v, AttentionOptions options, in View y, in View lse)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int rows = lse.Shape.ElementCount;
+        if (rows == 0) return;
+        AttentionShape shape = AttentionShape.Of(q, k, options);
+        LaunchShape perQuery = PerRow(rows, shape.Keys);
+        _device.Launch(AttentionKernel<T>.Run, perQuery with { SharedBytes = (perQuery.Group + shape.Size) * sizeof(T) },
+            new AttentionKernel<T>.Arguments
+            {
+                Q = In<T>(q),
+                K = In<T>(k),
+                V = In<T>(v),
+                Y = In<T>(y),
+                Lse = In<T>(lse),
+                Shape = shape,
+                Scale = T.CreateTruncating(options.ScaleFor(shape.Size)),
+            });
+    }
+
+    private unsafe void AttentionGradient<T>(in View q, in View k, in View v, in View y, in View lse, in View dy,
+        AttentionOptions options, in Destination dq, in Destination dk, in Destination dv)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        AttentionShape shape = AttentionShape.Of(q, k, options);
+        T scale = T.CreateTruncating(options.ScaleFor(shape.Size));
+        int rows = lse.Shape.ElementCount, keys = k.Shape[0] * shape.Keys * shape.KeyHeads;
+        using Temporary<T> delta = Rent<T>(rows);
+        if (rows > 0)
+            _device.Launch(AttentionDeltaKernel<T>.Run, PerElement(rows), new AttentionDeltaKernel<T>.Arguments
+            {
+                Y = In<T>(y),
+                Dy = In<T>(dy),
+                Delta = delta.Elements,
+                Shape = shape,
+                Rows = rows,
+            });
+        if (dq.Exists && rows > 0)
+        {
+            LaunchShape perQuery = PerRow(rows, shape.Keys);
+            _device.Launch(AttentionQueryGradientKernel<T>.Run,
+                perQuery with { SharedBytes = (perQuery.Group + shape.Size) * sizeof(T) },
+                new AttentionQueryGradientKernel<T>.Arguments
+                {
+                    Q = In<T>(q),
+                    K = In<T>(k),
+                    V = In<T>(v),
+                    Dy = In<T>(dy),
+                    Lse = In<T>(lse),
+                    Delta = delta.Elements,
+                    Dq = In<T>(dq),
+                    Shape = shape,
+                    Scale = scale,
+                    Adds = Adds(dq),
+                });
+        }
+        if ((!dk.Exists && !dv.Exists) || keys == 0) return;
+        LaunchShape perKey = PerRow(keys, shape.Queries);
+        _device.Launch(
+            AttentionKeyGradientKernel<T>.Run,
+            perKey with { SharedBytes = 2 * (perKey.Group + shape.Size) * sizeof(T) },
+            new AttentionKeyGradientKernel<T>.Arguments
+            {
+                Q = In<T>(q),
+                K = In<T>(k),
+                V = In<T>(v),
+                Dy = In<T>(dy),
+                Lse = In<T>(lse),
+                Delta = delta.Elements,
+                Dk = In<T>(dk),
+                Dv = In<T>(dv),
+                Shape = shape,
+                Scale = scale,
+                WantsK = dk.Exists ? 1 : 0,
+                WantsV = dv.Exists ? 1 : 0,
+                AddsK = Adds(dk),
+                AddsV = Adds(dv),
+            });
+    }
+}

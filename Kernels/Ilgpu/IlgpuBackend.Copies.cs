@@ -1,0 +1,104 @@
+using System.Numerics;
+using AutogradCore.Kernels.Ilgpu;
+
+namespace AutogradCore.Kernels;
+
+public sealed partial class IlgpuBackend
+{
+    /// <inheritdoc/>
+    public void Fill(in View y, double value)
+    {
+        switch (y.DType)
+        {
+            case DType.Float32: Fill(y, (float)value); break;
+            case DType.Float64: Fill<double>(y, value); break;
+            case DType.Int32: Fill(y, Conversions.DoubleToInt.Apply(value)); break;
+            default: Fill(y, Conversions.DoubleToMask.Apply(value)); break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Copy(in View x, in Destination y)
+    {
+        switch (x.DType)
+        {
+            case DType.Float32: Copy<float>(x, y); break;
+            case DType.Float64: Copy<double>(x, y); break;
+            case DType.Int32: Copy<int>(x, y); break;
+            default: Copy<byte>(x, y); break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Cast(in View x, in Destination y)
+    {
+        switch (x.DType, y.View.DType)
+        {
+            case (DType.Float32, DType.Float64): Cast<float, double, Conversions.SingleToDouble>(x, y); break;
+            case (DType.Float32, DType.Int32): Cast<float, int, Conversions.SingleToInt>(x, y); break;
+            case (DType.Float32, DType.Bool): Cast<float, byte, Conversions.SingleToMask>(x, y); break;
+            case (DType.Float64, DType.Float32): Cast<double, float, Conversions.DoubleToSingle>(x, y); break;
+            case (DType.Float64, DType.Int32): Cast<double, int, Conversions.DoubleToInt>(x, y); break;
+            case (DType.Float64, DType.Bool): Cast<double, byte, Conversions.DoubleToMask>(x, y); break;
+            case (DType.Int32, DType.Float32): Cast<int, float, Conversions.IntToSingle>(x, y); break;
+            case (DType.Int32, DType.Float64): Cast<int, double, Conversions.IntToDouble>(x, y); break;
+            case (DType.Int32, DType.Bool): Cast<int, byte, Conversions.IntToMask>(x, y); break;
+            case (DType.Bool, DType.Float32): Cast<byte, float, Conversions.MaskToSingle>(x, y); break;
+            case (DType.Bool, DType.Float64): Cast<byte, double, Conversions.MaskToDouble>(x, y); break;
+            case (DType.Bool, DType.Int32): Cast<byte, int, Conversions.MaskToInt>(x, y); break;
+            default: Copy(x, y); break;
+        }
+    }
+
+    private void Fill<T>(in View y, T value) where T : unmanaged
+    {
+        int count = y.Shape.ElementCount;
+        if (count == 0) return;
+        FillKernel<T>.Arguments arguments = new() { Y = In<T>(y), Value = value, Count = count };
+        _device.Launch(FillKernel<T>.Run, PerElement(count), arguments);
+    }
+
+    private void Copy<T>(in View x, in Destination y) where T : unmanaged, INumber<T>
+    {
+        RequireAddable(y);
+        int count = y.View.Shape.ElementCount;
+        if (count == 0) return;
+        Walk.Of(x, y.View, out Walk walkX, out Walk walkY);
+        _device.Launch(CopyKernel<T>.Run, PerElement(count), new CopyKernel<T>.Arguments
+        {
+            X = In<T>(x),
+            Y = In<T>(y),
+            WalkX = walkX,
+            WalkY = walkY,
+            Count = count,
+            Adds = Adds(y),
+        });
+    }
+
+    private void Cast<TFrom, TTo, TConversion>(in View x, in Destination y)
+        where TFrom : unmanaged
+        where TTo : unmanaged, INumber<TTo>
+        where TConversion : struct, IConversion<TFrom, TTo>
+    {
+        RequireAddable(y);
+        int count = y.View.Shape.ElementCount;
+        if (count == 0) return;
+        Walk.Of(x, y.View, out Walk walkX, out Walk walkY);
+        CastKernel<TFrom, TTo, TConversion>.Arguments arguments = new()
+        {
+            X = In<TFrom>(x),
+            Y = In<TTo>(y),
+            WalkX = walkX,
+            WalkY = walkY,
+            Count = count,
+            Adds = Adds(y),
+        };
+        _device.Launch(CastKernel<TFrom, TTo, TConversion>.Run, PerElement(count), arguments);
+    }
+
+    private static void RequireAddable(in Destination y)
+    {
+        if (y.Accumulates && y.View.DType == DType.Bool)
+            throw new DTypeException($"Nothing can be added to {y.View}: masks are truth values.", "overwrite it");
+    }
+}

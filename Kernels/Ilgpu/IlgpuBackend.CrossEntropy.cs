@@ -1,0 +1,95 @@
+using System.Numerics;
+using AutogradCore.Kernels.Ilgpu;
+
+namespace AutogradCore.Kernels;
+
+public sealed partial class IlgpuBackend
+{
+    /// <inheritdoc/>
+    public void CrossEntropy(in View logits, in View targets, in CrossEntropyOptions options, in View loss, in View lse)
+    {
+        if (logits.DType == DType.Float64) CrossEntropy<double>(logits, targets, options, loss, lse);
+        else CrossEntropy<float>(logits, targets, options, loss, lse);
+    }
+
+    /// <inheritdoc/>
+    public void CrossEntropyGradient(
+        in View logits, in View targets, in View lse, in View dloss, in CrossEntropyOptions options, in Destination dlogits)
+    {
+        if (logits.DType == DType.Float64) CrossEntropyGradient<double>(logits, targets, lse, dloss, options, dlogits);
+        else CrossEntropyGradient<float>(logits, targets, lse, dloss, options, dlogits);
+    }
+
+    private void CrossEntropy<T>(in View logits, in View targets, CrossEntropyOptions options, in View loss, in View lse)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        (int rows, int classes) = (logits.Shape[0], logits.Shape[1]);
+        ArrayView<long> check = Check(targets, classes, options.IgnoreIndex, (row, target) => new IndexRangeException(
+            $"CrossEntropy: targets[{row}] is {target}, outside 0 <= target < {classes} (V of the logits).",
+            $"rows that should not count carry the ignored index, {options.IgnoreIndex}"));
+        using Temporary<T> losses = Rent<T>(rows);
+        if (rows > 0)
+        {
+            CrossEntropyKernel<T>.Arguments arguments = new()
+            {
+                Logits = In<T>(logits),
+                Lse = In<T>(lse),
+                Losses = losses.Elements,
+                Targets = In<int>(targets),
+                Check = check,
+                Kept = T.CreateTruncating(1 - options.LabelSmoothing),
+                Smoothing = T.CreateTruncating(options.LabelSmoothing),
+                ClassCount = T.CreateTruncating(classes),
+                Classes = classes,
+                Ignored = options.IgnoreIndex,
+                Smooths = options.LabelSmoothing != 0 ? 1 : 0,
+            };
+            _device.Launch(CrossEntropyKernel<T>.Run, PerRow(rows, classes), arguments);
+        }
+        Weigh(losses.Elements, rows, targets, options, In<T>(loss), check);
+    }
+
+    private void CrossEntropyGradient<T>(in View logits, in View targets, in View lse, in View dloss, CrossEntropyOptions options,
+        in Destination dlogits) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int count = logits.Shape.ElementCount, classes = logits.Shape[1];
+        if (count == 0) return;
+        using Temporary<T> scale = Rent<T>(1);
+        Weigh(In<T>(dloss), 1, targets, options, scale.Elements, default);
+        CrossEntropyGradientKernel<T>.Arguments arguments = new()
+        {
+            Logits = In<T>(logits),
+            Lse = In<T>(lse),
+            Scale = scale.Elements,
+            Dlogits = In<T>(dlogits),
+            Targets = In<int>(targets),
+            Kept = T.CreateTruncating(1 - options.LabelSmoothing),
+            Spread = T.CreateTruncating(options.LabelSmoothing / classes),
+            Count = count,
+            Classes = classes,
+            Ignored = options.IgnoreIndex,
+            Adds = Adds(dlogits),
+        };
+        _device.Launch(CrossEntropyGradientKernel<T>.Run, PerElement(count), arguments);
+    }
+
+    /// <summary>The sum of some values, as the reduction weighs them.</summary>
+    private void Weigh<T>(ArrayView<T> values, int count, in View targets, CrossEntropyOptions options, ArrayView<T> scale,
+        ArrayView<long> check) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int rows = targets.Shape.ElementCount;
+        RowWeightKernel<T>.Arguments arguments = new()
+        {
+            Values = values,
+            Scale = scale,
+            Targets = In<int>(targets),
+            Check = check,
+            IsChecked = check.IsValid ? 1 : 0,
+            Rows = rows,
+            Count = count,
+            Ignored = options.IgnoreIndex,
+            IsMean = options.Reduction == Reduction.Mean ? 1 : 0,
+        };
+        _device.Launch(RowWeightKernel<T>.Run, PerRow(1, Math.Max(count, rows)), arguments);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Numerics;
+using AutogradCore.Kernels.Ilgpu;
+
+namespace AutogradCore.Kernels;
+
+public sealed partial class IlgpuBackend
+{
+    private readonly IlgpuOptions _options = new();
+
+    /// <summary>A backend on a device, which it owns from now on, with choices that change numbers.</summary>
+    public IlgpuBackend(KernelDevice device, IlgpuOptions options) : this(device) => _options = options;
+
+    /// <summary>The way every matrix product takes where tests ask for one; null: the best for each.</summary>
+    internal GemmRung? ForcedRung { get; init; }
+
+    /// <inheritdoc/>
+    public void Gemm(in View a, in View b, in Destination c, in View bias = default, in View residual = default) =>
+        Product<Unmapped>(a, b, c, bias, residual, default);
+
+    /// <inheritdoc/>
+    public void GemmMap<TOp>(in View a, in View b, in View bias, in View c, in View y) where TOp : struct, IUnary<TOp> =>
+        Product<TOp>(a, b, Destination.Into(c), bias, default, y);
+
+    /// <inheritdoc/>
+    public void GemmSum(ReadOnlySpan<GemmTerm> terms, in Destination c, in Destination rowSums = default)
+    {
+        if (c.View.DType == DType.Float64) GemmSum<double>(terms, c, rowSums);
+        else GemmSum<float>(terms, c, rowSums);
+    }
+
+    private void Product<TOp>(in View a, in View b, in Destination c, in View bias, in View residual, in View y)
+        where TOp : struct, IUnary<TOp>
+    {
+        if (c.View.Shape.ElementCount == 0) return;
+        if (c.View.DType == DType.Float64) Product<TOp, double>(a, b, c, bias, residual, y);
+        else Product<TOp, float>(a, b, c, bias, residual, y);
+    }
+
+    private void Product<TOp, T>(in View a, in View b, in Destination c, in View bias, in View residual, in View y)
+        where TOp : struct, IUnary<TOp>
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        Shape shape = c.View.Shape, outer = shape.Take(shape.Rank - 2);
+        (int m, int n, int k) = (shape[^2], shape[^1], a.Shape[^1]);
+        View left = a.BroadcastTo(outer.Append(m).Append(k)), right = b.BroadcastTo(outer.Append(k).Append(n));
+        GemmArguments<T> arguments = new()
+        {
+            Target = Target<T>(c, bias, residual, y),
+            Batches = outer.ElementCount,
+            Terms = 1,
+            Term0 = Factors<T>(left, right),
+        };
+        Walk.Of(Corner(left), Corner(right), out arguments.WalkA, out arguments.WalkB);
+        Launch<TOp, T>(Rung(arguments.Term0, c.View), arguments);
+    }
+
+    /// <summary>As many terms in one launch as take the same way; the rest in further launches that add.</summary>
+    private void GemmSum<T>(ReadOnlySpan<GemmTerm> terms, in Destination c, in Destination rowSums)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (terms.IsEmpty && c.Accumulates && (!rowSums.Exists || rowSums.Accumulates)) return;
+        GemmArguments<T> arguments = new()
+        {
+            Target = Target<T>(c, default, default, default),
+            RowSums = In<T>(rowSums),
+            HasRowSums = rowSums.Exists ? 1 : 0,
+            RowSumsAdd = rowSums.Exists ? Adds(rowSums) : 0,
+            Batches = 1,
+        };
+        View corner = c.View.Slice(0, 0, 1).Slice(1, 0, 1);
+        Walk.Of(corner, corner, out arguments.WalkA, out arguments.WalkB);
+        GemmRung rung = GemmRung.Naive;
+        arguments.Terms = terms.IsEmpty ? 1 : 0; // no terms at all: one with K = 0
+        foreach (GemmTerm term in terms)
+        {
+            GemmFactors<T> factors = Factors<T>(term.A, term.B);
+            GemmRung next = Rung(factors, c.View);
+            if (arguments.Terms > 0
+                && (arguments.Terms == GemmArguments<T>.MaxTerms || next != rung || !SameForms(arguments.Term0, factors)))
+            {
+                LaunchSum(rung, arguments);
+                (arguments.Terms, arguments.Target.Adds, arguments.RowSumsAdd) = (0, 1, 1);
+            }
+            rung = next;
+            arguments.SetTerm(arguments.Terms++, factors);
+        }
+        LaunchSum(rung, arguments);
+    }
+
+    private void LaunchSum<T>(GemmRung rung, in GemmArguments<T> arguments) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        bool isEmpty = arguments.Target.N == 0 || arguments.Target.M == 0;
+        if (!isEmpty) Launch<Unmapped, T>(rung, arguments);
+        if (arguments.HasRowSums == 0 || arguments.Target.M == 0 || (rung == GemmRung.Register && !isEmpty)) return;
+        _device.Launch(RowSumsKernel<T>.Run, PerElement(arguments.Target.M), arguments);
+    }
+
+    private GemmRung Rung<T>(in GemmFactors<T> term, in View c) where T : unmanaged, IFloatingPointIeee754<T> =>
+        ForcedRung ?? GemmPlan.Choose(
+            _device, _options.MatmulPrecision, c.DType, c.Shape[^2], c.Shape[^1], term.A.Form, term.B.Form);
+
+    private static bool SameForms<T>(in GemmFactors<T> x, in GemmFactors<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        x.A.Form == y.A.Form && x.B.Form == y.B.Form;
+
+    /// <summary>The outer axes alone, for walking over matrices.</summary>
+    private static View Corner(in View matrices) =>
+        matrices.Slice(matrices.Shape.Rank - 2, 0, 1).Slice(matrices.Shape.Rank - 1, 0, 1);
+}

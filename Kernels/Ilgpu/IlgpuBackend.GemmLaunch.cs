@@ -1,0 +1,96 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using AutogradCore.Kernels.Ilgpu;
+
+namespace AutogradCore.Kernels;
+
+public sealed unsafe partial class IlgpuBackend
+{
+    private void Launch<TOp, T>(GemmRung rung, in GemmArguments<T> arguments)
+        where TOp : struct, IUnary<TOp>
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        (int m, int n, int batches) = (arguments.Target.M, arguments.Target.N, arguments.Batches);
+        switch (rung)
+        {
+            case GemmRung.Naive:
+                _device.Launch(NaiveGemmKernel<TOp, T>.Run, PerElement((long)m * n * batches), arguments);
+                break;
+            case GemmRung.Tiled:
+                _device.Launch(TiledGemmKernel<TOp, T>.Run, GemmPlan.Shape(m, n, batches, TiledGemm.Tile), arguments);
+                break;
+            case GemmRung.Register:
+                _device.Launch(RegisterGemmKernel<TOp, T>.Run, GemmPlan.Shape(m, n, batches, RegisterGemm.Block), arguments);
+                break;
+            default:
+                if (typeof(T) != typeof(float)) throw new NotSupportedException("Tensor cores multiply floats only.");
+                LaunchMma<TOp>(rung, Unsafe.As<GemmArguments<T>, GemmArguments<float>>(ref Unsafe.AsRef(in arguments)));
+                break;
+        }
+    }
+
+    private void LaunchMma<TOp>(GemmRung rung, in GemmArguments<float> arguments) where TOp : struct, IUnary<TOp>
+    {
+        if (rung == GemmRung.BFloat16) LaunchMma<TOp, BFloat16Format>(arguments);
+        else LaunchMma<TOp, TensorFloat32Format>(arguments);
+    }
+
+    private void LaunchMma<TOp, TFormat>(in GemmArguments<float> arguments)
+        where TOp : struct, IUnary<TOp>
+        where TFormat : struct, IMmaFormat
+    {
+        LaunchShape shape = GemmPlan.Shape(arguments.Target.M, arguments.Target.N, arguments.Batches, MmaGemm.Block);
+        bool isAlongA = arguments.Term0.A.Form == GemmForm.AlongDepth, isAlongB = arguments.Term0.B.Form == GemmForm.AlongDepth;
+        if (isAlongA && isAlongB) _device.Launch(MmaGemmKernel<TOp, TFormat, AlongDepth, AlongDepth>.Run, shape, arguments);
+        else if (isAlongA) _device.Launch(MmaGemmKernel<TOp, TFormat, AlongDepth, AlongOuter>.Run, shape, arguments);
+        else if (isAlongB) _device.Launch(MmaGemmKernel<TOp, TFormat, AlongOuter, AlongDepth>.Run, shape, arguments);
+        else _device.Launch(MmaGemmKernel<TOp, TFormat, AlongOuter, AlongOuter>.Run, shape, arguments);
+    }
+
+    /// <summary>Two factors as kernels read them.</summary>
+    private GemmFactors<T> Factors<T>(in View a, in View b) where T : unmanaged, IFloatingPointIeee754<T> => new()
+    {
+        A = Factor<T>(a, a.Shape.Rank - 2, a.Shape.Rank - 1),
+        B = Factor<T>(b, b.Shape.Rank - 1, b.Shape.Rank - 2),
+        K = a.Shape[^1],
+    };
+
+    private GemmFactor<T> Factor<T>(in View x, int outer, int depth) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int outerStride = x.Stride(outer), depthStride = x.Stride(depth);
+        int form = depthStride == 1 ? GemmForm.AlongDepth : outerStride == 1 ? GemmForm.AlongOuter : GemmForm.Strided;
+        bool isAligned = form != GemmForm.Strided && IsAligned<T>(x);
+        for (int i = 0; i < x.Shape.Rank; i++)
+            isAligned &= i == (form == GemmForm.AlongDepth ? depth : outer) || x.Shape[i] == 1 || x.Stride(i) % 4 == 0;
+        return new()
+        {
+            X = In<T>(x),
+            OuterStride = outerStride,
+            DepthStride = depthStride,
+            Form = form,
+            IsAligned = isAligned ? 1 : 0,
+        };
+    }
+
+    /// <summary>Where the sums go; all operands but the bias are dense matrices of C's shape.</summary>
+    private GemmTarget<T> Target<T>(in Destination c, in View bias, in View residual, in View y)
+        where T : unmanaged, IFloatingPointIeee754<T> => new()
+        {
+            C = In<T>(c),
+            Bias = In<T>(bias),
+            Residual = In<T>(residual),
+            Y = In<T>(y),
+            M = c.View.Shape[^2],
+            N = c.View.Shape[^1],
+            Adds = Adds(c),
+            HasBias = bias.Exists ? 1 : 0,
+            HasResidual = residual.Exists ? 1 : 0,
+            Maps = y.Exists ? 1 : 0,
+            IsAligned = c.View.Shape[^1] % 4 == 0 && IsAligned<T>(c.View) && IsAligned<T>(bias) && IsAligned<T>(residual)
+                && IsAligned<T>(y) ? 1 : 0,
+        };
+
+    /// <summary>Whether the first element may be read as a <see cref="Quad{T}"/>; an absent view does not mind.</summary>
+    private static bool IsAligned<T>(in View view) where T : unmanaged =>
+        !view.Exists || (view.Buffer.Pointer + (nint)view.Offset * sizeof(T)) % 16 == 0;
+}

@@ -1,0 +1,165 @@
+using System.Numerics;
+using AutogradCore.Kernels.Ilgpu;
+
+namespace AutogradCore.Kernels;
+
+public sealed partial class IlgpuBackend
+{
+    /// <inheritdoc/>
+    public void LayerNorm(in View x, in View gamma, in View beta, double epsilon, in Destination y, in View mean, in View rstd)
+    {
+        if (x.DType == DType.Float64) LayerNorm<double>(x, gamma, beta, epsilon, y, mean, rstd);
+        else LayerNorm<float>(x, gamma, beta, epsilon, y, mean, rstd);
+    }
+
+    /// <inheritdoc/>
+    public void LayerNormInputGradient(in View x, in View gamma, in View mean, in View rstd, in View dy, in Destination dx)
+    {
+        if (x.DType == DType.Float64) LayerNormInputGradient<double>(x, gamma, mean, rstd, dy, dx);
+        else LayerNormInputGradient<float>(x, gamma, mean, rstd, dy, dx);
+    }
+
+    /// <inheritdoc/>
+    public void LayerNormWeightGradient(
+        in View x, in View mean, in View rstd, in View dy, in Destination dgamma, in Destination dbeta)
+    {
+        if (x.DType == DType.Float64) NormWeightGradient<double>(x, mean, rstd, dy, dgamma, dbeta);
+        else NormWeightGradient<float>(x, mean, rstd, dy, dgamma, dbeta);
+    }
+
+    /// <inheritdoc/>
+    public void RmsNorm(in View x, in View gamma, double epsilon, in Destination y, in View rms)
+    {
+        if (x.DType == DType.Float64) RmsNorm<double>(x, gamma, epsilon, y, rms);
+        else RmsNorm<float>(x, gamma, epsilon, y, rms);
+    }
+
+    /// <inheritdoc/>
+    public void RmsNormInputGradient(in View x, in View gamma, in View rms, in View dy, in Destination dx)
+    {
+        if (x.DType == DType.Float64) RmsNormInputGradient<double>(x, gamma, rms, dy, dx);
+        else RmsNormInputGradient<float>(x, gamma, rms, dy, dx);
+    }
+
+    /// <inheritdoc/>
+    public void RmsNormWeightGradient(in View x, in View rms, in View dy, in Destination dgamma)
+    {
+        if (x.DType == DType.Float64) NormWeightGradient<double>(x, default, rms, dy, dgamma, default);
+        else NormWeightGradient<float>(x, default, rms, dy, dgamma, default);
+    }
+
+    private void LayerNorm<T>(
+        in View x, in View gamma, in View beta, double epsilon, in Destination y, in View mean, in View rstd)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        (int rows, int length) = (x.Shape.Rows, x.Shape.Last);
+        if (rows == 0) return;
+        _device.Launch(LayerNormKernel<T>.Run, PerRow(rows, length), new LayerNormKernel<T>.Arguments
+        {
+            X = In<T>(x),
+            Gamma = In<T>(gamma),
+            Beta = In<T>(beta),
+            Y = In<T>(y),
+            Mean = In<T>(mean),
+            Rstd = In<T>(rstd),
+            Epsilon = T.CreateTruncating(epsilon),
+            Count = T.CreateTruncating(Math.Max(length, 1)),
+            Length = length,
+            HasGamma = Has(gamma),
+            HasBeta = Has(beta),
+            Adds = Adds(y),
+        });
+    }
+
+    private void LayerNormInputGradient<T>(
+        in View x, in View gamma, in View mean, in View rstd, in View dy, in Destination dx)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (x.Shape.ElementCount == 0) return;
+        LayerNormInputGradientKernel<T>.Arguments arguments = new()
+        {
+            X = In<T>(x),
+            Gamma = In<T>(gamma),
+            Mean = In<T>(mean),
+            Rstd = In<T>(rstd),
+            Dy = In<T>(dy),
+            Dx = In<T>(dx),
+            Count = T.CreateTruncating(x.Shape.Last),
+            Length = x.Shape.Last,
+            HasGamma = Has(gamma),
+            Adds = Adds(dx),
+        };
+        _device.Launch(LayerNormInputGradientKernel<T>.Run, PerRow(x.Shape.Rows, x.Shape.Last), arguments);
+    }
+
+    private void RmsNorm<T>(in View x, in View gamma, double epsilon, in Destination y, in View rms)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        (int rows, int length) = (x.Shape.Rows, x.Shape.Last);
+        if (rows == 0) return;
+        _device.Launch(RmsNormKernel<T>.Run, PerRow(rows, length), new RmsNormKernel<T>.Arguments
+        {
+            X = In<T>(x),
+            Gamma = In<T>(gamma),
+            Y = In<T>(y),
+            Rms = In<T>(rms),
+            Epsilon = T.CreateTruncating(epsilon),
+            Count = T.CreateTruncating(Math.Max(length, 1)),
+            Length = length,
+            HasGamma = Has(gamma),
+            Adds = Adds(y),
+        });
+    }
+
+    private void RmsNormInputGradient<T>(in View x, in View gamma, in View rms, in View dy, in Destination dx)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (x.Shape.ElementCount == 0) return;
+        RmsNormInputGradientKernel<T>.Arguments arguments = new()
+        {
+            X = In<T>(x),
+            Gamma = In<T>(gamma),
+            Rms = In<T>(rms),
+            Dy = In<T>(dy),
+            Dx = In<T>(dx),
+            Count = T.CreateTruncating(x.Shape.Last),
+            Length = x.Shape.Last,
+            HasGamma = Has(gamma),
+            Adds = Adds(dx),
+        };
+        _device.Launch(RmsNormInputGradientKernel<T>.Run, PerRow(x.Shape.Rows, x.Shape.Last), arguments);
+    }
+
+    /// <summary>Chunks of rows first, then their sum; without a mean for RMS norm.</summary>
+    private void NormWeightGradient<T>(
+        in View x, in View mean, in View factor, in View dy, in Destination dgamma, in Destination dbeta)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        (int rows, int length) = (x.Shape.Rows, x.Shape.Last);
+        if (length == 0) return;
+        (int chunkRows, int chunks) = Chunks(rows, length);
+        using Temporary<T> dots = Rent<T>(dgamma.Exists ? (long)chunks * length : 0);
+        using Temporary<T> sums = Rent<T>(dbeta.Exists ? (long)chunks * length : 0);
+        LaunchShape columns = PerElement(length);
+        NormWeightGradientKernel<T>.Arguments arguments = new()
+        {
+            X = In<T>(x),
+            Mean = In<T>(mean),
+            Factor = In<T>(factor),
+            Dy = In<T>(dy),
+            Dots = dots.Elements,
+            Sums = sums.Elements,
+            Rows = rows,
+            Length = length,
+            ChunkRows = chunkRows,
+            HasMean = Has(mean),
+            WantsDots = dgamma.Exists ? 1 : 0,
+            WantsSums = dbeta.Exists ? 1 : 0,
+        };
+        _device.Launch(NormWeightGradientKernel<T>.Run, columns with { GridY = chunks }, arguments);
+        if (dgamma.Exists) SumChunks(dots.Elements, chunks, length, dgamma);
+        if (dbeta.Exists) SumChunks(sums.Elements, chunks, length, dbeta);
+    }
+
+    private static int Has(in View view) => view.Exists ? 1 : 0;
+}

@@ -1,0 +1,74 @@
+using System.Numerics;
+using AutogradCore.Kernels.Ilgpu;
+
+namespace AutogradCore.Kernels;
+
+public sealed unsafe partial class IlgpuBackend
+{
+    /// <inheritdoc/>
+    public bool IsFinite(in View x) => x.DType == DType.Float64 ? IsFinite<double>(x) : IsFinite<float>(x);
+
+    /// <inheritdoc/>
+    public double SquaredNorm(in View x) => x.DType == DType.Float64 ? SquaredNorm<double>(x) : SquaredNorm<float>(x);
+
+    private bool IsFinite<T>(in View x) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int count = x.Shape.ElementCount, flag = 0;
+        if (count == 0) return true;
+        Buffer place = Memory.Rent(sizeof(int));
+        try
+        {
+            _device.Upload(&flag, place.Pointer, 0, sizeof(int));
+            _device.Launch(IsFiniteKernel<T>.Run, PerElement(count), new IsFiniteKernel<T>.Arguments
+            {
+                X = In<T>(x),
+                Flag = _device.View<int>(place.Pointer, 0, 1),
+                Count = count,
+            });
+            _device.Download(place.Pointer, 0, &flag, sizeof(int));
+        }
+        finally
+        {
+            place.Return();
+        }
+        _checks.Verify();
+        return flag == 0;
+    }
+
+    /// <summary>One partial sum per group, then one group adds those: the shape depends on the device and the count
+    /// alone.</summary>
+    private double SquaredNorm<T>(in View x) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int count = x.Shape.ElementCount;
+        if (count == 0) return 0;
+        int lanes = _device.ReduceGroup, groups = Math.Clamp((count + lanes - 1) / lanes, 1, 4 * _device.Multiprocessors);
+        double sum = 0;
+        Buffer place = Memory.Rent((groups + 1) * sizeof(double));
+        try
+        {
+            ArrayView<double> sums = _device.View<double>(place.Pointer, 0, groups);
+            _device.Launch(SquaredNormKernel<T>.Run, new LaunchShape(groups, lanes), new SquaredNormKernel<T>.Arguments
+            {
+                X = In<T>(x),
+                Sums = sums,
+                Stride = groups * lanes,
+                Count = count,
+            });
+            _device.Launch(SumGroupsKernel<double>.Run, PerRow(1, groups), new SumGroupsKernel<double>.Arguments
+            {
+                X = sums,
+                Y = _device.View<double>(place.Pointer, groups, 1),
+                WalkOutputs = Walk.Along(1),
+                WalkTerms = Walk.Along(1),
+                Terms = groups,
+            });
+            _device.Download(place.Pointer, groups * sizeof(double), &sum, sizeof(double));
+        }
+        finally
+        {
+            place.Return();
+        }
+        _checks.Verify();
+        return sum;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Numerics;
+using AutogradCore.Kernels.Ilgpu;
+
+namespace AutogradCore.Kernels;
+
+public sealed partial class IlgpuBackend
+{
+    /// <inheritdoc/>
+    public void Sgd(in View w, in View gradient, in View velocity, in SgdStep step)
+    {
+        if (w.DType == DType.Float64) Sgd<double>(w, gradient, velocity, step);
+        else Sgd<float>(w, gradient, velocity, step);
+    }
+
+    /// <inheritdoc/>
+    public void Adam(in View w, in View gradient, in View moment1, in View moment2, in AdamStep step)
+    {
+        if (w.DType == DType.Float64) Adam<double>(w, gradient, moment1, moment2, step);
+        else Adam<float>(w, gradient, moment1, moment2, step);
+    }
+
+    private void Sgd<T>(in View w, in View gradient, in View velocity, in SgdStep step)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int count = w.Shape.ElementCount;
+        if (count == 0) return;
+        _device.Launch(SgdKernel<T>.Run, PerElement(count), new SgdKernel<T>.Arguments
+        {
+            W = In<T>(w),
+            Gradient = In<T>(gradient),
+            Velocity = In<T>(velocity),
+            GradientScale = T.CreateTruncating(step.GradientScale),
+            WeightDecay = T.CreateTruncating(step.WeightDecay),
+            Momentum = T.CreateTruncating(step.Momentum),
+            LearningRate = T.CreateTruncating(step.LearningRate),
+            Taken = T.CreateTruncating(1 - step.Dampening),
+            Count = count,
+            HasVelocity = Has(velocity),
+            FirstStep = step.FirstStep ? 1 : 0,
+            Nesterov = step.Nesterov ? 1 : 0,
+        });
+    }
+
+    private void Adam<T>(in View w, in View gradient, in View moment1, in View moment2, in AdamStep step)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int count = w.Shape.ElementCount;
+        if (count == 0) return;
+        _device.Launch(AdamKernel<T>.Run, PerElement(count), new AdamKernel<T>.Arguments
+        {
+            W = In<T>(w),
+            Gradient = In<T>(gradient),
+            Moment1 = In<T>(moment1),
+            Moment2 = In<T>(moment2),
+            GradientScale = T.CreateTruncating(step.GradientScale),
+            WeightDecay = T.CreateTruncating(step.WeightDecay),
+            Shrink = T.CreateTruncating(step.LearningRate * step.WeightDecay),
+            Beta1 = T.CreateTruncating(step.Beta1),
+            Taken1 = T.CreateTruncating(1 - step.Beta1),
+            Beta2 = T.CreateTruncating(step.Beta2),
+            Taken2 = T.CreateTruncating(1 - step.Beta2),
+            LearningRate = T.CreateTruncating(step.LearningRate),
+            Correction1 = T.CreateTruncating(step.Correction1),
+            Correction2 = T.CreateTruncating(step.Correction2),
+            Epsilon = T.CreateTruncating(step.Epsilon),
+            Count = count,
+            Decoupled = step.Decoupled ? 1 : 0,
+        });
+    }
+}

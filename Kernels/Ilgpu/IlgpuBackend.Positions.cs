@@ -1,0 +1,61 @@
+using System.Numerics;
+using AutogradCore.Kernels.Ilgpu;
+
+namespace AutogradCore.Kernels;
+
+public sealed partial class IlgpuBackend
+{
+    /// <inheritdoc/>
+    public void Rotary(in View x, in RotaryOptions options, in Destination y)
+    {
+        if (x.DType == DType.Float64) Rotary<double>(x, options, y);
+        else Rotary<float>(x, options, y);
+    }
+
+    /// <inheritdoc/>
+    public void Dropout(in View x, double p, RandomStream stream, in Destination y)
+    {
+        if (x.DType == DType.Float64) Dropout<double>(x, p, stream, y);
+        else Dropout<float>(x, p, stream, y);
+    }
+
+    private void Rotary<T>(in View x, RotaryOptions options, in Destination y) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int pairs = x.Shape.ElementCount / 2, half = x.Shape[3] / 2;
+        if (pairs == 0) return;
+        (ArrayView<T> cos, ArrayView<T> sin) = _rotary.Of<T>(options, x.Shape[1], half);
+        _device.Launch(RotaryKernel<T>.Run, PerElement(pairs), new RotaryKernel<T>.Arguments
+        {
+            X = In<T>(x),
+            Y = In<T>(y),
+            Cos = cos,
+            Sin = sin,
+            Pairs = pairs,
+            Half = half,
+            Heads = x.Shape[2],
+            Time = x.Shape[1],
+            Inverse = options.Inverse ? 1 : 0,
+            Adds = Adds(y),
+        });
+    }
+
+    private void Dropout<T>(in View x, double p, RandomStream stream, in Destination y)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int count = x.Shape.ElementCount;
+        if (count == 0) return;
+        _device.Launch(DropoutKernel<T>.Run, PerElement((count + 3L) / 4), new DropoutKernel<T>.Arguments
+        {
+            X = In<T>(x),
+            Y = In<T>(y),
+            Keep = T.CreateTruncating(1 - p),
+            Key0 = (uint)stream.Key,
+            Key1 = (uint)(stream.Key >> 32),
+            Stream0 = (uint)stream.Stream,
+            Stream1 = (uint)(stream.Stream >> 32),
+            Threshold = (int)Math.Ceiling(p * (1 << 24)),
+            Count = count,
+            Adds = Adds(y),
+        });
+    }
+}

@@ -1,0 +1,135 @@
+using System.Numerics;
+using AutogradCore.Kernels.Ilgpu;
+
+namespace AutogradCore.Kernels;
+
+public sealed partial class IlgpuBackend
+{
+    /// <summary>Terms from which a sum over the inner axis is worth a group.</summary>
+    private const int GroupTerms = 16;
+
+    /// <summary>Fewer terms than this are not split into chunks.</summary>
+    private const int LeastChunk = 16;
+
+    /// <inheritdoc/>
+    public void Sum(in View x, in Destination y)
+    {
+        if (x.DType == DType.Float64) Sum<double>(x, y);
+        else Sum<float>(x, y);
+    }
+
+    /// <inheritdoc/>
+    public void Max(in View x, int axis, in View y, in View index)
+    {
+        if (x.DType == DType.Float64) Max<double>(x, axis, y, index);
+        else Max<float>(x, axis, y, index);
+    }
+
+    /// <inheritdoc/>
+    public void MaxGradient(in View dy, in View index, int axis, in Destination dx)
+    {
+        if (dy.DType == DType.Float64) MaxGradient<double>(dy, index, axis, dx);
+        else MaxGradient<float>(dy, index, axis, dx);
+    }
+
+    private void Sum<T>(in View x, in Destination y) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int outputs = y.View.Shape.ElementCount;
+        if (outputs == 0) return;
+        // x splits into the first term of every sum, laid out like y, and the terms of the first sum.
+        View firsts = x, terms = x;
+        int lacking = x.Shape.Rank - y.View.Shape.Rank;
+        for (int axis = 0; axis < x.Shape.Rank; axis++)
+        {
+            if (axis < lacking || y.View.Shape[axis - lacking] == 1) firsts = firsts.Slice(axis, 0, Math.Min(1, x.Shape[axis]));
+            else terms = terms.Slice(axis, 0, 1);
+        }
+        int count = terms.Shape.ElementCount;
+        Walk ofOutputs = Walk.Of(firsts), ofTerms = Walk.Of(terms);
+        bool inner = terms.Shape.Rank > 0 && terms.Shape.Last > 1 && x.Stride(x.Shape.Rank - 1) == 1;
+        if (inner && count >= GroupTerms)
+        {
+            _device.Launch(SumGroupsKernel<T>.Run, PerRow(outputs, count), new SumGroupsKernel<T>.Arguments
+            {
+                X = In<T>(x),
+                Y = In<T>(y),
+                WalkOutputs = ofOutputs,
+                WalkTerms = ofTerms,
+                Terms = count,
+                Adds = Adds(y),
+            });
+            return;
+        }
+        (int chunkTerms, int chunks) = Chunks(count, outputs);
+        using Temporary<T> parts = Rent<T>(chunks > 1 ? (long)chunks * outputs : 0);
+        SumLanesKernel<T>.Arguments arguments = new()
+        {
+            X = In<T>(x),
+            Y = chunks > 1 ? parts.Elements : In<T>(y),
+            WalkOutputs = ofOutputs,
+            WalkTerms = ofTerms,
+            Outputs = outputs,
+            Terms = count,
+            ChunkTerms = chunkTerms,
+            Adds = chunks > 1 ? 0 : Adds(y),
+        };
+        _device.Launch(SumLanesKernel<T>.Run, PerElement(outputs) with { GridY = chunks }, arguments);
+        if (chunks > 1) SumChunks(parts.Elements, chunks, outputs, y);
+    }
+
+    /// <summary>Adds partial sums in order.  parts:[chunks, outputs]</summary>
+    private void SumChunks<T>(ArrayView<T> parts, int chunks, int outputs, in Destination y)
+        where T : unmanaged, IFloatingPointIeee754<T> =>
+        _device.Launch(SumLanesKernel<T>.Run, PerElement(outputs), new SumLanesKernel<T>.Arguments
+        {
+            X = parts,
+            Y = In<T>(y),
+            WalkOutputs = Walk.Along(1),
+            WalkTerms = Walk.Along(outputs),
+            Outputs = outputs,
+            Terms = chunks,
+            ChunkTerms = chunks,
+            Adds = Adds(y),
+        });
+
+    /// <summary>How many terms one lane adds, and how many lanes share a sum, so that few sums of many terms keep the device
+    /// busy. The same on every run: it decides the order of additions.</summary>
+    private (int Terms, int Chunks) Chunks(int terms, int outputs)
+    {
+        int groups = (outputs + _device.MapGroup - 1) / _device.MapGroup;
+        int wanted = Math.Max(1, 4 * _device.Multiprocessors / groups);
+        int each = Math.Max(LeastChunk, (terms + wanted - 1) / wanted);
+        return (each, Math.Max(1, (terms + each - 1) / each));
+    }
+
+    private void Max<T>(in View x, int axis, in View y, in View index) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int outputs = y.Shape.ElementCount, length = x.Shape[axis];
+        if (outputs == 0) return;
+        _device.Launch(MaxKernel<T>.Run, PerRow(outputs, length), new MaxKernel<T>.Arguments
+        {
+            X = In<T>(x),
+            Y = In<T>(y),
+            Index = In<int>(index),
+            Length = length,
+            Inner = x.Shape.Skip(axis + 1).ElementCount,
+        });
+    }
+
+    private void MaxGradient<T>(in View dy, in View index, int axis, in Destination dx)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int count = dx.View.Shape.ElementCount;
+        if (count == 0) return;
+        _device.Launch(MaxGradientKernel<T>.Run, PerElement(count), new MaxGradientKernel<T>.Arguments
+        {
+            Dy = In<T>(dy),
+            Dx = In<T>(dx),
+            Index = In<int>(index),
+            Count = count,
+            Length = dx.View.Shape[axis],
+            Inner = dx.View.Shape.Skip(axis + 1).ElementCount,
+            Adds = Adds(dx),
+        });
+    }
+}

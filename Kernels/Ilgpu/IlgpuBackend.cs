@@ -1,0 +1,116 @@
+using AutogradCore.Kernels.Ilgpu;
+
+namespace AutogradCore.Kernels;
+
+/// <summary>The backend for GPUs: every verb is a kernel in ILGPU's C#, which also runs on the emulator.</summary>
+/// <remarks>
+/// Verbs are queued in order. Sums have one fixed order per device and no float atomics are used, so every run gives the same
+/// bits. An index outside its table is noticed at the next wait: <see cref="Synchronize"/>, a download, or a verb that returns
+/// a number.
+/// </remarks>
+public sealed partial class IlgpuBackend : IBackend
+{
+    private readonly KernelDevice _device;
+    private readonly IndexChecks _checks;
+    private readonly RotaryTables _rotary;
+    private bool _disposed;
+
+    /// <summary>A backend on a device, which goes back when the last backend on it is disposed.</summary>
+    /// <remarks>Backends on one device share its memory: each may read what another wrote, as pipeline stages do.</remarks>
+    public IlgpuBackend(KernelDevice device)
+    {
+        device.Retain();
+        _device = device;
+        Memory = new DevicePool(device);
+        _checks = new IndexChecks(device);
+        _rotary = new RotaryTables(device);
+    }
+
+    /// <summary>A backend on the device of that name: <c>cuda:0</c>, <c>opencl:0</c>, <c>cpu</c> or <c>simt</c>.</summary>
+    /// <exception cref="DeviceException">There is no such device here.</exception>
+    public IlgpuBackend(string device) : this(KernelDevices.Open(device))
+    {
+    }
+
+    /// <inheritdoc/>
+    public string Name => "ilgpu";
+
+    /// <inheritdoc/>
+    public MemoryPool Memory { get; }
+
+    /// <summary>The device that runs the kernels.</summary>
+    public KernelDevice Device => _device;
+
+    /// <inheritdoc/>
+    public void Synchronize()
+    {
+        _device.Synchronize();
+        _checks.Verify();
+    }
+
+    /// <summary>Frees the pool's waiting memory, and gives the device back when no other backend is on it.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _checks.Dispose();
+        _rotary.Dispose();
+        Memory.Dispose();
+        _device.Release();
+    }
+
+    /// <summary>The elements of a view as kernels see them, from its first to its last; nothing for an absent view.</summary>
+    private ArrayView<T> In<T>(in View view) where T : unmanaged =>
+        view.Exists && view.Shape.ElementCount > 0 ? _device.View<T>(view.Buffer.Pointer, view.Offset, Extent(view)) : default;
+
+    private ArrayView<T> In<T>(in Destination y) where T : unmanaged => In<T>(y.View);
+
+    /// <summary>Has the device look at indices; kernels that take the slot write nothing where one is outside 0..bound-1, and the
+    /// next wait throws.</summary>
+    private ArrayView<long> Check(in View indices, int bound, int? ignored, Func<int, int, IndexRangeException> error)
+    {
+        ArrayView<long> slot = _checks.Next(error);
+        int count = indices.Shape.ElementCount;
+        if (count == 0) return slot;
+        _device.Launch(IndexCheckKernel.Run, PerElement(count), new IndexCheckKernel.Arguments
+        {
+            Indices = In<int>(indices),
+            Slot = slot,
+            Count = count,
+            Bound = bound,
+            Ignored = ignored ?? 0,
+            HasIgnored = ignored is null ? 0 : 1,
+        });
+        return slot;
+    }
+
+    /// <summary>Memory for this verb alone.</summary>
+    private unsafe Temporary<T> Rent<T>(long count) where T : unmanaged
+    {
+        Buffer buffer = Memory.Rent(count * sizeof(T));
+        return new(buffer, count == 0 ? default : _device.View<T>(buffer.Pointer, 0, count));
+    }
+
+    /// <summary>Elements from a view's first to its last, gaps included.</summary>
+    private static long Extent(in View view)
+    {
+        long last = 0;
+        for (int i = 0; i < view.Shape.Rank; i++) last += (long)(view.Shape[i] - 1) * view.Stride(i);
+        return last + 1;
+    }
+
+    /// <summary>1 where the kernel is to add to what is there, 0 where it overwrites.</summary>
+    private static int Adds(in Destination y) => y.Accumulates ? 1 : 0;
+
+    /// <summary>One lane per element.</summary>
+    private LaunchShape PerElement(long count) =>
+        new(checked((int)((count + _device.MapGroup - 1) / _device.MapGroup)), _device.MapGroup);
+
+    /// <summary>One group per row, with no more lanes than the row has use for.</summary>
+    private LaunchShape PerRow(int rows, int length)
+    {
+        int lanes = _device.WarpSize;
+        while (lanes < _device.ReduceGroup && lanes * 2 <= length) lanes *= 2;
+        return new(rows, lanes);
+    }
+}

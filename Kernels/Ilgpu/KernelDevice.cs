@@ -1,0 +1,76 @@
+namespace AutogradCore.Kernels;
+
+/// <summary>A machine that runs kernels: a GPU through ILGPU, or the emulator. Opened by <see cref="KernelDevices"/>.</summary>
+/// <remarks>Launches are queued in order and may return before they finish; copies to the host and <see cref="Synchronize"/>
+/// wait.</remarks>
+public abstract unsafe class KernelDevice : IDisposable
+{
+    private int _users;
+
+    /// <summary>How it is named at the command line: <c>simt</c>, <c>cuda:0</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What it is: the model, its memory, its warps.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>Lanes per warp.</summary>
+    public abstract int WarpSize { get; }
+
+    /// <summary>The most lanes in a group.</summary>
+    public abstract int MaxGroupSize { get; }
+
+    /// <summary>The most bytes of shared memory in a group.</summary>
+    public abstract int MaxSharedBytes { get; }
+
+    /// <summary>Whether warps can multiply matrices: the instructions <c>mma.sync</c> of compute capability 8.0 and
+    /// above.</summary>
+    public virtual bool HasTensorCores => false;
+
+    /// <summary>Groups that run at once, for the shapes of launches.</summary>
+    public abstract int Multiprocessors { get; }
+
+    /// <summary>Lanes per group of kernels whose lanes do not meet.</summary>
+    public abstract int MapGroup { get; }
+
+    /// <summary>The most lanes per group of kernels that reduce over a group; a multiple of the warp.</summary>
+    public abstract int ReduceGroup { get; }
+
+    /// <summary>Waits until everything queued is done.</summary>
+    /// <exception cref="KernelException">A kernel failed.</exception>
+    public abstract void Synchronize();
+
+    /// <summary>Gives the device back.</summary>
+    public abstract void Dispose();
+
+    /// <summary>One more backend on the device.</summary>
+    internal void Retain() => Interlocked.Increment(ref _users);
+
+    /// <summary>One backend fewer; the last one gives the device back.</summary>
+    internal void Release()
+    {
+        if (Interlocked.Decrement(ref _users) == 0) Dispose();
+    }
+
+    /// <summary>Device memory.</summary>
+    /// <exception cref="OutOfMemoryException">There is no more.</exception>
+    internal abstract nint Allocate(long bytes);
+
+    /// <summary>Gives memory from <see cref="Allocate"/> back once everything queued before is done.</summary>
+    internal abstract void Free(nint block);
+
+    /// <summary>Copies host memory to a place in a block.</summary>
+    internal abstract void Upload(void* from, nint block, long offset, long bytes);
+
+    /// <summary>Copies from a place in a block to host memory, after everything queued.</summary>
+    internal abstract void Download(nint block, long offset, void* to, long bytes);
+
+    /// <summary>A window for kernels onto a block from <see cref="Allocate"/>.</summary>
+    /// <param name="block">What <see cref="Allocate"/> gave.</param>
+    /// <param name="offset">Elements before the first one.</param>
+    /// <param name="length">How many elements.</param>
+    internal abstract ArrayView<T> View<T>(nint block, long offset, long length) where T : unmanaged;
+
+    /// <summary>Queues a kernel.</summary>
+    internal abstract void Launch<TArguments>(Action<TArguments> kernel, in LaunchShape shape, in TArguments arguments)
+        where TArguments : struct;
+}

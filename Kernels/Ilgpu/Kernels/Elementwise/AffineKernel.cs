@@ -1,0 +1,24 @@
+using System.Numerics;
+
+namespace AutogradCore.Kernels.Ilgpu;
+
+/// <summary>y = scale·x + shift, one lane per element.</summary>
+internal static class AffineKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+{
+    public static void Run(Arguments a)
+    {
+        int i = Grid.IdxX * Group.DimX + Group.IdxX;
+        if (i >= a.Count) return;
+        T y = a.Scale * a.X[a.WalkX[i]] + a.Shift;
+        int at = a.WalkY[i];
+        a.Y[at] = a.Adds != 0 ? a.Y[at] + y : y;
+    }
+
+    public struct Arguments
+    {
+        public ArrayView<T> X, Y;
+        public Walk WalkX, WalkY;
+        public T Scale, Shift;
+        public int Count, Adds;
+    }
+}

@@ -1,0 +1,50 @@
+using System.Numerics;
+
+namespace AutogradCore.Kernels.Ilgpu;
+
+/// <summary>y[i] = x[i] / (1 - p) where uniform i is at least p, else 0: one lane per Philox block of four values, the same
+/// bits as
+/// <see cref="RandomStream.Uniform"/>.</summary>
+internal static class DropoutKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+{
+    public static void Run(Arguments a)
+    {
+        int block = Grid.IdxX * Group.DimX + Group.IdxX, first = block * 4;
+        if (first >= a.Count) return;
+        uint k0 = a.Key0, k1 = a.Key1, c0 = (uint)block, c1 = 0, c2 = a.Stream0, c3 = a.Stream1;
+        for (int round = 0; round < 10; round++)
+        {
+            ulong p0 = (ulong)0xD2511F53u * c0, p1 = (ulong)0xCD9E8D57u * c2;
+            uint high0 = (uint)(p0 >> 32), high1 = (uint)(p1 >> 32);
+            c0 = high1 ^ c1 ^ k0;
+            c1 = (uint)p1;
+            c2 = high0 ^ c3 ^ k1;
+            c3 = (uint)p0;
+            k0 += 0x9E3779B9u;
+            k1 += 0xBB67AE85u;
+        }
+        Put(a, first, c0);
+        Put(a, first + 1, c1);
+        Put(a, first + 2, c2);
+        Put(a, first + 3, c3);
+    }
+
+    private static void Put(Arguments a, int i, uint bits)
+    {
+        if (i >= a.Count) return;
+        T y = (int)(bits >> 8) >= a.Threshold ? a.X[i] / a.Keep : T.Zero;
+        a.Y[i] = a.Adds != 0 ? a.Y[i] + y : y;
+    }
+
+    public struct Arguments
+    {
+        public ArrayView<T> X, Y;
+        public T Keep;
+        public uint Key0, Key1, Stream0, Stream1;
+
+        /// <summary>The uniforms are multiples of 2^-24; this is the first one, in those units, that is at least p.</summary>
+        public int Threshold;
+
+        public int Count, Adds;
+    }
+}

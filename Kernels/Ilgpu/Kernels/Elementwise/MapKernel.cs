@@ -1,0 +1,25 @@
+using System.Numerics;
+
+namespace AutogradCore.Kernels.Ilgpu;
+
+/// <summary>y = f(x), one lane per element.</summary>
+internal static class MapKernel<TOp, T>
+    where TOp : struct, IUnary<TOp>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    public static void Run(Arguments a)
+    {
+        int i = Grid.IdxX * Group.DimX + Group.IdxX;
+        if (i >= a.Count) return;
+        T y = TOp.Apply(a.X[a.WalkX[i]]);
+        int at = a.WalkY[i];
+        a.Y[at] = a.Adds != 0 ? a.Y[at] + y : y;
+    }
+
+    public struct Arguments
+    {
+        public ArrayView<T> X, Y;
+        public Walk WalkX, WalkY;
+        public int Count, Adds;
+    }
+}

@@ -1,0 +1,36 @@
+using System.Numerics;
+
+namespace AutogradCore.Kernels.Ilgpu;
+
+/// <summary>dtable[id] += Σ dy[n] over the n with that id, ascending. One group per n; only the group of an id's first
+/// occurrence goes on, and adds all later ones too: no row has two writers, so no float atomics, and the order is fixed.
+/// dy:[N,C]  ids:[N]  dtable:[V,C]</summary>
+internal static class ScatterAddKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+{
+    public static void Run(Arguments a)
+    {
+        ArrayView<T> shared = SharedMemory.Allocate<T>(Reduce.MaxWarps);
+        if (!IndexChecks.AllRight(a.Check)) return;
+        int own = Grid.IdxX, id = a.Ids[own];
+        T earlier = T.Zero;
+        for (int n = Group.IdxX; n < own; n += Group.DimX)
+            if (a.Ids[n] == id) earlier = T.One;
+        if (Reduce.Max(earlier, shared) != T.Zero) return;
+        for (int column = Group.IdxX; column < a.Columns; column += Group.DimX)
+        {
+            long to = (long)id * a.Columns + column;
+            T sum = a.Dtable[to];
+            for (int n = own; n < a.Count; n++)
+                if (a.Ids[n] == id) sum += a.Dy[(long)n * a.Columns + column];
+            a.Dtable[to] = sum;
+        }
+    }
+
+    public struct Arguments
+    {
+        public ArrayView<T> Dy, Dtable;
+        public ArrayView<int> Ids;
+        public ArrayView<long> Check;
+        public int Count, Columns;
+    }
+}

@@ -1,0 +1,22 @@
+using System.Numerics;
+
+namespace AutogradCore.Kernels.Ilgpu;
+
+/// <summary>Raises a flag where an element is NaN or infinite, one lane per element.</summary>
+internal static class IsFiniteKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+{
+    public static void Run(Arguments a)
+    {
+        int i = Grid.IdxX * Group.DimX + Group.IdxX;
+        if (i >= a.Count) return;
+        T zero = a.X[i] - a.X[i]; // 0 exactly where x is finite
+        if (zero != T.Zero) Atomic.Or(ref a.Flag[new Index1D(0)], 1);
+    }
+
+    public struct Arguments
+    {
+        public ArrayView<T> X;
+        public ArrayView<int> Flag;
+        public int Count;
+    }
+}

@@ -1,0 +1,24 @@
+using System.Numerics;
+
+namespace AutogradCore.Kernels.Ilgpu;
+
+/// <summary>One group per sum, its lanes side by side over the terms: for sums over the inner axis.  y:[outputs]</summary>
+internal static class SumGroupsKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+{
+    public static void Run(Arguments a)
+    {
+        ArrayView<T> shared = SharedMemory.Allocate<T>(Reduce.MaxWarps);
+        int start = a.WalkOutputs[Grid.IdxX];
+        T sum = T.Zero;
+        for (int i = Group.IdxX; i < a.Terms; i += Group.DimX) sum += a.X[start + a.WalkTerms[i]];
+        sum = Reduce.Sum(sum, shared);
+        if (Group.IdxX == 0) a.Y[Grid.IdxX] = a.Adds != 0 ? a.Y[Grid.IdxX] + sum : sum;
+    }
+
+    public struct Arguments
+    {
+        public ArrayView<T> X, Y;
+        public Walk WalkOutputs, WalkTerms;
+        public int Terms, Adds;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Numerics;
+
+namespace AutogradCore.Kernels.Ilgpu;
+
+/// <summary>lse = log Σ exp of a row, and its loss (1-ε)·(lse - logit of the target) + ε·(lse - mean of the logits); 0 for a
+/// row that does not count. One group per row.  logits:[rows, Classes]  targets, lse, losses:[rows]</summary>
+internal static class CrossEntropyKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+{
+    public static void Run(Arguments a)
+    {
+        if (!IndexChecks.AllRight(a.Check)) return;
+        ArrayView<T> shared = SharedMemory.Allocate<T>(Reduce.MaxWarps);
+        long row = (long)Grid.IdxX * a.Classes;
+        T lse = Reduce.LogSumExp(a.Logits, row, a.Classes, shared);
+        T sum = T.Zero;
+        if (a.Smooths != 0)
+        {
+            for (int i = Group.IdxX; i < a.Classes; i += Group.DimX) sum += a.Logits[row + i];
+            sum = Reduce.Sum(sum, shared);
+        }
+        if (Group.IdxX != 0) return;
+        a.Lse[Grid.IdxX] = lse;
+        int target = a.Targets[Grid.IdxX];
+        T loss = T.Zero;
+        if (target != a.Ignored)
+        {
+            loss = a.Kept * (lse - a.Logits[row + target]);
+            if (a.Smooths != 0) loss += a.Smoothing * (lse - sum / a.ClassCount);
+        }
+        a.Losses[Grid.IdxX] = loss;
+    }
+
+    public struct Arguments
+    {
+        public ArrayView<T> Logits, Lse, Losses;
+        public ArrayView<int> Targets;
+        public ArrayView<long> Check;
+        public T Kept, Smoothing, ClassCount;
+        public int Classes, Ignored, Smooths;
+    }
+}

@@ -1,0 +1,27 @@
+using System.Numerics;
+
+namespace AutogradCore.Kernels.Ilgpu;
+
+/// <summary>dx = dy - exp(y)·Σ dy, one group per row.  y, dy, dx:[rows, Length]</summary>
+internal static class LogSoftmaxGradientKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+{
+    public static void Run(Arguments a)
+    {
+        ArrayView<T> shared = SharedMemory.Allocate<T>(Reduce.MaxWarps);
+        long row = (long)Grid.IdxX * a.Length;
+        T sum = T.Zero;
+        for (int i = Group.IdxX; i < a.Length; i += Group.DimX) sum += a.Dy[row + i];
+        sum = Reduce.Sum(sum, shared);
+        for (int i = Group.IdxX; i < a.Length; i += Group.DimX)
+        {
+            T dx = a.Dy[row + i] - T.Exp(a.Y[row + i]) * sum;
+            a.Dx[row + i] = a.Adds != 0 ? a.Dx[row + i] + dx : dx;
+        }
+    }
+
+    public struct Arguments
+    {
+        public ArrayView<T> Y, Dy, Dx;
+        public int Length, Adds;
+    }
+}

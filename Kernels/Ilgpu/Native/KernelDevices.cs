@@ -1,0 +1,70 @@
+using AutogradCore.Kernels.Ilgpu;
+using ILGPU.Runtime.CPU;
+using ILGPU.Runtime.Cuda;
+using ILGPU.Runtime.OpenCL;
+
+namespace AutogradCore.Kernels;
+
+/// <summary>The devices that kernels of this build run on.</summary>
+public static class KernelDevices
+{
+    /// <summary>What the kernels were compiled against.</summary>
+    public static string Surface => "ilgpu";
+
+    /// <summary>The names that <see cref="Open"/> takes here.</summary>
+    public static IReadOnlyList<string> Available
+    {
+        get
+        {
+            using Context context = IlgpuContext.Create();
+            return [.. Names(context)];
+        }
+    }
+
+    /// <summary>Opens a device by name: <c>cuda:0</c>, <c>opencl:0</c>, or <c>cpu</c>, ILGPU's own simulator.</summary>
+    /// <exception cref="DeviceException">There is no such device here.</exception>
+    public static KernelDevice Open(string name)
+    {
+        if (name == "simt")
+            throw new DeviceException("The emulator 'simt' is not in this build: its kernels are compiled for ILGPU "
+                + $"({KernelBuild.Reason}).", "build with ILGPU=false ./build.sh build; or use the device cpu");
+        Context context = IlgpuContext.Create();
+        try
+        {
+            return new IlgpuDevice(name, context, Find(context, name));
+        }
+        catch
+        {
+            context.Dispose();
+            throw;
+        }
+    }
+
+    private static IEnumerable<string> Names(Context context)
+    {
+        for (int i = 0; i < context.GetCudaDevices().Count; i++) yield return $"cuda:{i}";
+        for (int i = 0; i < context.GetCLDevices().Count; i++) yield return $"opencl:{i}";
+        yield return "cpu";
+    }
+
+    private static Device Find(Context context, string name)
+    {
+        string[] parts = name.Split(':');
+        int index = 0;
+        if (parts.Length > 2 || (parts.Length == 2 && !int.TryParse(parts[1], out index)) || index < 0)
+            throw NotHere(context, name, "device names are like cuda:0");
+        return parts[0] switch
+        {
+            "cpu" => context.GetCPUDevice(0),
+            "cuda" when index < context.GetCudaDevices().Count => context.GetCudaDevice(index),
+            "opencl" when index < context.GetCLDevices().Count => context.GetCLDevice(index),
+            "cuda" => throw NotHere(context, name, NativeLibraries.CudaReason ?? "the driver lists fewer GPUs"),
+            "opencl" => throw NotHere(context, name, NativeLibraries.OpenClReason
+                ?? "ILGPU needs OpenCL 2.0, or 3.0 with generic addresses, and no such device is listed"),
+            _ => throw NotHere(context, name, "device names are like cuda:0"),
+        };
+    }
+
+    private static DeviceException NotHere(Context context, string name, string why) =>
+        new($"There is no device '{name}': {why}.", $"the devices here are: {string.Join(", ", Names(context))}");
+}

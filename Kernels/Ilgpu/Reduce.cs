@@ -1,0 +1,53 @@
+using System.Numerics;
+
+namespace AutogradCore.Kernels.Ilgpu;
+
+/// <summary>Reductions over the lanes of a group, in a fixed order: a butterfly within each warp, then the warps ascending.
+/// Every lane gets the result. All lanes of the group must call, and groups are whole warps.</summary>
+internal static class Reduce
+{
+    /// <summary>The length of the shared memory that the reductions need: one element per warp of the largest group.</summary>
+    public const int MaxWarps = 128;
+
+    /// <summary>Σ over the group.</summary>
+    public static T Sum<T>(T value, ArrayView<T> shared) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        for (int mask = Warp.WarpSize / 2; mask > 0; mask /= 2) value += Warp.ShuffleXor(value, mask);
+        if (Group.DimX <= Warp.WarpSize) return value;
+        if (Warp.LaneIdx == 0) shared[Warp.WarpIdx] = value;
+        Group.Barrier();
+        T total = shared[0];
+        for (int warp = 1; warp < Group.DimX / Warp.WarpSize; warp++) total += shared[warp];
+        Group.Barrier();
+        return total;
+    }
+
+    /// <summary>The largest over the group; NaN wins.</summary>
+    public static T Max<T>(T value, ArrayView<T> shared) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        for (int mask = Warp.WarpSize / 2; mask > 0; mask /= 2) value = Larger(value, Warp.ShuffleXor(value, mask));
+        if (Group.DimX <= Warp.WarpSize) return value;
+        if (Warp.LaneIdx == 0) shared[Warp.WarpIdx] = value;
+        Group.Barrier();
+        T largest = shared[0];
+        for (int warp = 1; warp < Group.DimX / Warp.WarpSize; warp++) largest = Larger(largest, shared[warp]);
+        Group.Barrier();
+        return largest;
+    }
+
+    /// <summary>log Σ exp over a row: -∞ when every element is -∞, +∞ when one is +∞, NaN when one is NaN.</summary>
+    public static T LogSumExp<T>(ArrayView<T> x, long row, int length, ArrayView<T> shared)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        T max = T.NegativeInfinity;
+        for (int i = Group.IdxX; i < length; i += Group.DimX) max = Larger(max, x[row + i]);
+        max = Max(max, shared);
+        if (max == T.NegativeInfinity || max == T.PositiveInfinity) return max;
+        T sum = T.Zero;
+        for (int i = Group.IdxX; i < length; i += Group.DimX) sum += T.Exp(x[row + i] - max);
+        return max + T.Log(Sum(sum, shared));
+    }
+
+    /// <summary>The larger of two; NaN wins.</summary>
+    public static T Larger<T>(T a, T b) where T : unmanaged, IFloatingPointIeee754<T> => a > b || T.IsNaN(a) ? a : b;
+}

@@ -1,0 +1,47 @@
+namespace AutogradCore.Kernels.Simt;
+
+/// <summary>The emulator as a device.</summary>
+internal sealed unsafe class SimtDevice(SimtOptions? options = null) : KernelDevice
+{
+    private readonly SimtMachine _machine = new(options);
+
+    public override string Name => "simt";
+
+    public override string Description => $"emulated on one core: warps of {WarpSize}, every access checked";
+
+    public override int WarpSize => _machine.Options.WarpSize;
+
+    public override int MaxGroupSize => _machine.Options.MaxGroupSize;
+
+    public override int MaxSharedBytes => _machine.Options.MaxSharedBytes;
+
+    public override bool HasTensorCores => WarpSize == 32;
+
+    public override int Multiprocessors => 1;
+
+    public override int MapGroup => 32;
+
+    /// <summary>Two warps: enough that sums cross warps, few enough that meetings stay cheap.</summary>
+    public override int ReduceGroup => 2 * WarpSize;
+
+    public override void Synchronize()
+    {
+    }
+
+    public override void Dispose() => _machine.Dispose();
+
+    internal override nint Allocate(long bytes) => _machine.Allocate(bytes);
+
+    internal override void Free(nint block) => _machine.Free(block);
+
+    internal override void Upload(void* from, nint block, long offset, long bytes) =>
+        System.Buffer.MemoryCopy(from, (byte*)block + offset, bytes, bytes);
+
+    internal override void Download(nint block, long offset, void* to, long bytes) =>
+        System.Buffer.MemoryCopy((byte*)block + offset, to, bytes, bytes);
+
+    internal override ArrayView<T> View<T>(nint block, long offset, long length) => _machine.View<T>(block, offset, length);
+
+    internal override void Launch<TArguments>(Action<TArguments> kernel, in LaunchShape shape, in TArguments arguments) =>
+        _machine.Launch(kernel, shape, arguments);
+}

@@ -1,0 +1,44 @@
+using System.Text.RegularExpressions;
+using AutogradCore.Kernels.Ilgpu;
+using ILGPU.Runtime.Cuda;
+using NUnit.Framework;
+
+namespace AutogradCore.Tests.Kernels.Ilgpu.Native;
+
+/// <summary>What the fast rungs of the matrix product become: wide accesses, and sums that never leave the registers.</summary>
+public sealed class GemmPtxTests
+{
+    private static string Save(string name, string ptx)
+    {
+        TestContext.Out.WriteLine($"{name}: {ptx.Split('\n').Length} lines");
+        if (Environment.GetEnvironmentVariable("PTX_OUT") is { } folder)
+            File.WriteAllText(Path.Combine(folder, name + ".ptx"), ptx);
+        return ptx;
+    }
+
+    [Test]
+    public void The_register_rung_moves_sixteen_bytes_at_a_time_and_keeps_64_sums_in_registers()
+    {
+        string ptx = Save("register", PtxTests.Compile(
+            typeof(RegisterGemmKernel<Unmapped, float>).GetMethod("Run")!, CudaArchitecture.SM_90));
+        Assert.That(ptx, Does.Not.Contain(".local"));
+        Assert.That(ptx, Does.Contain("ld.global.v4").And.Contain("st.global.v4").And.Contain("st.shared.v4"));
+        Assert.That(Regex.Count(ptx, @"ld\.shared\.v4"), Is.EqualTo(4 * 8), "four loads for each of eight steps of K");
+        Assert.That(Regex.Count(ptx, @"fma\.rn\.f32"), Is.EqualTo(64 * 8), "64 multiply-adds a step");
+    }
+
+    [Test]
+    public void The_tensor_core_rung_multiplies_in_registers([Values] bool isBFloat16)
+    {
+        Type kernel = isBFloat16 ? typeof(MmaGemmKernel<Unmapped, BFloat16Format, AlongDepth, AlongOuter>)
+            : typeof(MmaGemmKernel<Unmapped, TensorFloat32Format, AlongDepth, AlongDepth>);
+        string ptx = Save(isBFloat16 ? "bf16" : "tf32", PtxTests.Compile(kernel.GetMethod("Run")!, CudaArchitecture.SM_90));
+        Assert.That(ptx, Does.Not.Contain(".local"));
+        Assert.That(ptx, Does.Contain("ld.global.v4").And.Contain("st.global.v2"));
+        Assert.That(ptx, Does.Contain(isBFloat16 ? "st.shared.v2" : "st.shared.v4"));
+        Assert.That(
+            Regex.Count(ptx, @"mma\.sync\.aligned\.m16n8k(16|8)\.row\.col\.f32"), Is.EqualTo(32), "16 for each half of a round");
+        Assert.That(Regex.Count(ptx, @"ldmatrix\.sync\.aligned\.m8n8\.x4"), Is.EqualTo(12), "6 for each half of a round");
+        Assert.That(Regex.Count(ptx, @"ldmatrix\.[^\n]*\.trans"), Is.EqualTo(isBFloat16 ? 4 : 0), "the factor that lies across");
+    }
+}
