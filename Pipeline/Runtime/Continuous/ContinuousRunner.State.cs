@@ -87,16 +87,9 @@ public sealed partial class ContinuousRunner
 
     private T BetweenRuns<T>(Func<T> read)
     {
-        Enter();
-        try
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            return read();
-        }
-        finally
-        {
-            Leave();
-        }
+        using OneAtATime.Turn turn = _turns.Enter();
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return read();
     }
 
     private static void Copy(Tensor tensor, SpanAction<float> floats, SpanAction<double> doubles)
