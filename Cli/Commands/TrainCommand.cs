@@ -16,6 +16,10 @@ internal static class TrainCommand
             AllowMultipleArgumentsPerToken = true,
         };
         Option<string> model = Of("--model", $"{string.Join(" or ", GptConfig.Names)}.", standard.Model);
+        Option<bool> tie = new("--tie-embeddings")
+        {
+            Description = "The head projects with the token embedding's table instead of a weight of its own.",
+        };
         Option<int> stages = Of("--stages",
             "Ranks of the pipeline, with one stage each unless the schedule has more.", standard.Stages);
         Option<int> microbatches = Of("--microbatches", "Microbatches per step; divides the batch.", standard.Microbatches);
@@ -56,9 +60,8 @@ internal static class TrainCommand
         Option<bool> json = new("--json") { Description = "Print the summary as one JSON object." };
         Command command = new("train", "Trains a byte-level GPT over pipeline stages.")
         {
-            data, model, stages, microbatches, schedule, chunks, twoStage, steps, batch, seq, rate, warmup, clip, optimizer,
-            seed, backend, device, threads, pin, anomaly, output, resume,
-            overwrite, every, stop, json,
+            data, model, tie, stages, microbatches, schedule, chunks, twoStage, steps, batch, seq, rate, warmup, clip,
+            optimizer, seed, backend, device, threads, pin, anomaly, output, resume, overwrite, every, stop, json,
         };
         command.SetAction(parsed => (int)new TrainJob
         {
@@ -66,6 +69,7 @@ internal static class TrainCommand
             {
                 Data = parsed.GetValue(data) ?? [],
                 Model = parsed.GetValue(model)!,
+                TieEmbeddings = parsed.GetValue(tie),
                 Stages = parsed.GetValue(stages),
                 Microbatches = parsed.GetValue(microbatches),
                 Schedule = parsed.GetValue(schedule)!,

@@ -9,6 +9,7 @@ internal sealed record TrainOptions
 {
     public IReadOnlyList<string> Data { get; init; } = [];
     public string Model { get; init; } = "gpt-nano";
+    public bool TieEmbeddings { get; init; }
     public int Stages { get; init; } = 2;
     public int Microbatches { get; init; } = 4;
     public int? Chunks { get; init; }
@@ -28,6 +29,9 @@ internal sealed record TrainOptions
     public bool Pin { get; init; }
     public bool DetectAnomaly { get; init; }
 
+    /// <summary>The configuration's name for <see cref="TieEmbeddings"/>.</summary>
+    public const string TieKey = "tie-embeddings";
+
     /// <summary>Steps over which the learning rate rises.</summary>
     public int WarmupSteps => Warmup ?? Math.Min(100, Steps / 10);
 
@@ -45,7 +49,7 @@ internal sealed record TrainOptions
         : WeightPolicy.TwoBuffered;
 
     /// <summary>The model's sizes.</summary>
-    public GptConfig Sizes => GptConfig.Named(Model, Seq);
+    public GptConfig Sizes => GptConfig.Named(Model, Seq) with { TieEmbeddings = TieEmbeddings };
 
     /// <summary>The schedule with its weight gradients placed.</summary>
     /// <param name="steps">Steps in the list, where the schedule has no flush.</param>
@@ -116,6 +120,10 @@ internal sealed record TrainOptions
             "use --microbatches 1, or --schedule pipedream-2bw");
         Require(Clip == 0, $"--clip is {Clip}, and with {Schedule} stages update at different times: there is no global norm.",
             "use --clip 0, or --schedule pipedream-2bw");
+        Require(Stages == 1 || !TieEmbeddings,
+            $"--tie-embeddings with {Schedule}: the first and the last stage update after each microbatch on their own, "
+            + "so a table that they share would be two.",
+            "use --schedule pipedream-2bw, a schedule with a flush, or --stages 1");
     }
 
     /// <summary>The options that decide the bits of the result; a resumed run must have the same.
@@ -124,6 +132,7 @@ internal sealed record TrainOptions
     public SortedDictionary<string, string> Configuration(string data) => new(StringComparer.Ordinal)
     {
         ["model"] = Model,
+        [TieKey] = TieEmbeddings ? "true" : "false",
         ["microbatches"] = Text(Microbatches),
         ["steps"] = Text(Steps),
         ["batch"] = Text(Batch),

@@ -8,7 +8,11 @@ namespace AutogradCore.Cli;
 internal sealed class TrainingRun : IDisposable
 {
     /// <summary>What options were before there was a choice: checkpoints from then do not say.</summary>
-    private static readonly Dictionary<string, string> Before = new() { ["optimizer"] = Optimizers.Standard };
+    private static readonly Dictionary<string, string> Before = new()
+    {
+        ["optimizer"] = Optimizers.Standard,
+        [TrainOptions.TieKey] = "false",
+    };
 
     private readonly TrainOptions _options;
     private readonly SortedDictionary<string, string> _configuration;
@@ -36,7 +40,7 @@ internal sealed class TrainingRun : IDisposable
         _model.AssignNames();
         for (int layer = 0; layer < _model.Layers.Count; layer++)
             foreach (Parameter parameter in _model.Layers[layer].Parameters())
-                parameter.Initialize(_backends[StageOf(layer)], options.Seed);
+                if (!parameter.IsInitialized) parameter.Initialize(_backends[StageOf(layer)], options.Seed);
         LearningRate rate = LearningRate.Cosine(
             options.LearningRate, options.WarmupSteps, options.Steps, options.LearningRate / 10);
         Rate = rate;

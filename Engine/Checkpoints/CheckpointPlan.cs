@@ -31,7 +31,7 @@ internal sealed class CheckpointPlan(SafetensorsFile file)
         CheckDigest();
     }
 
-    /// <summary>Leaves the optimizer's state and older versions of the weights out of the comparison: for a model alone.</summary>
+    /// <summary>Leaves the optimizer's state and older weight versions out of the comparison: for a model alone.</summary>
     public void IgnoreState() => _expected.UnionWith(file.Names.Where(name =>
         name.StartsWith("optimizer.", StringComparison.Ordinal)
         || name.StartsWith(WeightVersions.OlderPrefix, StringComparison.Ordinal)));

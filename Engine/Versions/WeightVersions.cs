@@ -126,8 +126,8 @@ public sealed class WeightVersions : IDisposable
         }
     }
 
-    /// <summary>Takes memory for <paramref name="versions"/> versions of all parameters that await an update or are filled, so that
-    /// making them cannot fail later.</summary>
+    /// <summary>Takes memory for <paramref name="versions"/> versions of all parameters that await an update or are filled, so
+    /// that making them cannot fail later.</summary>
     public void Reserve(int versions)
     {
         for (int i = 0; i < _spares.Length; i++)
@@ -135,7 +135,7 @@ public sealed class WeightVersions : IDisposable
     }
 
     /// <summary>The version before the newest as parameters of their own, for a checkpoint to write or fill along with the
-    /// newest; where there is none, one is made with the same values. Those that are filled by other means are left out.</summary>
+    /// newest; where there is none, one is made with the same values. Filled parameters are left out.</summary>
     /// <param name="prefix">Stands before the parameters' names.</param>
     /// <returns>Views of this moment; the memory stays with the versions.</returns>
     public IReadOnlyList<Parameter> Older(string prefix)

@@ -38,8 +38,8 @@ public sealed partial class ContinuousRunner : IDisposable
     /// <param name="microbatches">Microbatches in a batch: with two versions at least the number of stages, so that a new version
     /// is there before it is needed; with stashed weights 1.</param>
     /// <param name="options">Loss, optimizer, clipping.</param>
-    /// <param name="split">Off: backward whole; Eager: each W right after its I; End: all W of a batch after its last I; Fill: like
-    /// End, and while a stage waits for a message it runs W that it owes.</param>
+    /// <param name="split">Off: backward whole; Eager: each W right after its I; End: all W of a batch after its last I; Fill:
+    /// like End, and while a stage waits for a message it runs W that it owes.</param>
     /// <param name="transport">Moves activations; within the process when left out.</param>
     /// <exception cref="PipelineException">The parts do not fit together.</exception>
     public ContinuousRunner(IReadOnlyList<Module> layers, ReadOnlySpan<int> starts, IReadOnlyList<IBackend> backends,

@@ -5,8 +5,8 @@ namespace AutogradCore.Pipeline;
 /// <remarks>
 /// With two versions all stages run a batch on the same one, so a shared weight is one weight. Its gradients are added when the
 /// owner's stage is through the batch, in the order of the layers, after those of all microbatches: the bits of one device with a
-/// copy for each use. That wait is in no circle, since a later stage is through its I, and so through its W, before an earlier one.
-/// An owner's values leave right after its update, and F of the batches that need them comes to the owner's stage first.
+/// copy for each use. That wait is in no circle, since a later stage is through its I, and so through its W, before an earlier
+/// one. An owner's values leave right after its update, and F of the batches that need them comes to the owner's stage first.
 /// </remarks>
 internal sealed class StageShares
 {

@@ -16,7 +16,8 @@ public sealed class TrainContinuousTests
     {
         using TemporaryFolder folder = new();
         HashSet<string> hashes = [];
-        foreach ((int stages, string split) in new[] { (1, "off"), (2, "off"), (2, "end"), (3, "eager"), (4, "off"), (4, "end") })
+        (int, string)[] runs = [(1, "off"), (2, "off"), (2, "end"), (3, "eager"), (3, "fill"), (4, "off"), (4, "fill")];
+        foreach ((int stages, string split) in runs)
         {
             CommandLine call = Train(folder, $"{stages}{split}", TwoBuffered, "--stages", $"{stages}", "--two-stage", split,
                 "--optimizer", optimizer, "--clip", clip, "--steps", "6");
@@ -118,6 +119,7 @@ public sealed class TrainContinuousTests
     [TestCase(TwoBuffered, "--optimizer adam", "choose one of adamw, momentum, sgd")]
     [TestCase(Stashed, "--microbatches 2", "updates after each")]
     [TestCase(Stashed, "--clip 1", "no global norm")]
+    [TestCase(Stashed, "--tie-embeddings", "a table that they share would be two")]
     public void Bad_options(string schedule, string options, string says)
     {
         using TemporaryFolder folder = new();

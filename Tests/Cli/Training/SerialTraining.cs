@@ -23,6 +23,7 @@ internal static class SerialTraining
         model.Initialize(backend, options.Seed);
         Parameter? copy = options.Sizes.TieEmbeddings ? model.Parameters()[^1] : null;
         List<Parameter> own = [.. model.Parameters().Where(p => p != copy)];
+        int table = own.IndexOf(((GptEmbedding)model.Layers[0]).Table);
         Dictionary<Parameter, int> layerOf = [];
         for (int l = 0; l < model.Layers.Count; l++)
             foreach (Parameter parameter in model.Layers[l].Parameters()) layerOf.Add(parameter, l);
@@ -44,7 +45,7 @@ internal static class SerialTraining
         for (int t = 0; t < (steps ?? options.Steps); t++)
         {
             for (int i = 0; i < own.Count; i++) own[i].Data.CopyFrom<float>(versions[version(layerOf[own[i]], t)][i]);
-            copy?.Data.CopyFrom<float>(versions[version(layerOf[copy], t)][0]);
+            copy?.Data.CopyFrom<float>(versions[version(layerOf[copy], t)][table]);
             copy?.ZeroGradient();
             optimizer.ZeroGradient();
             sampler.Fill(t, inputs, targets);
@@ -57,7 +58,7 @@ internal static class SerialTraining
                 graph.Seed(loss, 1.0 / options.Microbatches);
                 graph.Backward();
             }
-            if (copy is not null) own[0].AccumulateGradient(copy.Gradient.View);
+            if (copy is not null) own[table].AccumulateGradient(copy.Gradient.View);
             for (int i = 0; i < own.Count; i++) own[i].Data.CopyFrom<float>(versions[t][i]);
             optimizer.Step(options.Clip > 0
                 ? GradientNorm.Clip(GradientNorm.Of(GradientNorm.Squares(own)), options.Clip)

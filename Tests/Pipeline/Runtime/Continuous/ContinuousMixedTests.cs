@@ -128,8 +128,9 @@ public sealed class ContinuousMixedTests
     {
         UnequalMicrobatches one = new(1);
         PipelineOptions options = MixedModel.Options with { ClipNorm = null };
-        Assert.That(() => new ContinuousMixedBench(2, one, options: options, policy: WeightPolicy.Stashed), Throws.TypeOf<PipelineException>()
-            .With.Message.Contains("Stages 0 and 1 share").And.Message.Contains("Hint: use two versions"));
+        Assert.That(() => new ContinuousMixedBench(2, one, options: options, policy: WeightPolicy.Stashed),
+            Throws.TypeOf<PipelineException>().With.Message.Contains("Stages 0 and 1 share")
+                .And.Message.Contains("Hint: use two versions"));
         using ContinuousMixedBench alone = new(1, one, options: options, policy: WeightPolicy.Stashed);
         alone.Run(4);
         Assert.That(alone.Bits, Is.EqualTo(MixedModel.TrainOnOneDevice(one, 4, clips: false)), "one stage is never late");
