@@ -28,6 +28,12 @@ public interface IBackend : IDisposable
     /// <summary>Waits until all enqueued work is done.</summary>
     void Synchronize();
 
+    /// <summary>Promises that nobody writes to some matrices, such as weights within a step, until the result is disposed. A
+    /// backend may keep them in the form that its products read; it never has to.</summary>
+    /// <param name="matrices">Dense float matrices in this backend's memory.</param>
+    /// <returns>Ends the promise when it is disposed; on the thread that calls the backend, like any verb.</returns>
+    IDisposable Hold(IReadOnlyList<View> matrices) => NoPromise.Instance;
+
     /// <summary>y = value, for any element type.</summary>
     void Fill(in View y, double value);
 

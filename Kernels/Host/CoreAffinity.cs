@@ -34,12 +34,19 @@ public static unsafe partial class CoreAffinity
     /// <param name="thread">From <see cref="Thread"/>.</param>
     /// <param name="cores">At least one.</param>
     /// <returns>Whether the system did so: not when the thread has ended, or no core is among the process's.</returns>
-    internal static bool Set(int thread, ReadOnlySpan<int> cores)
+    internal static bool Set(int thread, ReadOnlySpan<int> cores) =>
+        Directory.Exists($"/proc/self/task/{thread}") && Apply(thread, cores);
+
+    /// <summary>Lets the calling thread run on some cores only.</summary>
+    /// <returns>Whether the system did so.</returns>
+    internal static bool SetOwn(ReadOnlySpan<int> cores) => Apply(thread: 0, cores);
+
+    private static bool Apply(int thread, ReadOnlySpan<int> cores)
     {
         byte* mask = stackalloc byte[MostCores / 8];
         new Span<byte>(mask, MostCores / 8).Clear();
         foreach (int core in cores) mask[core / 8] |= (byte)(1 << (core % 8));
-        return Directory.Exists($"/proc/self/task/{thread}") && sched_setaffinity(thread, MostCores / 8, mask) == 0;
+        return sched_setaffinity(thread, MostCores / 8, mask) == 0;
     }
 
     private static string? FindReason()

@@ -65,6 +65,18 @@ internal sealed unsafe class Gemm : IDisposable
             Level, _scratch, term, target, m, n, batch, parts, (nint)strideA, (nint)strideB, (nint)strideC));
     }
 
+    /// <summary>Elements that <see cref="Pack"/> fills for op(B):[K,N].</summary>
+    public nint PackedElements<T>(int n, int k)
+        where T : unmanaged => GemmLevel.PackedElements<T>(Level, n, k);
+
+    /// <summary>Packs op(B):[K,N] whole, to be read by any number of products.</summary>
+    public void Pack<T>(in GemmTerm<T> term, int n, T* panels)
+        where T : unmanaged
+    {
+        int parts = (long)n * term.K < WorthSharing ? 1 : _pool.Threads;
+        _pool.Run(parts, new GemmPacking<T>(Level, term, n, panels, parts));
+    }
+
     /// <summary>Frees the packing buffers.</summary>
     public void Dispose() => _scratch.Dispose();
 

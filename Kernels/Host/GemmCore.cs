@@ -77,7 +77,9 @@ internal static unsafe class GemmCore<T, TTile>
         // Read in place, B misses caches more often than packed; while all of it stays near,
         // it takes more rows to repay the copy.
         bool smallB = (long)term.K * columns * sizeof(T) <= SmallB;
-        bool packB = term.TransposeB || rowEnd - row > (smallB ? InPlaceSmallB : InPlaceB);
+        // B was packed before, whole; a part that starts within a panel cannot be read from there.
+        bool packed = term.Panels != null && column % width == 0;
+        bool packB = packed || term.TransposeB || rowEnd - row > (smallB ? InPlaceSmallB : InPlaceB);
         // Few columns read each row of A too seldom to repay a copy, even from rows that share cache sets; but one vector of
         // columns waits for every line of a transposed A, where a copy asks ahead.
         bool packA = term.TransposeA
@@ -88,8 +90,9 @@ internal static unsafe class GemmCore<T, TTile>
         // A little more than one block of rows is still one: a second would read all of B again for a few rows.
         int blockM = rowEnd - row <= BlockM * 5 / 4 ? rowEnd - row : BlockM;
         // Panels that one block of rows uses once are made one by one, each in the place of the last: they stay near.
-        bool oneByOne = term.TransposeB && rowEnd - row <= blockM;
-        T* panelsB = firstPacked == columns || oneByOne ? null
+        bool oneByOne = !packed && term.TransposeB && rowEnd - row <= blockM;
+        T* panelsB = packed ? term.Panels + PanelAt(term.PanelsN, k, kCount, column / width)
+            : firstPacked == columns || oneByOne ? null
             : PackB(term, k, kCount, column + firstPacked, columns - firstPacked, scratch);
         nint strideA = GemmPack.Stride<T>(height, kCount), strideB = GemmPack.Stride<T>(width, kCount);
 
@@ -142,6 +145,35 @@ internal static unsafe class GemmCore<T, TTile>
             if (column == 0 && into.RowSums != null)
                 GemmFinish.RowSums(term.AtA(i, k), term.RowStepA, term.StepA, rows, kCount, into.RowSums + i, into.RowStore);
         }
+    }
+
+    /// <summary>Elements that op(B):[k,n] takes when it is packed whole.</summary>
+    public static nint PackedElements(int n, int k) =>
+        PanelAt(n, k, 0, 0) + (Panels(n) * GemmPack.Stride<T>(2 * TTile.Lanes, k % BlockK));
+
+    /// <summary>Packs some panels of op(B) to where they belong among all, block of K after block of K.</summary>
+    public static void Pack(in GemmTerm<T> term, int n, T* panels, int first, int end)
+    {
+        int width = 2 * TTile.Lanes, column = first * width, columns = Math.Min(n, end * width) - column;
+        for (int k = 0; k < term.K && columns > 0; k += BlockK)
+        {
+            int kCount = Math.Min(BlockK, term.K - k);
+            T* to = panels + PanelAt(n, k, kCount, first);
+            if (term.TransposeB)
+                GemmPack.Transpose(term.AtB(k, column), term.Ldb, columns, kCount, to, width);
+            else
+                GemmPack.Copy(term.AtB(k, column), term.Ldb, columns, kCount, to, width);
+        }
+    }
+
+    /// <summary>Panels of n columns.</summary>
+    public static int Panels(int n) => (n + (2 * TTile.Lanes) - 1) / (2 * TTile.Lanes);
+
+    /// <summary>Where a panel of the block at k starts among all panels: all blocks before are whole.</summary>
+    private static nint PanelAt(int n, int k, int kCount, int panel)
+    {
+        int width = 2 * TTile.Lanes;
+        return (k / BlockK * Panels(n) * GemmPack.Stride<T>(width, BlockK)) + (panel * GemmPack.Stride<T>(width, kCount));
     }
 
     /// <summary>

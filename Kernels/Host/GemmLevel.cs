@@ -22,4 +22,31 @@ internal static unsafe class GemmLevel
                 break;
         }
     }
+
+    /// <inheritdoc cref="GemmCore{T, TTile}.PackedElements"/>
+    public static nint PackedElements<T>(SimdLevel level, int n, int k) where T : unmanaged => level switch
+    {
+        SimdLevel.Vector512 => GemmCore<T, Tile512<T>>.PackedElements(n, k),
+        SimdLevel.Vector256 => GemmCore<T, Tile256<T>>.PackedElements(n, k),
+        _ => GemmCore<T, Tile128<T>>.PackedElements(n, k),
+    };
+
+    /// <inheritdoc cref="GemmCore{T, TTile}.Panels"/>
+    public static int Panels<T>(SimdLevel level, int n) where T : unmanaged => level switch
+    {
+        SimdLevel.Vector512 => GemmCore<T, Tile512<T>>.Panels(n),
+        SimdLevel.Vector256 => GemmCore<T, Tile256<T>>.Panels(n),
+        _ => GemmCore<T, Tile128<T>>.Panels(n),
+    };
+
+    /// <inheritdoc cref="GemmCore{T, TTile}.Pack"/>
+    public static void Pack<T>(SimdLevel level, in GemmTerm<T> term, int n, T* panels, int first, int end) where T : unmanaged
+    {
+        switch (level)
+        {
+            case SimdLevel.Vector512: GemmCore<T, Tile512<T>>.Pack(term, n, panels, first, end); break;
+            case SimdLevel.Vector256: GemmCore<T, Tile256<T>>.Pack(term, n, panels, first, end); break;
+            default: GemmCore<T, Tile128<T>>.Pack(term, n, panels, first, end); break;
+        }
+    }
 }

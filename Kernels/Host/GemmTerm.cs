@@ -8,7 +8,10 @@ namespace AutogradCore.Kernels.Host;
 /// <param name="ldb">Elements from a stored row of B to the next.</param>
 /// <param name="transposeB">B is stored [N,K].</param>
 /// <param name="k">Length of the sum.</param>
-internal readonly unsafe struct GemmTerm<T>(T* a, int lda, bool transposeA, T* b, int ldb, bool transposeB, int k)
+/// <param name="panels">op(B) packed whole, or null: see <see cref="GemmCore{T, TTile}.Pack"/>.</param>
+/// <param name="panelsN">Columns of op(B) in the panels.</param>
+internal readonly unsafe struct GemmTerm<T>(
+    T* a, int lda, bool transposeA, T* b, int ldb, bool transposeB, int k, T* panels = null, int panelsN = 0)
     where T : unmanaged
 {
     /// <summary>First element of A as stored.</summary>
@@ -32,6 +35,12 @@ internal readonly unsafe struct GemmTerm<T>(T* a, int lda, bool transposeA, T* b
     /// <summary>B is stored [N,K].</summary>
     public readonly bool TransposeB = transposeB;
 
+    /// <summary>op(B) packed whole; null when it is not.</summary>
+    public readonly T* Panels = panels;
+
+    /// <summary>Columns of op(B) in the panels.</summary>
+    public readonly int PanelsN = panelsN;
+
     /// <summary>Elements from a row of op(A) to the next.</summary>
     public nint RowStepA => TransposeA ? 1 : Lda;
 
@@ -43,6 +52,9 @@ internal readonly unsafe struct GemmTerm<T>(T* a, int lda, bool transposeA, T* b
 
     /// <summary>Where op(B)[k,j] is.</summary>
     public T* AtB(int k, int j) => TransposeB ? B + ((nint)j * Ldb) + k : B + ((nint)k * Ldb) + j;
+
+    /// <summary>The same product, with op(B):[K,<paramref name="n"/>] packed.</summary>
+    public GemmTerm<T> WithPanels(T* packed, int n) => new(A, Lda, TransposeA, B, Ldb, TransposeB, K, packed, n);
 
     /// <summary>The same product on operands shifted by whole matrices, for batches.</summary>
     public GemmTerm<T> Shift(nint offsetA, nint offsetB) => new(A + offsetA, Lda, TransposeA, B + offsetB, Ldb, TransposeB, K);

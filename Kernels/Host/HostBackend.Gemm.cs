@@ -33,6 +33,9 @@ public sealed partial class HostBackend
         if (!done) base.GemmSum(terms, c, rowSums);
     }
 
+    /// <inheritdoc/>
+    public override IDisposable Hold(IReadOnlyList<View> matrices) => _packed.Hold(matrices);
+
     private unsafe bool TryGemm<T>(in View a, in View b, in Destination c, in View bias, in View residual)
         where T : unmanaged
     {
@@ -61,7 +64,7 @@ public sealed partial class HostBackend
         (int m, int n) = (operands.M, operands.N);
         if (operands.Batched == 0)
         {
-            _gemm.Multiply(m, n, operands.Term, target);
+            _gemm.Multiply(m, n, _packed.Find(operands.Term, n), target);
             return true;
         }
 

@@ -13,6 +13,7 @@ public sealed partial class HostBackend : ReferenceBackend
 {
     private readonly WorkerPool _pool;
     private readonly Gemm _gemm;
+    private readonly PackedMatrices _packed;
 
     /// <summary>A backend that works on <paramref name="threads"/> threads, the caller's included;
     /// 0 means one per core.</summary>
@@ -28,6 +29,7 @@ public sealed partial class HostBackend : ReferenceBackend
     {
         _pool = new WorkerPool(options.Check(), options.Cores);
         _gemm = new Gemm(_pool);
+        _packed = new PackedMatrices(_gemm, Memory);
         _attention = new FlashAttention(_pool);
         _rotary = new RotaryTable(_scratch);
     }

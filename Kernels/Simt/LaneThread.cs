@@ -5,8 +5,9 @@ internal sealed class LaneThread
 {
     private const int StackBytes = 512 * 1024;
 
-    private readonly object _gate = new();
-    private bool _woken, _stopped;
+    private readonly Baton _baton = new();
+    private int? _core;
+    private bool _stopped;
 
     private LaneThread()
     {
@@ -19,9 +20,10 @@ internal sealed class LaneThread
     public static LaneThread OfCaller() => new();
 
     /// <summary>A new, parked thread.</summary>
-    public static LaneThread Start()
+    /// <param name="core">The core it stays on; null where threads cannot be pinned.</param>
+    public static LaneThread Start(int? core)
     {
-        LaneThread lanes = new();
+        LaneThread lanes = new() { _core = core };
         new Thread(lanes.Loop, StackBytes) { IsBackground = true, Name = "simt lanes" }.Start();
         return lanes;
     }
@@ -29,21 +31,13 @@ internal sealed class LaneThread
     /// <summary>Lets the thread go on.</summary>
     public void Wake()
     {
-        lock (_gate)
-        {
-            _woken = true;
-            Monitor.Pulse(_gate);
-        }
+        _baton.Pass();
     }
 
     /// <summary>Stops until <see cref="Wake"/>.</summary>
     public void Park()
     {
-        lock (_gate)
-        {
-            while (!_woken) Monitor.Wait(_gate);
-            _woken = false;
-        }
+        _baton.Take();
     }
 
     /// <summary>Ends a parked thread.</summary>
@@ -55,6 +49,7 @@ internal sealed class LaneThread
 
     private void Loop()
     {
+        if (_core is { } core) CoreAffinity.SetOwn([core]);
         while (true)
         {
             Park();

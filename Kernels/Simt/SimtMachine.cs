@@ -6,9 +6,12 @@ namespace AutogradCore.Kernels.Simt;
 /// shuffle.</remarks>
 public sealed class SimtMachine : IDisposable
 {
+    private static int s_machines;
+
     private readonly Lock _gate = new();
     private readonly Stack<LaneThread> _idle = new();
     private readonly Dictionary<nint, SimtMemory> _memory = [];
+    private readonly int? _core = NextCore();
     private int _launches;
 
     /// <summary>A machine built as <paramref name="options"/> say.</summary>
@@ -54,6 +57,7 @@ public sealed class SimtMachine : IDisposable
                 + $"{Options.MaxGroupSize} lanes and {Options.MaxSharedBytes} bytes of shared memory.");
         lock (_gate)
         {
+            using LaneCore core = new(_core);
             LaneGroup group = new(this, name, shape, ++_launches);
             using GroupMemory memory = group.Memory;
             for (int i = 0; i < shape.Groups; i++) group.Run(i, () => kernel(arguments));
@@ -69,13 +73,18 @@ public sealed class SimtMachine : IDisposable
     /// <summary>An idle thread for a group's next lane.</summary>
     internal LaneThread Thread(LaneGroup group)
     {
-        LaneThread thread = _idle.TryPop(out LaneThread? idle) ? idle : LaneThread.Start();
+        LaneThread thread = _idle.TryPop(out LaneThread? idle) ? idle : LaneThread.Start(_core);
         thread.Group = group;
         return thread;
     }
 
     /// <summary>Takes a thread back that has no lane any more.</summary>
     internal void Rest(LaneThread thread) => _idle.Push(thread);
+
+    /// <summary>Machines take the process's cores in turns.</summary>
+    private static int? NextCore() => CoreAffinity.Available is { Count: > 0 } cores
+        ? cores[(int)((uint)Interlocked.Increment(ref s_machines) % (uint)cores.Count)]
+        : null;
 
     internal static KernelException Failed(string kernel, in LaunchShape shape, Lane lane, Exception error) => new(
         $"{error.Message} (kernel {kernel}, launched as {shape}, group {lane.Group.Index}, lane {lane.Index})", null, error);

@@ -101,6 +101,16 @@ public sealed class PipelineStage : IDisposable
         for (int i = 0; i < _sendsGradient.Length; i++) _sendsGradient[i] = before[Into[i].Peer].Trains;
     }
 
+    /// <summary>Promises the backend that the weights stay as they are: it may then pack them once for all
+    /// microbatches.</summary>
+    internal IDisposable HoldWeights()
+    {
+        List<View> matrices = [];
+        foreach (Parameter parameter in Used)
+            if (parameter.Shape.Rank == 2) matrices.Add(parameter.Data.View);
+        return Backend.Hold(matrices);
+    }
+
     /// <summary>Frees what the graphs hold of a step that failed.</summary>
     internal void Abandon()
     {

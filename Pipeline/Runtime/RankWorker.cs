@@ -8,6 +8,7 @@ internal sealed class RankWorker
     private readonly int _rank;
     private readonly Schedule _schedule;
     private readonly IReadOnlyList<PipelineStage> _stages;
+    private readonly PipelineStage[] _own;
     private readonly RankLog _log;
     private readonly RankMail _mail;
     private readonly SpareWork _spare;
@@ -16,7 +17,8 @@ internal sealed class RankWorker
     public RankWorker(int rank, Schedule schedule, IReadOnlyList<PipelineStage> stages)
     {
         (_rank, _schedule, _stages) = (rank, schedule, stages);
-        _log = new RankLog(rank, [.. stages.Where(s => schedule.RankOf(s.Index) == rank)]);
+        _own = [.. stages.Where(s => schedule.RankOf(s.Index) == rank)];
+        _log = new RankLog(rank, _own);
         _mail = new RankMail(rank, schedule, stages);
         _spare = new SpareWork(schedule[rank], stages, _log);
         _byLastBackward =
@@ -32,6 +34,19 @@ internal sealed class RankWorker
     /// <summary>Runs the list once.</summary>
     /// <exception cref="PipelineException">An action failed.</exception>
     public void Run(StepRun step)
+    {
+        IDisposable[] held = _schedule.Microbatches > 1 ? [.. _own.Select(stage => stage.HoldWeights())] : [];
+        try
+        {
+            RunList(step);
+        }
+        finally
+        {
+            foreach (IDisposable promise in held) promise.Dispose();
+        }
+    }
+
+    private void RunList(StepRun step)
     {
         _log.Begin(step.Start);
         _spare.Begin(step);

@@ -15,6 +15,9 @@ public partial class ReferenceBackend : IBackend
     public MemoryPool Memory { get; } = new();
 
     /// <inheritdoc/>
+    public virtual IDisposable Hold(IReadOnlyList<View> matrices) => NoPromise.Instance;
+
+    /// <inheritdoc/>
     public virtual void Synchronize()
     {
     }

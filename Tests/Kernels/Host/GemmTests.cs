@@ -45,6 +45,26 @@ public sealed unsafe class GemmTests<T>
     }
 
     [TestCaseSource(nameof(Levels))]
+    public void A_packed_factor_gives_the_same_bits_on_any_number_of_threads(string level)
+    {
+        foreach (int threads in new[] { 1, 3 })
+        {
+            using var pool = new WorkerPool(threads);
+            using var gemm = new Gemm(pool, Enum.Parse<SimdLevel>(level));
+            foreach ((int m, int n, int k) in Shapes)
+            {
+                using var problem = new GemmProblem<T>(m, n, k, transposeA: false, transposeB: true);
+                using NativeArray<T> law = problem.NewTarget(0.25), c = problem.NewTarget(0.25);
+                using NativeArray<T> panels = NativeArray<T>.Filled((int)gemm.PackedElements<T>(n, k), double.NaN);
+                problem.ApplyLaw(law, Store.Add, bias: true);
+                gemm.Pack(problem.Term, n, panels.Pointer);
+                gemm.Multiply(m, n, problem.Term.WithPanels(panels.Pointer, n), problem.Into(c, Store.Add, bias: true));
+                Assert.That(c.SameBits(law), Is.True, $"{m}x{n}x{k} on {threads} threads");
+            }
+        }
+    }
+
+    [TestCaseSource(nameof(Levels))]
     public void Values_are_within_the_error_bound_of_a_sum_in_double(string level)
     {
         using var pool = new WorkerPool(2);

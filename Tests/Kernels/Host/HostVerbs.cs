@@ -1,3 +1,4 @@
+using System.Numerics;
 using static AutogradCore.Destination;
 
 namespace AutogradCore.Tests.Kernels.Host;
@@ -97,6 +98,7 @@ internal sealed class HostVerbs : IDisposable
     };
 
     private static readonly Dictionary<(ulong Draw, int Count), double[]> Drawn = [];
+    private static readonly Dictionary<(ulong Draw, int Count), int[]> DrawnIntegers = [];
 
     private readonly IBackend _b;
     private readonly DType _dtype;
@@ -137,10 +139,15 @@ internal sealed class HostVerbs : IDisposable
 
     public double[] Results()
     {
-        List<double> results = new(_all.Sum(t => t.Shape.ElementCount) + 1);
-        foreach (Tensor tensor in _all) results.AddRange(Read(tensor));
-        results.Add(_number);
-        return [.. results];
+        double[] results = new double[_all.Sum(t => t.Shape.ElementCount) + 1];
+        int next = 0;
+        foreach (Tensor tensor in _all)
+        {
+            Read(tensor, results.AsSpan(next, tensor.Shape.ElementCount));
+            next += tensor.Shape.ElementCount;
+        }
+        results[next] = _number;
+        return results;
     }
 
     public double[] ManyTermsTogether(int count)
@@ -222,11 +229,20 @@ internal sealed class HostVerbs : IDisposable
         }
     }
 
+    private static int[] Below(ulong draw, int count, int bound)
+    {
+        lock (DrawnIntegers)
+        {
+            if (DrawnIntegers.TryGetValue((draw, count), out int[]? values)) return values;
+            RandomStream random = new(6, draw);
+            return DrawnIntegers[(draw, count)] = [.. Enumerable.Range(0, count).Select(i => (int)random.Below(i, bound))];
+        }
+    }
+
     private View Integers(int count, int bound)
     {
         Tensor tensor = new(_b, [count], DType.Int32);
-        RandomStream random = new(6, _draws++);
-        tensor.CopyFrom<int>([.. Enumerable.Range(0, count).Select(i => (int)random.Below(i, bound))]);
+        tensor.CopyFrom<int>(Below(_draws++, count, bound));
         _all.Add(tensor);
         return tensor.View;
     }
@@ -234,17 +250,28 @@ internal sealed class HostVerbs : IDisposable
     private View Mask(in Shape shape)
     {
         Tensor tensor = new(_b, shape, DType.Bool);
-        RandomStream random = new(7, _draws++);
-        tensor.CopyFrom<byte>([.. Enumerable.Range(0, shape.ElementCount).Select(i => (byte)random.Below(i, 2))]);
+        tensor.CopyFrom<byte>(Array.ConvertAll(Below(_draws++, shape.ElementCount, bound: 2), i => (byte)i));
         _all.Add(tensor);
         return tensor.View;
     }
 
-    private static double[] Read(Tensor tensor) => tensor.DType switch
+    private static double[] Read(Tensor tensor)
     {
-        DType.Float32 => Array.ConvertAll(tensor.ToArray<float>(), v => (double)v),
-        DType.Float64 => tensor.ToArray<double>(),
-        DType.Int32 => Array.ConvertAll(tensor.ToArray<int>(), v => (double)v),
-        _ => Array.ConvertAll(tensor.ToArray<byte>(), v => (double)v),
-    };
+        double[] values = new double[tensor.Shape.ElementCount];
+        Read(tensor, values);
+        return values;
+    }
+
+    private static void Read(Tensor tensor, Span<double> values)
+    {
+        if (tensor.DType == DType.Float32) Widen(tensor.ToArray<float>(), values);
+        else if (tensor.DType == DType.Float64) tensor.ToArray<double>().CopyTo(values);
+        else if (tensor.DType == DType.Int32) Widen(tensor.ToArray<int>(), values);
+        else Widen(tensor.ToArray<byte>(), values);
+    }
+
+    private static void Widen<T>(T[] from, Span<double> to) where T : INumber<T>
+    {
+        for (int i = 0; i < from.Length; i++) to[i] = double.CreateTruncating(from[i]);
+    }
 }

@@ -22,11 +22,11 @@ public sealed class CancellationTests
     [Test]
     public void Cancelling_ends_a_step_whose_ranks_all_wait_for_messages()
     {
-        using WatchedTransport transport = new(expected: 3) { LosesMessages = true };
+        using WatchedTransport transport = new() { LosesMessages = true };
         using PipelineBench bench = new(Schedules.GPipe(3, 1), transport: transport);
         using CancellationTokenSource source = new();
         Task<StepResult> step = Task.Run(() => bench.Runner.Step(TinyGpt.Data(0, 1), source.Token));
-        Assert.That(transport.Receiving.Wait(Never), Is.True, "all three ranks wait");
+        Assert.That(transport.RanksWait(3), Is.True, "all three ranks wait");
         Stopwatch watch = Stopwatch.StartNew();
         source.Cancel();
         Assert.That(() => step.Wait(Never), Throws.TypeOf<AggregateException>()
@@ -39,13 +39,13 @@ public sealed class CancellationTests
     [Test]
     public void A_stage_that_fails_while_the_others_wait_for_messages_ends_the_step()
     {
-        using WatchedTransport transport = new(expected: 3);
+        using WatchedTransport transport = new();
         TrickLayer layer = new();
         using PipelineBench bench = new(Schedules.GPipe(3, 1), layer, transport: transport);
         Stopwatch watch = new();
         layer.WhenRun = () =>
         {
-            transport.Receiving.Wait(Never);
+            Assert.That(transport.RanksWait(2), Is.True, "the other ranks wait");
             watch.Start();
             throw new InvalidOperationException("broken on purpose");
         };
@@ -56,12 +56,12 @@ public sealed class CancellationTests
     [Test]
     public void A_callback_on_the_token_that_throws_neither_hides_the_failure_nor_hangs_the_step()
     {
-        using WatchedTransport transport = new(expected: 3) { Callback = () => throw new FormatException("a bad callback") };
+        using WatchedTransport transport = new() { Callback = () => throw new FormatException("a bad callback") };
         TrickLayer layer = new();
         using PipelineBench bench = new(Schedules.GPipe(3, 1), layer, transport: transport);
         layer.WhenRun = () =>
         {
-            transport.Receiving.Wait(Never);
+            Assert.That(transport.RanksWait(2), Is.True, "the other ranks wait");
             throw new InvalidOperationException("broken on purpose");
         };
         Assert.That(() => bench.Step(), Throws.TypeOf<PipelineException>().With.Message.Contains("broken on purpose"));
@@ -106,13 +106,12 @@ public sealed class CancellationTests
         Assert.That(() => threads.Run(_ => { }, stop), Throws.TypeOf<ObjectDisposedException>());
     }
 
-    /// <summary>A transport that tells when ranks wait, may lose every message, and may hang a callback on the token.</summary>
-    private sealed class WatchedTransport(int expected) : ITransport
+    /// <summary>A transport that knows how many ranks wait, may lose every message, and may hang a callback on the
+    /// token.</summary>
+    private sealed class WatchedTransport : ITransport
     {
         private readonly InProcessTransport _inner = new();
-        private int _receiving;
-
-        public ManualResetEventSlim Receiving { get; } = new();
+        private int _waiting;
 
         public bool LosesMessages { get; set; }
 
@@ -126,18 +125,24 @@ public sealed class CancellationTests
         public Received Receive(Message message, CancellationToken cancellation)
         {
             using CancellationTokenRegistration hung = Callback is { } callback ? cancellation.Register(callback) : default;
-            if (Interlocked.Increment(ref _receiving) == expected) Receiving.Set();
-            return _inner.Receive(message, cancellation);
+            Interlocked.Increment(ref _waiting);
+            try
+            {
+                return _inner.Receive(message, cancellation);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _waiting);
+            }
         }
 
         public bool TryReceive(Message message, out Received data) => _inner.TryReceive(message, out data);
 
         public void Clear() => _inner.Clear();
 
-        public void Dispose()
-        {
-            _inner.Dispose();
-            Receiving.Dispose();
-        }
+        public void Dispose() => _inner.Dispose();
+
+        /// <summary>Returns once so many ranks are waiting for messages at the same time.</summary>
+        public bool RanksWait(int ranks) => SpinWait.SpinUntil(() => Volatile.Read(ref _waiting) == ranks, Never);
     }
 }
