@@ -111,6 +111,7 @@ internal sealed class TrainingRun : IDisposable
     public Stretch Advance(int until, Action<StepLoss> each, CancellationToken cancellation)
     {
         foreach (IBackend backend in _ranks) backend.Memory.ResetPeak();
+        int first = StepCount;
         Stretch stretch;
         try
         {
@@ -118,7 +119,7 @@ internal sealed class TrainingRun : IDisposable
         }
         catch (PipelineException error) when (error.InnerException is AnomalyException)
         {
-            throw new AnomalyException($"Step {StepCount}: {error.Message}");
+            throw new AnomalyException($"Step {first + StepOf(error.Action)}: {error.Message}");
         }
         for (int r = 0; r < PeakBytes.Length; r++) PeakBytes[r] = Math.Max(PeakBytes[r], _ranks[r].Memory.PeakBytes);
         return stretch;
@@ -159,6 +160,11 @@ internal sealed class TrainingRun : IDisposable
         _batches.Fill(step, inputs, targets);
         return new TokenMicrobatches(inputs, targets, _options.Seq, _options.Microbatches);
     }
+
+    /// <summary>The step that an action is of, from the first that was under way.</summary>
+    private int StepOf(Pipeline.Action? action) => _options.Policy is null || action is not { } a ? 0
+        : a.Kind == ActionKind.Update ? a.Microbatch
+        : a.Microbatch / _options.Microbatches;
 
     private int StageOf(int layer) => Array.FindLastIndex(_starts, start => start <= layer);
 

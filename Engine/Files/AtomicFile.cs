@@ -1,8 +1,9 @@
 namespace AutogradCore;
 
-/// <summary>Replaces a file whole or not at all: a temporary file in the same folder, flushed to the device, renamed over the old
-/// one.</summary>
-/// <remarks>A link stays a link, and the file that it leads to is replaced. A device such as /dev/stdout gets the bytes.</remarks>
+/// <summary>Replaces a file whole or not at all: a temporary file in the same folder, flushed to the device, renamed over
+/// the old one.</summary>
+/// <remarks>A link stays a link, and the file that it leads to is replaced. A device such as /dev/stdout gets the
+/// bytes.</remarks>
 public static class AtomicFile
 {
     /// <summary>Replaces a file by a text in UTF-8.</summary>

@@ -142,6 +142,16 @@ public sealed class TrainContinuousTests
     }
 
     [Test]
+    public void With_detect_anomaly_the_error_names_the_step_of_the_action_that_failed()
+    {
+        using TemporaryFolder folder = new();
+        CommandLine call = Train(folder, "run", TwoBuffered, "--lr", "1e30", "--warmup", "0", "--clip", "0", "--steps", "40",
+            "--detect-anomaly");
+        Assert.That(call.Code, Is.EqualTo(ExitCode.Anomaly), call.Error);
+        Assert.That(call.Error, Does.Match(@"Step 2: Rank 0 failed in 0F8\b"), "batch 2 is the first that reads an update");
+    }
+
+    [Test]
     public void An_interruption_saves_a_run_that_goes_on_to_the_same_bits()
     {
         using TemporaryFolder folder = new();
