@@ -107,7 +107,7 @@ public sealed class PipelineStage : IDisposable
     {
         List<View> matrices = [];
         foreach (Parameter parameter in Used)
-            if (parameter.Shape.Rank == 2) matrices.Add(parameter.Data.View);
+            if (parameter.Shape.Rank == 2 && parameter.Data.Backend == Backend) matrices.Add(parameter.Data.View);
         return Backend.Hold(matrices);
     }
 
