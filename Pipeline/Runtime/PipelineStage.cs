@@ -18,7 +18,7 @@ public sealed class PipelineStage : IDisposable
         Layers = [.. uses.Select(u => u.Layer)];
         Modules = [.. Layers.SelectMany(l => l.Modules()).Distinct()];
         Used = [.. Layers.SelectMany(l => l.Parameters()).Distinct()];
-        _matrices = [.. Used.Where(p => p.Shape.Rank == 2)];
+        _matrices = [.. Used.Where(p => p.Shape.Rank == 2 && p.Data.Backend == backend)];
         _views = new View[_matrices.Length];
         _sendsGradient = new bool[Into.Count];
         Optimizer = options.Optimizer(Parameters);
