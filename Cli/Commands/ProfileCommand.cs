@@ -63,7 +63,7 @@ internal static class ProfileCommand
         for (int step = 0; step < Warm + count; step++)
         {
             cancellation.ThrowIfCancellationRequested();
-            Timeline timeline = run.Step().Timeline;
+            Timeline timeline = run.Advance(run.StepCount + 1, _ => { }, cancellation).Timeline;
             if (step >= Warm) timelines.Add(timeline);
         }
         return Profiler.Costs(timelines, options.Stages, LinkOf(options)) with { Memory = [.. run.Memory] };

@@ -16,17 +16,21 @@ internal static class TrainCommand
             AllowMultipleArgumentsPerToken = true,
         };
         Option<string> model = Of("--model", $"{string.Join(" or ", GptConfig.Names)}.", standard.Model);
+        Option<bool> tie = new("--tie-embeddings")
+        {
+            Description = "The head projects with the token embedding's table instead of a weight of its own.",
+        };
         Option<int> stages = Of("--stages",
             "Ranks of the pipeline, with one stage each unless the schedule has more.", standard.Stages);
         Option<int> microbatches = Of("--microbatches", "Microbatches per step; divides the batch.", standard.Microbatches);
         Option<string> schedule = Of("--schedule",
-            $"A CSV file in PyTorch's layout, or one of {string.Join(", ", TrainOptions.Schedules)}.",
+            $"A CSV file in PyTorch's layout, or one of {string.Join(", ", Schedules.Names)}.",
             standard.Schedule);
         Option<int?> chunks = new("--chunks") { Description = "Stages per rank. Default: as the schedule is defined." };
         Option<string?> twoStage = new("--two-stage")
         {
             Description = "Whether the backward pass is split, and where weight gradients go: off, end, fill or eager. "
-                + "Default: fill, or off where the schedule places them itself.",
+                + "Default: fill, or off where the schedule places them itself or has no flush.",
         };
         Option<int> steps = Of("--steps", "Optimizer steps of the whole run.", standard.Steps);
         Option<int> batch = Of("--batch", "Sequences per step.", standard.Batch);
@@ -35,6 +39,7 @@ internal static class TrainCommand
         Option<int?> warmup =
             new("--warmup") { Description = "Steps over which the rate rises. Default: a tenth of all, at most 100." };
         Option<double> clip = Of("--clip", "The largest gradient norm; 0 for no clipping.", standard.Clip);
+        Option<string> optimizer = Of("--optimizer", $"{string.Join(" or ", Optimizers.Names)}.", standard.Optimizer);
         Option<ulong> seed = Of("--seed", "The seed of parameters and batches.", standard.Seed);
         Option<string> backend = Of("--backend", $"{string.Join(" or ", Backends.Names)}.", standard.Backend);
         Option<string?> device = new("--device") { Description = Backends.DeviceHelp };
@@ -55,16 +60,16 @@ internal static class TrainCommand
         Option<bool> json = new("--json") { Description = "Print the summary as one JSON object." };
         Command command = new("train", "Trains a byte-level GPT over pipeline stages.")
         {
-            data, model, stages, microbatches, schedule, chunks, twoStage, steps, batch, seq, rate, warmup, clip, seed, backend,
-            device, threads, pin, anomaly, output, resume,
-            overwrite, every, stop, json,
+            data, model, tie, stages, microbatches, schedule, chunks, twoStage, steps, batch, seq, rate, warmup, clip,
+            optimizer, seed, backend, device, threads, pin, anomaly, output, resume, overwrite, every, stop, json,
         };
         command.SetAction(parsed => (int)new TrainJob
         {
-            Options = WithSizesOfFile(new TrainOptions
+            Options = WithDefaultsOf(new TrainOptions
             {
                 Data = parsed.GetValue(data) ?? [],
                 Model = parsed.GetValue(model)!,
+                TieEmbeddings = parsed.GetValue(tie),
                 Stages = parsed.GetValue(stages),
                 Microbatches = parsed.GetValue(microbatches),
                 Schedule = parsed.GetValue(schedule)!,
@@ -76,13 +81,14 @@ internal static class TrainCommand
                 LearningRate = parsed.GetValue(rate),
                 Warmup = parsed.GetValue(warmup),
                 Clip = parsed.GetValue(clip),
+                Optimizer = parsed.GetValue(optimizer)!,
                 Seed = parsed.GetValue(seed),
                 Backend = parsed.GetValue(backend)!,
                 Device = parsed.GetValue(device),
                 Threads = parsed.GetValue(threads),
                 Pin = parsed.GetValue(pin),
                 DetectAnomaly = parsed.GetValue(anomaly),
-            }, parsed.GetResult(stages) is { Implicit: false }, parsed.GetResult(microbatches) is { Implicit: false }),
+            }, option => parsed.GetResult(option) is { Implicit: false }, stages, microbatches, clip),
             Out = parsed.GetValue(output),
             Resume = parsed.GetValue(resume),
             Overwrite = parsed.GetValue(overwrite),
@@ -93,15 +99,20 @@ internal static class TrainCommand
         return command;
     }
 
-    /// <summary>A schedule file has its own sizes; given ones are left for the check.</summary>
-    private static TrainOptions WithSizesOfFile(TrainOptions options, bool stagesGiven, bool microbatchesGiven)
+    /// <summary>A schedule file has its own sizes, and pipedream one microbatch and no clipping; given ones are left for the
+    /// check.</summary>
+    private static TrainOptions WithDefaultsOf(
+        TrainOptions options, Func<Option, bool> isGiven, Option stages, Option microbatches, Option clip)
     {
-        if (!ScheduleFile.IsMeant(options.Schedule)) return options;
-        Schedule schedule = ScheduleFile.Read(options.Schedule);
+        Schedule? file = ScheduleFile.IsMeant(options.Schedule) ? ScheduleFile.Read(options.Schedule) : null;
+        bool stashed = options.Policy == WeightPolicy.Stashed;
         return options with
         {
-            Stages = stagesGiven ? options.Stages : schedule.Ranks,
-            Microbatches = microbatchesGiven ? options.Microbatches : schedule.Microbatches,
+            Stages = isGiven(stages) ? options.Stages : file?.Ranks ?? options.Stages,
+            Microbatches = isGiven(microbatches) ? options.Microbatches
+                : stashed ? 1
+                : file?.Microbatches ?? options.Microbatches,
+            Clip = isGiven(clip) || !stashed ? options.Clip : 0,
         };
     }
 

@@ -22,8 +22,8 @@ internal static class DemoFolder
         {
             WholeFile.Write(files[what] = folder[name], text);
         }
-        Timeline[] timelines = [whole.Measurements.TypicalTimeline.Named("without 2BP, measured"),
-            split.Measurements.TypicalTimeline.Named("with 2BP, measured"),
+        Timeline[] timelines = [whole.Measurements.Typical.Timeline.Named("without 2BP, measured"),
+            split.Measurements.Typical.Timeline.Named("with 2BP, measured"),
             Simulator.Run(whole.Schedule, split.Costs).Named("without 2BP, simulated with measured costs"),
             Simulator.Run(split.Schedule, split.Costs).Named("with 2BP, simulated with measured costs")];
         const string title = "A training step over 2 stages, 1F1B, without and with 2BP";

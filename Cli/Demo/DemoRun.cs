@@ -36,8 +36,8 @@ internal sealed class DemoRun : IDisposable
     public double Step(bool heldOut)
     {
         double rate = _run.Rate.At(_run.StepCount);
-        StepResult step = _run.Step();
-        Measurements.Add(step);
+        StepLoss step = default;
+        Measurements.Add(_run.Advance(_run.StepCount + 1, taken => step = taken, CancellationToken.None));
         History.Add(
             new LossRow(_run.StepCount, step.Loss, heldOut ? _run.HeldOut() : double.NaN, rate, step.GradientNorm, step.Seconds));
         return step.Seconds;

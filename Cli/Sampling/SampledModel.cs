@@ -25,7 +25,10 @@ internal sealed class SampledModel : IDisposable
                 hint: $"it knows {string.Join(", ", GptConfig.Names)}");
         Step = state.Step;
         _backend = Backends.Create(backend, threads);
-        _model = new Gpt(GptConfig.Named(model, context));
+        _model = new Gpt(GptConfig.Named(model, context) with
+        {
+            TieEmbeddings = state.Configuration.GetValueOrDefault(TrainOptions.TieKey) == "true",
+        });
         try
         {
             _model.Initialize(_backend, state.Seed);

@@ -43,6 +43,7 @@ internal sealed class HeldOutLoss
     /// <summary>One graph per stage.</summary>
     private sealed class StagedForward : IDisposable
     {
+        private readonly List<Parameter> _copies = [];
         private readonly Graph[] _graphs;
         private readonly Value[] _inputs, _outputs;
         private readonly Value _targets;
@@ -57,6 +58,7 @@ internal sealed class HeldOutLoss
                     ? _graphs[s].Placeholder([rows, time], DType.Int32)
                     : _graphs[s].Placeholder(_outputs[s - 1].Shape, _outputs[s - 1].DType);
                 int end = s + 1 < starts.Length ? starts[s + 1] : model.Layers.Count;
+                _graphs[s].Substitutes = CopiesFor(model.Layers.Take(starts[s]..end), backends[s]);
                 for (int layer = starts[s]; layer < end; layer++) x = model.Layers[layer].Forward(x);
                 _outputs[s] = x;
             }
@@ -80,6 +82,22 @@ internal sealed class HeldOutLoss
         public void Dispose()
         {
             foreach (Graph graph in _graphs) graph.Dispose();
+            foreach (Parameter copy in _copies) copy.Dispose();
+        }
+
+        /// <summary>Of parameters that live on another stage's backend, such as a tied table, a copy as they are now.</summary>
+        private Substitutes CopiesFor(IEnumerable<Module> layers, IBackend backend)
+        {
+            Substitutes copies = new();
+            foreach (Parameter parameter in layers.SelectMany(l => l.Parameters()).Where(p => p.Data.Backend != backend))
+            {
+                Parameter copy = parameter.Replica(backend);
+                _copies.Add(copy);
+                parameter.Data.Backend.Synchronize();
+                copy.Data.CopyFrom(parameter.Data.View);
+                copies.Parameters[parameter] = copy;
+            }
+            return copies;
         }
     }
 }

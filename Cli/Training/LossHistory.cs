@@ -32,6 +32,9 @@ internal sealed class LossHistory
     /// <summary>Adds a row.</summary>
     public void Add(in LossRow row) => _rows.Add(row);
 
+    /// <summary>Notes the held-out loss after the latest step.</summary>
+    public void Judge(double heldOut) => _rows[^1] = _rows[^1] with { HeldOut = heldOut };
+
     /// <summary>Takes up the rows of an earlier part of the run, up to the step it is resumed at.</summary>
     /// <exception cref="CorpusException">The file is there, but not such a table.</exception>
     public void Resume(string csv, int step)

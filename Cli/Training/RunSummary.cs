@@ -36,6 +36,7 @@ internal sealed record RunSummary
     {
         ((double first, double last), (double heldFirst, double heldLast)) =
             (history.Ends(r => r.Loss), history.Ends(r => r.HeldOut));
+        Schedule schedule = run.ScheduleOver(measurements.IsEmpty ? 1 : measurements.Typical.Steps);
         return new RunSummary
         {
             Steps = run.StepCount,
@@ -48,8 +49,8 @@ internal sealed record RunSummary
             TokensPerSecond = options.Batch * options.Seq / measurements.StepSeconds,
             StepSeconds = measurements.StepSeconds,
             BubbleRatio = measurements.BubbleRatio,
-            BubbleRatioTheory = Simulator.Run(run.Schedule, StageCosts.Uniform(run.Schedule.Stages)).BubbleRatio,
-            BubbleRatioSimulated = Simulator.Run(run.Schedule, measurements.Costs(run.Schedule.Stages)).BubbleRatio,
+            BubbleRatioTheory = Simulator.Run(schedule, StageCosts.Uniform(schedule.Stages)).BubbleRatio,
+            BubbleRatioSimulated = Simulator.Run(schedule, measurements.Costs(schedule.Stages)).BubbleRatio,
             PeakBytes = run.PeakBytes,
             StageStarts = run.StageStarts,
             Parameters = run.ParameterCount,

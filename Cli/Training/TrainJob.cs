@@ -46,7 +46,7 @@ internal sealed record TrainJob
         Trainer trainer = new(run, history, measurements)
         {
             SaveEvery = CheckpointEvery,
-            EvaluateEvery = Math.Clamp(Options.Steps / 10, 1, 100),
+            EvaluateEvery = Options.EvaluateEvery,
             Save = save,
         };
         try
@@ -87,11 +87,21 @@ internal sealed record TrainJob
         WholeFile.Write(folder.LossChart, history.ToSvg(title));
         if (!measurements.IsEmpty)
         {
-            Timeline timeline = measurements.TypicalTimeline.Named("measured");
+            Timeline timeline = Pictured(measurements.Typical.Timeline).Named("measured");
             WholeFile.Write(folder.Trace, ChromeTrace.ToJson(timeline));
             WholeFile.Write(folder.TimelinePicture, TimelineSvg.Draw(timeline, title));
         }
         WholeFile.Write(folder.Summary, AutogradCore.Cli.Json.ToPage(summary));
+    }
+
+    /// <summary>Without flushes, the first steps after an empty pipeline: more would not be readable.</summary>
+    private Timeline Pictured(Timeline timeline)
+    {
+        const int Steps = 8;
+        return Options.Policy is null
+            ? timeline
+            : new Timeline(timeline.Name, timeline.Ranks, timeline.Events.Where(e => e.Action.Microbatch
+                < (e.Action.Kind == ActionKind.Update ? Steps : Steps * Options.Microbatches)), timeline.Unit);
     }
 
     private void Print(Terminal terminal, RunFolder folder, RunSummary s)

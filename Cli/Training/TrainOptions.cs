@@ -9,6 +9,7 @@ internal sealed record TrainOptions
 {
     public IReadOnlyList<string> Data { get; init; } = [];
     public string Model { get; init; } = "gpt-nano";
+    public bool TieEmbeddings { get; init; }
     public int Stages { get; init; } = 2;
     public int Microbatches { get; init; } = 4;
     public int? Chunks { get; init; }
@@ -20,6 +21,7 @@ internal sealed record TrainOptions
     public double LearningRate { get; init; } = 1e-3;
     public int? Warmup { get; init; }
     public double Clip { get; init; } = 1;
+    public string Optimizer { get; init; } = Optimizers.Standard;
     public ulong Seed { get; init; } = 1;
     public string Backend { get; init; } = "host";
     public string? Device { get; init; }
@@ -27,32 +29,47 @@ internal sealed record TrainOptions
     public bool Pin { get; init; }
     public bool DetectAnomaly { get; init; }
 
+    /// <summary>The configuration's name for <see cref="TieEmbeddings"/>.</summary>
+    public const string TieKey = "tie-embeddings";
+
     /// <summary>Steps over which the learning rate rises.</summary>
     public int WarmupSteps => Warmup ?? Math.Min(100, Steps / 10);
 
     /// <summary>The share of the data that is never trained on.</summary>
     public static double HeldOut => 0.1;
 
-    /// <summary>The built-in schedules that it trains with.</summary>
-    public static IEnumerable<string> Schedules => Pipeline.Schedules.All.Where(info => info.Flushes).Select(info => info.Name);
+    /// <summary>Steps between measurements of the held-out loss; pipedream runs its pipeline empty there and nowhere
+    /// else.</summary>
+    public int EvaluateEvery => Math.Clamp(Steps / 10, 1, 100);
+
+    /// <summary>At which weights a schedule without a flush takes its gradients; null with a flush.</summary>
+    public WeightPolicy? Policy =>
+        ScheduleFile.IsMeant(Schedule) || Pipeline.Schedules.Info(Schedule) is not { Flushes: false } info ? null
+        : info.SingleMicrobatch ? WeightPolicy.Stashed
+        : WeightPolicy.TwoBuffered;
 
     /// <summary>The model's sizes.</summary>
-    public GptConfig Sizes => GptConfig.Named(Model, Seq);
+    public GptConfig Sizes => GptConfig.Named(Model, Seq) with { TieEmbeddings = TieEmbeddings };
 
     /// <summary>The schedule with its weight gradients placed.</summary>
-    public Schedule CreateSchedule() => new ScheduleRequest
+    /// <param name="steps">Steps in the list, where the schedule has no flush.</param>
+    public Schedule CreateSchedule(int steps = 1) => new ScheduleRequest
     {
         Schedule = Schedule,
         Stages = Stages,
         Microbatches = Microbatches,
         Chunks = Chunks,
+        Batches = Policy is null ? null : steps,
         TwoStage = TwoStage,
     }.Create();
 
-    /// <summary>Where weight gradients go unless chosen: where the schedule itself has them, or else where ranks wait.</summary>
+    /// <summary>Where weight gradients go unless chosen: where the schedule itself has them, or else where ranks wait, which
+    /// they hardly do without a flush.</summary>
     /// <exception cref="ScheduleException">The name is unknown.</exception>
     public static string StandardTwoStage(string schedule) =>
-        ScheduleFile.IsMeant(schedule) || Pipeline.Schedules.Info(schedule).SplitsItself ? "off" : "fill";
+        ScheduleFile.IsMeant(schedule) || Pipeline.Schedules.Info(schedule) is { SplitsItself: true } or { Flushes: false }
+            ? "off"
+            : "fill";
 
     /// <summary>Refuses options that do not fit together.</summary>
     /// <exception cref="AutogradException">Names the option and the values that would fit.</exception>
@@ -78,30 +95,44 @@ internal sealed record TrainOptions
         Require(Stages <= layers,
             $"--stages {Stages} is more than the {layers} layers of {Model} (embedding, {Sizes.Layers} blocks, head).",
             $"choose 1 to {layers} stages, or a deeper model");
-        RequireFlush();
+        Require(Optimizers.Names.Contains(Optimizer), $"There is no optimizer '{Optimizer}'.",
+            $"choose one of {string.Join(", ", Optimizers.Names)}");
+        RequirePolicy();
         Schedule schedule = CreateSchedule();
         Require(schedule.Stages <= layers,
             $"{schedule.Name} has {schedule.Stages} stages, more than the {layers} layers of {Model}.",
             "use fewer stages or chunks, or a deeper model");
-        Require(schedule.Actions.All(list => list.All(a => a.Kind != ActionKind.Update)),
+        Require(Policy is not null || schedule.Actions.All(list => list.All(a => a.Kind != ActionKind.Update)),
             $"{schedule.Name} has updates of its own, so it has no flush.",
-            "train runs schedules that end with all work done: drop the U");
+            "files must end with all work done: drop the U, or use pipedream-2bw or pipedream by name");
         if (Pin) StageCores.Require(Backend, Threads, Stages);
     }
 
-    private void RequireFlush()
+    /// <summary>What schedules without a flush need besides.</summary>
+    private void RequirePolicy()
     {
-        if (ScheduleFile.IsMeant(Schedule) || Pipeline.Schedules.Info(Schedule).Flushes) return;
-        throw new UsageException($"{Schedule} has no flush, and train runs schedules that end each step with all work done.",
-            $"choose one of {string.Join(", ", Schedules)}; schedule simulate shows the others");
+        if (Policy == WeightPolicy.TwoBuffered)
+            Require(Microbatches >= Stages,
+                $"--microbatches {Microbatches} is fewer than --stages {Stages}: two versions of the weights are not enough.",
+                $"{Schedule} needs at least as many microbatches as stages");
+        if (Policy != WeightPolicy.Stashed) return;
+        Require(Microbatches == 1, $"--microbatches is {Microbatches}, and {Schedule} updates after each.",
+            "use --microbatches 1, or --schedule pipedream-2bw");
+        Require(Clip == 0, $"--clip is {Clip}, and with {Schedule} stages update at different times: there is no global norm.",
+            "use --clip 0, or --schedule pipedream-2bw");
+        Require(Stages == 1 || !TieEmbeddings,
+            $"--tie-embeddings with {Schedule}: the first and the last stage update after each microbatch on their own, "
+            + "so a table that they share would be two.",
+            "use --schedule pipedream-2bw, a schedule with a flush, or --stages 1");
     }
 
     /// <summary>The options that decide the bits of the result; a resumed run must have the same.
-    /// Stages, schedule, split and threads may change.</summary>
+    /// Stages, schedule, split and threads may change, unless <see cref="UpdateTiming"/> does.</summary>
     /// <param name="data">A digest of the data.</param>
     public SortedDictionary<string, string> Configuration(string data) => new(StringComparer.Ordinal)
     {
         ["model"] = Model,
+        [TieKey] = TieEmbeddings ? "true" : "false",
         ["microbatches"] = Text(Microbatches),
         ["steps"] = Text(Steps),
         ["batch"] = Text(Batch),
@@ -109,6 +140,8 @@ internal sealed record TrainOptions
         ["lr"] = Text(LearningRate),
         ["warmup"] = Text(WarmupSteps),
         ["clip"] = Text(Clip),
+        ["optimizer"] = Optimizer,
+        [UpdateTiming.Key] = UpdateTiming.Of(this),
         ["seed"] = Text(Seed),
         ["backend"] = Device is null ? Backend : $"{Backend} on {Device}",
         ["data"] = data,

@@ -1,5 +1,3 @@
-using AutogradCore.Pipeline;
-
 namespace AutogradCore.Cli;
 
 /// <summary>The loop around a run: steps, held-out losses, checkpoints, until the last step or an interruption.</summary>
@@ -11,27 +9,49 @@ internal sealed class Trainer(TrainingRun run, LossHistory history, Measurements
     /// <summary>Steps between checkpoints.</summary>
     public int SaveEvery { get; init; } = 100;
 
-    /// <summary>Writes what has to survive; called every <see cref="SaveEvery"/> steps.</summary>
+    /// <summary>Writes what has to survive; called every <see cref="SaveEvery"/> steps, or when the pipeline is empty
+    /// next.</summary>
     public System.Action? Save { get; init; }
 
-    /// <summary>Trains until <paramref name="last"/> steps are taken.</summary>
+    /// <summary>Trains until <paramref name="last"/> steps are taken, or a few more where the pipeline must not run empty
+    /// there.</summary>
     /// <param name="last">The step to reach.</param>
     /// <param name="progress">Told after each step.</param>
-    /// <param name="cancellation">Ends the loop after the present step.</param>
+    /// <param name="cancellation">Ends the loop when the pipeline is empty next.</param>
     public void Until(int last, StepProgress progress, CancellationToken cancellation)
     {
         if (history.Rows.Count == 0) history.Add(new LossRow(0, double.NaN, run.HeldOut(), double.NaN, double.NaN, double.NaN));
         while (run.StepCount < last && !cancellation.IsCancellationRequested)
         {
-            double rate = run.Rate.At(run.StepCount);
-            StepResult step = run.Step();
-            measurements.Add(step);
-            bool ends = run.StepCount == last || cancellation.IsCancellationRequested;
-            double heldOut = ends || run.StepCount % EvaluateEvery == 0 ? run.HeldOut() : double.NaN;
-            history.Add(new LossRow(run.StepCount, step.Loss, heldOut, rate, step.GradientNorm, step.Seconds));
-            progress.Report(run.StepCount, $"loss {step.Loss:0.0000}, held out {history.Ends(r => r.HeldOut).Last:0.0000}, "
-                + $"{measurements.StepSeconds * 1000:0} ms/step");
-            if (!ends && run.StepCount % SaveEvery == 0) Save?.Invoke();
+            int before = run.StepCount;
+            Stretch stretch = Advance(run.NextEmpty(last, EvaluateEvery, SaveEvery), progress, cancellation);
+            if (stretch.Steps == 0) return;
+            measurements.Add(stretch);
+            bool ends = run.StepCount >= last || cancellation.IsCancellationRequested;
+            if (ends || run.StepCount % EvaluateEvery == 0) history.Judge(run.HeldOut());
+            if (!ends && run.StepCount / SaveEvery > before / SaveEvery) Save?.Invoke();
+        }
+    }
+
+    /// <summary>Takes the steps and notes those that were taken, also before a failure.</summary>
+    private Stretch Advance(int until, StepProgress progress, CancellationToken cancellation)
+    {
+        SortedList<int, StepLoss> steps = [];
+        double heldOut = history.Ends(r => r.HeldOut).Last;
+        try
+        {
+            return run.Advance(until, step =>
+            {
+                lock (steps) steps.Add(step.Step, step);
+                progress.Report(step.Step + 1,
+                    $"loss {step.Loss:0.0000}, held out {heldOut:0.0000}, {step.Seconds * 1000:0} ms/step");
+            }, cancellation);
+        }
+        finally
+        {
+            foreach (StepLoss step in steps.Values)
+                history.Add(new LossRow(
+                    step.Step + 1, step.Loss, double.NaN, run.Rate.At(step.Step), step.GradientNorm, step.Seconds));
         }
     }
 }

@@ -7,14 +7,20 @@ namespace AutogradCore.Cli;
 /// <summary>A model in training over pipeline stages: its steps, its held-out loss, its checkpoints.</summary>
 internal sealed class TrainingRun : IDisposable
 {
+    /// <summary>What options were before there was a choice: checkpoints from then do not say.</summary>
+    private static readonly Dictionary<string, string> Before = new()
+    {
+        ["optimizer"] = Optimizers.Standard,
+        [TrainOptions.TieKey] = "false",
+    };
+
     private readonly TrainOptions _options;
     private readonly SortedDictionary<string, string> _configuration;
     private readonly IBackend[] _ranks, _backends;
     private readonly Gpt _model;
     private readonly int[] _starts;
-    private readonly PipelineRunner _runner;
+    private readonly IStepper _stepper;
     private readonly BatchSampler _batches;
-    private readonly int[] _inputs, _targets;
     private readonly HeldOutLoss _heldOut;
 
     /// <summary>Builds model, stages and optimizers; the options must have been checked.</summary>
@@ -23,7 +29,6 @@ internal sealed class TrainingRun : IDisposable
         _options = options;
         _configuration = options.Configuration(data.Digest);
         _batches = new BatchSampler(data.Split.Training, options.Batch, options.Seq, options.Seed);
-        (_inputs, _targets) = (new int[options.Batch * options.Seq], new int[options.Batch * options.Seq]);
         _model = new Gpt(options.Sizes);
         Schedule schedule = options.CreateSchedule();
         _configuration[AccumulationOrder.Key] = AccumulationOrder.Of(schedule);
@@ -35,32 +40,40 @@ internal sealed class TrainingRun : IDisposable
         _model.AssignNames();
         for (int layer = 0; layer < _model.Layers.Count; layer++)
             foreach (Parameter parameter in _model.Layers[layer].Parameters())
-                parameter.Initialize(_backends[StageOf(layer)], options.Seed);
+                if (!parameter.IsInitialized) parameter.Initialize(_backends[StageOf(layer)], options.Seed);
         LearningRate rate = LearningRate.Cosine(
             options.LearningRate, options.WarmupSteps, options.Steps, options.LearningRate / 10);
         Rate = rate;
-        _runner = new PipelineRunner(_model.Layers, _starts, _backends, schedule, new PipelineOptions
+        PipelineOptions pipeline = new()
         {
             Loss = (logits, targets) => logits.CrossEntropy(targets),
-            Optimizer = parameters => new AdamW(parameters, rate, beta2: 0.99),
+            Optimizer = parameters => Optimizers.Create(options.Optimizer, parameters, rate),
             Seed = options.Seed,
             ClipNorm = options.Clip > 0 ? options.Clip : null,
             DetectAnomaly = options.DetectAnomaly,
-        });
+        };
+        Schedule = schedule;
+        _stepper = options.Policy is { } policy
+            ? new ContinuousSteps(new ContinuousRunner(_model.Layers, _starts, _backends, policy, options.Microbatches, pipeline,
+                TwoStageText.Parse(options.TwoStage)))
+            : new FlushedSteps(new PipelineRunner(_model.Layers, _starts, _backends, schedule, pipeline));
         _heldOut = new HeldOutLoss(_model, _starts, _backends, data.Split.HeldOut);
         PeakBytes = new long[schedule.Ranks];
     }
 
     /// <summary>Steps taken.</summary>
-    public int StepCount => _runner.StepCount;
+    public int StepCount => _stepper.StepCount;
 
     /// <summary>The learning rate as a function of the step.</summary>
     public LearningRate Rate { get; }
 
-    /// <summary>Who does what when.</summary>
-    public Schedule Schedule => _runner.Schedule;
+    /// <summary>Who does what when in a step, or in the only one of a pipeline that is empty before and after.</summary>
+    public Schedule Schedule { get; }
 
-    /// <summary>The most bytes each rank's backend had lent during a step.</summary>
+    /// <summary>Who does what when from one empty pipeline to the next.</summary>
+    public Schedule ScheduleOver(int steps) => steps == 1 || _options.Policy is null ? Schedule : _options.CreateSchedule(steps);
+
+    /// <summary>The most bytes each rank's backend had lent during steps.</summary>
     public long[] PeakBytes { get; }
 
     /// <summary>The first layer of each stage.</summary>
@@ -71,32 +84,45 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>What each stage holds for the first microbatch of a step, and its parameters with gradients and two moments;
     /// known once a step has run.</summary>
-    public IEnumerable<StageMemory> Memory => _runner.Stages.Select(stage =>
+    public IEnumerable<StageMemory> Memory => _stepper.Stages.Select(stage =>
     {
         StageBytes bytes = stage.DeclaredBytes(0);
         return new StageMemory(bytes.Forwarded, bytes.InputsDone, 4 * stage.Parameters.Sum(p => p.Data.View.Bytes));
     });
 
     /// <summary>Equal for runs whose parameters are equal, bit for bit.</summary>
-    public string Hash => ParameterHash.Of(_runner.Parameters);
+    public string Hash => ParameterHash.Of(_stepper.Parameters);
 
-    /// <summary>Takes one step on the batch that belongs to it.</summary>
+    /// <summary>The step after which the pipeline is to run empty next: for a measurement, a checkpoint or the end. With stashed
+    /// weights that shows in the bits, so it is for measurements alone, whatever the rest.</summary>
+    public int NextEmpty(int last, int evaluateEvery, int saveEvery)
+    {
+        int Multiple(int every) => (StepCount / every + 1) * every;
+        return _options.Policy == WeightPolicy.Stashed
+            ? Math.Min(_options.Steps, Multiple(_options.EvaluateEvery))
+            : Math.Min(last, Math.Min(Multiple(evaluateEvery), Multiple(saveEvery)));
+    }
+
+    /// <summary>Takes one step on the batch that belongs to it, and more where the schedule has no flush.</summary>
+    /// <param name="until">The step to reach at most.</param>
+    /// <param name="each">Told of each step, on any thread.</param>
+    /// <param name="cancellation">Ends a stretch of several steps early, where that leaves no trace in the bits.</param>
     /// <exception cref="AnomalyException">NaN or infinity: names the step, and the op when anomalies are looked for.</exception>
-    public StepResult Step()
+    public Stretch Advance(int until, Action<StepLoss> each, CancellationToken cancellation)
     {
         foreach (IBackend backend in _ranks) backend.Memory.ResetPeak();
-        _batches.Fill(StepCount, _inputs, _targets);
-        StepResult result;
+        int first = StepCount;
+        Stretch stretch;
         try
         {
-            result = _runner.Step(new TokenMicrobatches(_inputs, _targets, _options.Seq, _options.Microbatches));
+            stretch = _stepper.Run(until, BatchOf, each, cancellation);
         }
         catch (PipelineException error) when (error.InnerException is AnomalyException)
         {
-            throw new AnomalyException($"Step {StepCount}: {error.Message}");
+            throw new AnomalyException($"Step {first + StepOf(error.Action)}: {error.Message}");
         }
         for (int r = 0; r < PeakBytes.Length; r++) PeakBytes[r] = Math.Max(PeakBytes[r], _ranks[r].Memory.PeakBytes);
-        return result;
+        return stretch;
     }
 
     /// <summary>The mean loss on text never trained on.</summary>
@@ -104,7 +130,7 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>Writes a checkpoint, whole or not at all.</summary>
     public void Save(string path) =>
-        Checkpoint.Save(path, _runner.Parameters, Optimizers, new CheckpointState(StepCount, _options.Seed, _configuration));
+        Checkpoint.Save(path, _stepper.Saved, StageOptimizers, new CheckpointState(StepCount, _options.Seed, _configuration));
 
     /// <summary>Goes on from a checkpoint.</summary>
     /// <exception cref="UsageException">It was written by a run with other options: names the first that differs.</exception>
@@ -113,19 +139,32 @@ internal sealed class TrainingRun : IDisposable
     {
         IReadOnlyDictionary<string, string> saved = Checkpoint.ReadState(path).Configuration;
         RequireSameOptions(path, saved, _configuration);
+        UpdateTiming.RequireSame(path, saved, _options);
         AccumulationOrder.RequireSame(path, saved, Schedule);
-        Checkpoint.Load(path, _runner.Parameters, Optimizers);
+        _stepper.StepCount = Checkpoint.Load(path, _stepper.Saved, StageOptimizers).Step;
     }
 
     /// <summary>Stops the workers and frees all memory.</summary>
     public void Dispose()
     {
-        _runner.Dispose();
+        _stepper.Dispose();
         _model.Dispose();
         foreach (IBackend backend in _ranks) backend.Dispose();
     }
 
-    private IReadOnlyList<Optimizer> Optimizers => [.. _runner.Stages.Select(s => s.Optimizer)];
+    private IReadOnlyList<Optimizer> StageOptimizers => [.. _stepper.Stages.Select(s => s.Optimizer)];
+
+    private TokenMicrobatches BatchOf(int step)
+    {
+        int[] inputs = new int[_options.Batch * _options.Seq], targets = new int[inputs.Length];
+        _batches.Fill(step, inputs, targets);
+        return new TokenMicrobatches(inputs, targets, _options.Seq, _options.Microbatches);
+    }
+
+    /// <summary>The step that an action is of, from the first that was under way.</summary>
+    private int StepOf(Pipeline.Action? action) => _options.Policy is null || action is not { } a ? 0
+        : a.Kind == ActionKind.Update ? a.Microbatch
+        : a.Microbatch / _options.Microbatches;
 
     private int StageOf(int layer) => Array.FindLastIndex(_starts, start => start <= layer);
 
@@ -134,8 +173,8 @@ internal sealed class TrainingRun : IDisposable
     {
         foreach ((string key, string value) in asked)
         {
-            if (key == AccumulationOrder.Key) continue;
-            if (!saved.TryGetValue(key, out string? before))
+            if (key is AccumulationOrder.Key or UpdateTiming.Key) continue;
+            if ((saved.GetValueOrDefault(key) ?? Before.GetValueOrDefault(key)) is not { } before)
                 throw new CheckpointException(
                     path, null, $"does not say its {key}, so it cannot be resumed.", hint: "it was not written by train");
             if (before == value) continue;

@@ -31,8 +31,10 @@ internal sealed class CheckpointPlan(SafetensorsFile file)
         CheckDigest();
     }
 
-    /// <summary>Leaves the optimizer's state out of the comparison: for a model alone.</summary>
-    public void IgnoreState() => _expected.UnionWith(file.Names.Where(n => n.StartsWith("optimizer.", StringComparison.Ordinal)));
+    /// <summary>Leaves the optimizer's state and older weight versions out of the comparison: for a model alone.</summary>
+    public void IgnoreState() => _expected.UnionWith(file.Names.Where(name =>
+        name.StartsWith("optimizer.", StringComparison.Ordinal)
+        || name.StartsWith(WeightVersions.OlderPrefix, StringComparison.Ordinal)));
 
     private void CheckState(Optimizer optimizer, Parameter parameter)
     {

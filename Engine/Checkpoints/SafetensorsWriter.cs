@@ -69,11 +69,21 @@ public sealed class SafetensorsWriter
                 path, SafetensorsLayout.PrefixLength, $"the header would take {header.Length} bytes.",
                 SafetensorsLayout.MaxHeaderLength, header.Length,
                 "Move large texts out of the metadata.");
-        AtomicFile.Replace(path, SafetensorsLayout.PrefixLength + header.Length + dataLength,
-            stream => Write(stream, path, header, cancellation));
+        long length = SafetensorsLayout.PrefixLength + header.Length + dataLength;
+        try
+        {
+            AtomicFile.Replace(path, stream => Write(stream, path, header, cancellation), length);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(
+                path, null, $"cannot be written ({length} bytes): {error.Message}", length,
+                hint: "Check that the folder exists, is writable and has room; the previous file, if any, is unchanged.",
+                inner: error);
+        }
     }
 
-    private void Write(FileStream stream, string path, byte[] header, CancellationToken cancellation)
+    private void Write(Stream stream, string path, byte[] header, CancellationToken cancellation)
     {
         Span<byte> prefix = stackalloc byte[SafetensorsLayout.PrefixLength];
         BinaryPrimitives.WriteInt64LittleEndian(prefix, header.Length);

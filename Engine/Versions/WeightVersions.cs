@@ -13,22 +13,30 @@ namespace AutogradCore;
 /// </remarks>
 public sealed class WeightVersions : IDisposable
 {
+    /// <summary>What stands before the name of a parameter's older version in a checkpoint.</summary>
+    public const string OlderPrefix = "older.";
+
     private readonly List<Version> _alive = [];
     private readonly Stack<Version> _forgotten = [];
+    private readonly List<(Parameter Replica, Parameter Owner)> _followers = [];
     private readonly Stack<Tensor>[] _spares;
+    private readonly int _updated;
 
     /// <summary>One version, with number 0: the parameters as they are.</summary>
+    /// <param name="parameters">Those that an optimizer updates.</param>
+    /// <param name="filled">More of them, whose next versions are written by other means: while they are trainable, each version
+    /// has its own values for them.</param>
     /// <exception cref="ModelException">A parameter has no values yet.</exception>
-    public WeightVersions(IReadOnlyList<Parameter> parameters)
+    public WeightVersions(IReadOnlyList<Parameter> parameters, IEnumerable<Parameter>? filled = null)
     {
-        Parameters = parameters;
-        _spares = [.. parameters.Select(_ => new Stack<Tensor>())];
-        Version first = new(parameters.Count);
-        for (int i = 0; i < parameters.Count; i++) first.Data[i] = parameters[i].Data;
+        (Parameters, _updated) = ([.. parameters, .. filled ?? []], parameters.Count);
+        _spares = [.. Parameters.Select(_ => new Stack<Tensor>())];
+        Version first = new(Parameters.Count);
+        for (int i = 0; i < Parameters.Count; i++) first.Data[i] = Parameters[i].Data;
         _alive.Add(first);
     }
 
-    /// <summary>The parameters.</summary>
+    /// <summary>The parameters: those that are updated, then those that are filled.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 
     /// <summary>How many versions there are.</summary>
@@ -51,6 +59,14 @@ public sealed class WeightVersions : IDisposable
     /// <summary>The tensors of a version, in the order of the parameters.</summary>
     /// <exception cref="ModelException">There is no such version.</exception>
     public IReadOnlyList<Tensor> this[int version] => Find(version).Data;
+
+    /// <summary>Lets the values of a <see cref="Parameter.Replica"/> on the same backend be those that its owner, one of the
+    /// parameters, shows.</summary>
+    public void Follow(Parameter replica, Parameter owner)
+    {
+        _followers.Add((replica, owner));
+        replica.Show(owner.Data);
+    }
 
     /// <summary>Lets the parameters' values be those of a version.</summary>
     /// <exception cref="ModelException">There is no such version.</exception>
@@ -86,10 +102,10 @@ public sealed class WeightVersions : IDisposable
             return;
         }
         for (int i = 0; i < _spares.Length; i++)
-            if (Parameters[i].AwaitsUpdate && _spares[i].Count == 0) _spares[i].Push(Like(newest.Data[i]));
+            if (Changes(i) && _spares[i].Count == 0) _spares[i].Push(Like(newest.Data[i]));
         Version next = Take(newest.Number + 1);
         for (int i = 0; i < _spares.Length; i++)
-            next.Data[i] = Parameters[i].AwaitsUpdate ? Copy(newest.Data[i], _spares[i].Pop()) : newest.Data[i];
+            next.Data[i] = Changes(i) ? Copy(newest.Data[i], _spares[i].Pop()) : newest.Data[i];
         _alive.Add(next);
         Show(next);
     }
@@ -110,22 +126,22 @@ public sealed class WeightVersions : IDisposable
         }
     }
 
-    /// <summary>Takes memory for <paramref name="versions"/> versions of all parameters that await an update, so that making them
-    /// cannot fail later.</summary>
+    /// <summary>Takes memory for <paramref name="versions"/> versions of all parameters that await an update or are filled, so
+    /// that making them cannot fail later.</summary>
     public void Reserve(int versions)
     {
         for (int i = 0; i < _spares.Length; i++)
-            while (Parameters[i].AwaitsUpdate && MemoriesOf(i) < versions) _spares[i].Push(Like(_alive[^1].Data[i]));
+            while (Changes(i) && MemoriesOf(i) < versions) _spares[i].Push(Like(_alive[^1].Data[i]));
     }
 
     /// <summary>The version before the newest as parameters of their own, for a checkpoint to write or fill along with the
-    /// newest; where there is none, one is made with the same values.</summary>
+    /// newest; where there is none, one is made with the same values. Filled parameters are left out.</summary>
     /// <param name="prefix">Stands before the parameters' names.</param>
     /// <returns>Views of this moment; the memory stays with the versions.</returns>
     public IReadOnlyList<Parameter> Older(string prefix)
     {
         if (_alive.Count == 1) MakeOlder();
-        Parameter[] older = new Parameter[_spares.Length];
+        Parameter[] older = new Parameter[_updated];
         for (int i = 0; i < older.Length; i++)
         {
             older[i] = new Parameter(Parameters[i].Shape) { Name = prefix + Parameters[i].Name };
@@ -159,7 +175,11 @@ public sealed class WeightVersions : IDisposable
     private void Show(Version version)
     {
         for (int i = 0; i < _spares.Length; i++) Parameters[i].Show(version.Data[i]);
+        foreach ((Parameter replica, Parameter owner) in _followers) replica.Show(owner.Data);
     }
+
+    private bool Changes(int parameter) =>
+        parameter < _updated ? Parameters[parameter].AwaitsUpdate : Parameters[parameter].Trainable;
 
     private Version Find(int number)
     {

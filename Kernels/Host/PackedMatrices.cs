@@ -9,6 +9,7 @@ namespace AutogradCore.Kernels.Host;
 internal sealed class PackedMatrices(Gemm gemm, MemoryPool memory)
 {
     private readonly Dictionary<nint, Entry> _entries = [];
+    private readonly Stack<Entry> _free = [];
 
     /// <summary>Begins a promise over matrices; disposing ends it.</summary>
     public IDisposable Hold(IReadOnlyList<View> matrices) => new Promise(this, matrices);
@@ -49,7 +50,8 @@ internal sealed class PackedMatrices(Gemm gemm, MemoryPool memory)
             {
                 View matrix = matrices[i];
                 _held[i] = (nint)(matrix.DType == DType.Float64 ? matrix.Pointer<double>() : (void*)matrix.Pointer<float>());
-                if (!all._entries.TryGetValue(_held[i], out Entry? entry)) all._entries.Add(_held[i], entry = new());
+                if (!all._entries.TryGetValue(_held[i], out Entry? entry))
+                    all._entries.Add(_held[i], entry = all._free.TryPop(out Entry? free) ? free : new());
                 entry.Holders++;
             }
         }
@@ -62,6 +64,8 @@ internal sealed class PackedMatrices(Gemm gemm, MemoryPool memory)
                 if (--entry.Holders > 0) continue;
                 _all._entries.Remove(matrix);
                 entry.Panels?.Return();
+                entry.Panels = null;
+                _all._free.Push(entry);
             }
             _held = [];
         }

@@ -23,7 +23,7 @@ public sealed class PipelineRunner : IDisposable
     private readonly RankThreads _threads;
     private readonly ITransport _transport;
     private readonly bool _ownsTransport;
-    private int _busy;
+    private readonly OneAtATime _turns = new("A step of this runner is under way.", "run one step at a time");
     private bool _disposed;
 
     /// <summary>A runner of <paramref name="layers"/>, which must be initialised: stage s computes on <c>backends[s]</c>, where
@@ -46,23 +46,13 @@ public sealed class PipelineRunner : IDisposable
         RunnerChecks.RequireOwnBackends(schedule, backends);
         _options = options;
         Schedule = schedule;
-        int[] stageOf = StagesOf(starts, layers.Count);
+        int[] stageOf = StageCut.StagesOf(starts, layers.Count);
         _shared = new SharedWeights(layers, stageOf);
-        SkipRoutes routes = new(layers, stageOf);
-        PipelineStage[] stages = new PipelineStage[starts.Length];
-        for (int s = 0; s < stages.Length; s++)
-        {
-            RunnerChecks.RequirePlacement(_shared.Owned[s], backends[s], s);
-            LayerUse[] uses = [.. Enumerable.Range(0, layers.Count).Where(l => stageOf[l] == s)
-                .Select(l => new LayerUse(layers[l], _shared.Of(l)))];
-            bool isLast = s == stages.Length - 1;
-            stages[s] = new PipelineStage(s, uses, _shared.Owned[s], backends[s], routes, options, isLast);
-        }
+        _stages = StageCut.Make(layers, stageOf, _shared, backends, options);
         _shared.Realize(backends);
-        _stages = stages;
-        Parameters = [.. stages.SelectMany(s => s.Parameters)];
+        Parameters = [.. _stages.SelectMany(s => s.Parameters)];
         (_transport, _ownsTransport) = (transport ?? new InProcessTransport(), transport is null);
-        _workers = [.. Enumerable.Range(0, schedule.Ranks).Select(r => new RankWorker(r, schedule, stages))];
+        _workers = [.. Enumerable.Range(0, schedule.Ranks).Select(r => new RankWorker(r, schedule, _stages))];
         _threads = new RankThreads(schedule.Ranks);
     }
 
@@ -93,39 +83,25 @@ public sealed class PipelineRunner : IDisposable
     /// <exception cref="ObjectDisposedException">The runner is disposed.</exception>
     public StepResult Step(IMicrobatches data, CancellationToken cancellation = default)
     {
-        Enter();
-        try
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (data.Count != Schedule.Microbatches)
-                throw new PipelineException(
-                    $"The schedule is for {Schedule.Microbatches} microbatches, the data has {data.Count}.");
-            return RunStep(data, cancellation);
-        }
-        finally
-        {
-            Leave();
-        }
+        using OneAtATime.Turn turn = _turns.Enter();
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (data.Count != Schedule.Microbatches)
+            throw new PipelineException(
+                $"The schedule is for {Schedule.Microbatches} microbatches, the data has {data.Count}.");
+        return RunStep(data, cancellation);
     }
 
     /// <summary>Stops the workers and frees graphs and optimizer state; layers and backends stay.</summary>
     /// <exception cref="PipelineException">A step is under way.</exception>
     public void Dispose()
     {
-        Enter();
-        try
-        {
-            if (_disposed) return;
-            _disposed = true;
-            _threads.Dispose();
-            foreach (PipelineStage stage in Stages) stage.Dispose();
-            _shared.Dispose();
-            if (_ownsTransport) _transport.Dispose();
-        }
-        finally
-        {
-            Leave();
-        }
+        using OneAtATime.Turn turn = _turns.Enter();
+        if (_disposed) return;
+        _disposed = true;
+        _threads.Dispose();
+        foreach (PipelineStage stage in Stages) stage.Dispose();
+        _shared.Dispose();
+        if (_ownsTransport) _transport.Dispose();
     }
 
     private StepResult RunStep(IMicrobatches data, CancellationToken cancellation)
@@ -195,26 +171,9 @@ public sealed class PipelineRunner : IDisposable
         _threads.Run(rank => _workers[rank].SumShared(_shared, run), stop);
     }
 
-    /// <summary>Refuses a second caller, also one inside a step, where waiting for the first would never end.</summary>
-    private void Enter()
-    {
-        if (Interlocked.Exchange(ref _busy, 1) != 0)
-            throw new PipelineException("A step of this runner is under way.", "run one step at a time");
-    }
-
-    private void Leave() => Volatile.Write(ref _busy, 0);
-
     private void OnStages(Action<PipelineStage> work, CancellationTokenSource stop) => _threads.Run(rank =>
     {
         foreach (PipelineStage stage in Stages)
             if (Schedule.RankOf(stage.Index) == rank) work(stage);
     }, stop);
-
-    /// <summary>The stage of each layer.</summary>
-    internal static int[] StagesOf(ReadOnlySpan<int> starts, int layers)
-    {
-        int[] stageOf = new int[layers];
-        for (int s = 1; s < starts.Length; s++) Array.Fill(stageOf, s, starts[s], layers - starts[s]);
-        return stageOf;
-    }
 }

@@ -6,6 +6,8 @@ public sealed class PipelineStage : IDisposable
 {
     private readonly List<StageGraph> _graphs = [];
     private readonly bool[] _sendsGradient;
+    private readonly Parameter[] _matrices;
+    private readonly View[] _views;
 
     internal PipelineStage(int index, IReadOnlyList<LayerUse> uses, IReadOnlyList<Parameter> parameters, IBackend backend,
         SkipRoutes routes, PipelineOptions options, bool isLast)
@@ -16,6 +18,8 @@ public sealed class PipelineStage : IDisposable
         Layers = [.. uses.Select(u => u.Layer)];
         Modules = [.. Layers.SelectMany(l => l.Modules()).Distinct()];
         Used = [.. Layers.SelectMany(l => l.Parameters()).Distinct()];
+        _matrices = [.. Used.Where(p => p.Shape.Rank == 2)];
+        _views = new View[_matrices.Length];
         _sendsGradient = new bool[Into.Count];
         Optimizer = options.Optimizer(Parameters);
     }
@@ -105,10 +109,8 @@ public sealed class PipelineStage : IDisposable
     /// microbatches.</summary>
     internal IDisposable HoldWeights()
     {
-        List<View> matrices = [];
-        foreach (Parameter parameter in Used)
-            if (parameter.Shape.Rank == 2) matrices.Add(parameter.Data.View);
-        return Backend.Hold(matrices);
+        for (int i = 0; i < _views.Length; i++) _views[i] = _matrices[i].Data.View;
+        return Backend.Hold(_views);
     }
 
     /// <summary>Frees what the graphs hold of a step that failed.</summary>

@@ -8,7 +8,7 @@ namespace AutogradCore.Pipeline;
 /// </remarks>
 internal sealed class SharedWeights : IDisposable
 {
-    private readonly List<Use> _uses = [];
+    private readonly List<SharedUse> _uses = [];
     private readonly Substitutes?[] _substitutes;
 
     /// <summary>Finds what is shared; takes no memory.</summary>
@@ -24,18 +24,21 @@ internal sealed class SharedWeights : IDisposable
         {
             foreach (Parameter parameter in layers[l].Parameters())
                 if (homes.TryAdd(parameter, stageOf[l])) Owned[stageOf[l]].Add(parameter);
-                else _uses.Add(new Use(parameter, homes[parameter], stageOf[l], l, Channel: _uses.Count + 1));
+                else _uses.Add(new SharedUse(parameter, homes[parameter], stageOf[l], l, Channel: _uses.Count + 1));
             foreach (ulong key in layers[l].Modules().Select(m => m.RandomKey).Distinct())
             {
                 int use = draws[key] = draws.GetValueOrDefault(key) + 1;
                 if (use > 1) SubstitutesOf(l).RandomKeys[key] = Graph.RandomKeyOf(key, use);
             }
         }
-        foreach (Use use in _uses) _ = SubstitutesOf(use.Layer);
+        foreach (SharedUse use in _uses) _ = SubstitutesOf(use.Layer);
     }
 
     /// <summary>The parameters that each stage owns, in the order of the layers.</summary>
     public IReadOnlyList<List<Parameter>> Owned { get; }
+
+    /// <summary>The uses of parameters that an earlier layer owns, in the order of the layers.</summary>
+    public IReadOnlyList<SharedUse> Uses => _uses;
 
     /// <summary>Whether any parameter has a replica.</summary>
     public bool Any => _uses.Count > 0;
@@ -49,7 +52,7 @@ internal sealed class SharedWeights : IDisposable
     /// <summary>Makes the replicas.</summary>
     public void Realize(IReadOnlyList<IBackend> backends)
     {
-        foreach (Use use in _uses)
+        foreach (SharedUse use in _uses)
         {
             use.Replica = use.Owner.Replica(backends[use.Stage]);
             SubstitutesOf(use.Layer).Parameters[use.Owner] = use.Replica;
@@ -59,7 +62,7 @@ internal sealed class SharedWeights : IDisposable
     /// <summary>Before a step: replicas follow their owners, and have no gradients.</summary>
     public void Begin()
     {
-        foreach (Use use in _uses)
+        foreach (SharedUse use in _uses)
         {
             use.Replica.Trainable = use.Owner.Trainable;
             use.Replica.ZeroGradient();
@@ -69,17 +72,17 @@ internal sealed class SharedWeights : IDisposable
     /// <summary>Sends the values of a stage's parameters to replicas that have older ones.</summary>
     public void SendValues(PipelineStage stage, ITransport transport)
     {
-        foreach (Use use in _uses)
-            if (use.Home == stage.Index && use.IsStale) transport.Send(use.Values, use.Owner.Data.View, stage.Backend);
+        foreach (SharedUse use in _uses)
+            if (use.Home == stage.Index && use.IsStale) transport.Send(use.Values(), use.Owner.Data.View, stage.Backend);
     }
 
     /// <summary>Takes the values for a stage's replicas.</summary>
     public void ReceiveValues(PipelineStage stage, ITransport transport, CancellationToken cancellation)
     {
-        foreach (Use use in _uses)
+        foreach (SharedUse use in _uses)
         {
             if (use.Stage != stage.Index || !use.IsStale) continue;
-            using Received values = transport.Receive(use.Values, cancellation);
+            using Received values = transport.Receive(use.Values(), cancellation);
             use.Replica.Data.CopyFrom(values.View);
             use.Version = use.Owner.Data.Version;
         }
@@ -88,9 +91,9 @@ internal sealed class SharedWeights : IDisposable
     /// <summary>Sends the gradients of a stage's replicas to their owners' stages.</summary>
     public void SendGradients(PipelineStage stage, ITransport transport)
     {
-        foreach (Use use in _uses)
+        foreach (SharedUse use in _uses)
             if (use.Stage == stage.Index && use is { IsApart: true, Replica.HasGradient: true })
-                transport.Send(use.Gradient, use.Replica.Gradient.View, stage.Backend);
+                transport.Send(use.Gradient(), use.Replica.Gradient.View, stage.Backend);
     }
 
     /// <summary>Whether other layers than their owner have gradients of a stage's parameters.</summary>
@@ -101,7 +104,7 @@ internal sealed class SharedWeights : IDisposable
     public long SumGradients(PipelineStage stage, ITransport transport, CancellationToken cancellation)
     {
         long moved = 0;
-        foreach (Use use in _uses)
+        foreach (SharedUse use in _uses)
         {
             if (use.Home != stage.Index || !use.Replica.HasGradient) continue;
             if (!use.IsApart)
@@ -109,7 +112,7 @@ internal sealed class SharedWeights : IDisposable
                 use.Owner.AccumulateGradient(use.Replica.Gradient.View);
                 continue;
             }
-            using Received gradient = transport.Receive(use.Gradient, cancellation);
+            using Received gradient = transport.Receive(use.Gradient(), cancellation);
             use.Owner.AccumulateGradient(gradient.View);
             moved += gradient.View.Bytes;
         }
@@ -119,25 +122,8 @@ internal sealed class SharedWeights : IDisposable
     /// <summary>Frees the replicas.</summary>
     public void Dispose()
     {
-        foreach (Use use in _uses) use.Replica.Dispose();
+        foreach (SharedUse use in _uses) use.Replica.Dispose();
     }
 
     private Substitutes SubstitutesOf(int layer) => _substitutes[layer] ??= new Substitutes();
-
-    /// <summary>One use of a parameter by a layer that does not own it.</summary>
-    private sealed record Use(Parameter Owner, int Home, int Stage, int Layer, int Channel)
-    {
-        public Parameter Replica { get; set; } = null!;
-
-        /// <summary>The owner's version of the values that the replica has.</summary>
-        public int Version { get; set; } = -1;
-
-        public bool IsApart => Replica.Data != Owner.Data;
-
-        public bool IsStale => IsApart && Version != Owner.Data.Version;
-
-        public Message Values => new(new Action(Stage, ActionKind.Unshard, Action.NoMicrobatch), Channel);
-
-        public Message Gradient => new(new Action(Home, ActionKind.ReduceGradient, Action.NoMicrobatch), Channel);
-    }
 }

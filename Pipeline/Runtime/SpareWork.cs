@@ -47,17 +47,11 @@ internal sealed class SpareWork(ImmutableArray<Action> list, IReadOnlyList<Pipel
     {
         StageGraph graph = stages[weights.Stage][weights.Microbatch];
         long start = Stopwatch.GetTimestamp();
-        bool more, arrived;
-        do
-        {
-            _step!.Cancellation.ThrowIfCancellationRequested();
-            Running = weights;
-            more = graph.Graph.RunNextDeferred();
-            Running = null;
-            arrived = _step.Transport.TryReceive(message, out tensor);
-        }
-        while (more && !arrived);
-        if (!more) _finished.Add(weights);
+        Running = weights;
+        bool arrived = WeightPieces.RunUntil(
+            graph.Graph, message, _step!.Transport, out bool finished, out tensor, _step.Cancellation);
+        Running = null;
+        if (finished) _finished.Add(weights);
         log.Add(weights, start);
         return arrived;
     }

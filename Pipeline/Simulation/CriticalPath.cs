@@ -27,26 +27,8 @@ public sealed class CriticalPath
         var events = timeline.Events;
         if (events.IsEmpty)
             return new([], []);
-        var edges = new TimelineEdges(timeline, costs);
-        return new(Chain(timeline, edges), LatestEnds(timeline, edges));
-    }
-
-    private static ImmutableArray<TimelineEvent> Chain(Timeline timeline, TimelineEdges edges)
-    {
-        var events = timeline.Events;
-        var last = Enumerable.Range(0, events.Length).First(i => events[i].End == timeline.End);
-        var chain = ImmutableArray.CreateBuilder<TimelineEvent>();
-        for (var at = last; at >= 0 && chain.Count < events.Length;)
-        {
-            chain.Add(events[at]);
-            var (before, latest) = (-1, double.NegativeInfinity);
-            foreach (var (from, lag) in edges.Before(at))
-                if (events[from].End + lag > latest)
-                    (before, latest) = (from, events[from].End + lag);
-            at = before;
-        }
-        chain.Reverse();
-        return chain.ToImmutable();
+        var chain = TimelineChain.Of(timeline, new(timeline)).Events;
+        return new([.. chain.Select(i => events[i])], LatestEnds(timeline, new(timeline, costs)));
     }
 
     private static ImmutableArray<double> LatestEnds(Timeline timeline, TimelineEdges edges)

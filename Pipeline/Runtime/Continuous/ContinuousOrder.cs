@@ -11,7 +11,7 @@ internal static class ContinuousOrder
     /// <param name="stage">s.</param>
     /// <param name="stages">N.</param>
     /// <param name="microbatches">Microbatches in a batch.</param>
-    /// <param name="weights">Off: B; Eager: each W right after its I; End: all W of a batch after its last I.</param>
+    /// <param name="weights">Off: B; Eager: each W right after its I; End and Fill: all W of a batch after its last I.</param>
     /// <param name="fuse">Whether those W are one piece of work.</param>
     /// <param name="hasBatch">Whether there is a batch of a number; asked in order.</param>
     public static IEnumerable<WorkItem> OneForwardOneBackward(int stage, int stages, int microbatches, TwoStage weights,
@@ -29,8 +29,9 @@ internal static class ContinuousOrder
             if (weights == TwoStage.Eager) yield return new(backward.As(ActionKind.BackwardWeights));
             if (backwards % microbatches != 0) continue;
             Action first = new(stage, ActionKind.BackwardWeights, backwards - microbatches);
-            if (weights == TwoStage.End && fuse) yield return new(first, microbatches);
-            for (int m = 0; weights == TwoStage.End && !fuse && m < microbatches; m++)
+            bool late = weights is TwoStage.End or TwoStage.Fill;
+            if (late && fuse) yield return new(first, microbatches);
+            for (int m = 0; late && !fuse && m < microbatches; m++)
                 yield return new(first with { Microbatch = first.Microbatch + m });
             yield return new(new(stage, ActionKind.Update, backwards / microbatches - 1));
         }

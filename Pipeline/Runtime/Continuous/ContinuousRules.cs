@@ -6,25 +6,28 @@ internal sealed class ContinuousRules
     private readonly Schedule _schedule;
     private readonly WeightPolicy _policy;
     private readonly int _microbatches, _batches;
+    private readonly IReadOnlyList<SharedUse> _shared;
     private readonly HashSet<Action> _done = [];
     private readonly int[] _next, _through;
 
-    private ContinuousRules(Schedule schedule, WeightPolicy policy, int microbatches, int batches)
+    private ContinuousRules(
+        Schedule schedule, WeightPolicy policy, int microbatches, int batches, IReadOnlyList<SharedUse> shared)
     {
-        (_schedule, _policy, _microbatches, _batches) = (schedule, policy, microbatches, batches);
+        (_schedule, _policy, _microbatches, _batches, _shared) = (schedule, policy, microbatches, batches, shared);
         (_next, _through) = (new int[schedule.Ranks], new int[schedule.Ranks]);
     }
 
     /// <summary>Returns when every list reaches its end.</summary>
     /// <exception cref="ScheduleException">It is no legal schedule, updates aside.</exception>
     /// <exception cref="PipelineException">One does not; says where each rank stops and what it needs.</exception>
-    public static void Check(Schedule schedule, WeightPolicy policy, int microbatches, int batches)
+    public static void Check(
+        Schedule schedule, WeightPolicy policy, int microbatches, int batches, IReadOnlyList<SharedUse> shared)
     {
         for (int s = 0; s < schedule.Stages; s++)
             if (schedule.RankOf(s) != s || schedule.Ranks != schedule.Stages)
                 throw new PipelineException($"{schedule}: without flushes stage s runs on rank s.");
         ScheduleValidator.Check(schedule);
-        ContinuousRules rules = new(schedule, policy, microbatches, batches);
+        ContinuousRules rules = new(schedule, policy, microbatches, batches, shared);
         while (rules.Play())
         {
         }
@@ -80,7 +83,7 @@ internal sealed class ContinuousRules
     private string? Lacks(Action action)
     {
         int batch = action.Microbatch / _microbatches;
-        return action.Kind switch
+        return LacksShared(action.Stage) ?? action.Kind switch
         {
             ActionKind.Forward => Lacks(action.Stage > 0, action with { Stage = action.Stage - 1 })
                 ?? LacksWeights(action.Stage, batch),
@@ -92,6 +95,15 @@ internal sealed class ContinuousRules
             ActionKind.Update => LacksTurn(action.Stage, action.Microbatch + 1, afterUpdate: false),
             _ => null,
         };
+    }
+
+    /// <summary>With its last W of a batch, a stage waits for what later layers add to the gradients of its weights.</summary>
+    private string? LacksShared(int stage)
+    {
+        foreach (SharedUse use in _shared)
+            if (use.Home == stage && _through[use.Stage] < _through[stage])
+                return $"the gradient of '{use.Owner.Name}' of batch {_through[use.Stage]} from stage {use.Stage}";
+        return null;
     }
 
     private string? Lacks(bool matters, Action need) => matters && !_done.Contains(need) ? need.ToString() : null;

@@ -2,7 +2,7 @@ namespace AutogradCore.Pipeline;
 
 public sealed partial class ContinuousRunner
 {
-    private const string Older = "older.", OptimizerState = "optimizer.";
+    private const string Older = WeightVersions.OlderPrefix, OptimizerState = "optimizer.";
 
     /// <summary>Batches whose update all stages have made; settable to resume, after parameters, older weights and optimizer
     /// state have been restored, as <see cref="Checkpoint.Load"/> does.</summary>
@@ -87,16 +87,9 @@ public sealed partial class ContinuousRunner
 
     private T BetweenRuns<T>(Func<T> read)
     {
-        Enter();
-        try
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            return read();
-        }
-        finally
-        {
-            Leave();
-        }
+        using OneAtATime.Turn turn = _turns.Enter();
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return read();
     }
 
     private static void Copy(Tensor tensor, SpanAction<float> floats, SpanAction<double> doubles)

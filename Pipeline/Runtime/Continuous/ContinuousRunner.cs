@@ -19,12 +19,14 @@ public sealed partial class ContinuousRunner : IDisposable
 {
     private readonly PipelineOptions _options;
     private readonly PipelineStage[] _stages;
+    private readonly SharedWeights _shared;
+    private readonly StageShares[] _shares;
     private readonly StageUpdates[] _updates;
     private readonly ContinuousWorker[] _workers;
     private readonly RankThreads _threads;
     private readonly ITransport _transport;
     private readonly bool _ownsTransport;
-    private int _busy;
+    private readonly OneAtATime _turns = new("A run of this runner is under way.", "one run at a time");
     private bool _disposed;
 
     /// <summary>A runner of <paramref name="layers"/>, which must be initialised: stage s computes on <c>backends[s]</c>, where
@@ -36,7 +38,8 @@ public sealed partial class ContinuousRunner : IDisposable
     /// <param name="microbatches">Microbatches in a batch: with two versions at least the number of stages, so that a new version
     /// is there before it is needed; with stashed weights 1.</param>
     /// <param name="options">Loss, optimizer, clipping.</param>
-    /// <param name="split">Off: backward whole; Eager: each W right after its I; End: all W of a batch after its last I.</param>
+    /// <param name="split">Off: backward whole; Eager: each W right after its I; End: all W of a batch after its last I; Fill:
+    /// like End, and while a stage waits for a message it runs W that it owes.</param>
     /// <param name="transport">Moves activations; within the process when left out.</param>
     /// <exception cref="PipelineException">The parts do not fit together.</exception>
     public ContinuousRunner(IReadOnlyList<Module> layers, ReadOnlySpan<int> starts, IReadOnlyList<IBackend> backends,
@@ -46,39 +49,29 @@ public sealed partial class ContinuousRunner : IDisposable
         if (backends.Count != starts.Length)
             throw new PipelineException($"The split has {starts.Length} stages, and there are {backends.Count} backends.");
         RequireBatches(policy, microbatches, starts.Length, options.ClipNorm);
-        if (split == TwoStage.Fill)
-            throw new PipelineException("1F1B without flushes has no waits that W could fill.",
-                "choose off, eager or end; or run a schedule that places W");
         RunnerChecks.RequireSplit(starts, layers.Count);
         RunnerChecks.RequireClipNorm(options.ClipNorm);
         (Policy, Microbatches, Split, _options) = (policy, microbatches, split, options);
-        int[] stageOf = PipelineRunner.StagesOf(starts, layers.Count);
-        SharedWeights shared = new(layers, stageOf);
-        if (shared.Any)
-            throw new PipelineException("Layers share parameters, whose uses would be at different versions here.",
-                "train tied weights with a schedule that flushes");
-        SkipRoutes routes = new(layers, stageOf);
-        PipelineStage[] stages = new PipelineStage[starts.Length];
-        for (int s = 0; s < stages.Length; s++)
-        {
-            RunnerChecks.RequirePlacement(shared.Owned[s], backends[s], s);
-            LayerUse[] uses = [.. Enumerable.Range(0, layers.Count).Where(l => stageOf[l] == s)
-                .Select(l => new LayerUse(layers[l], shared.Of(l)))];
-            stages[s] = new PipelineStage(s, uses, shared.Owned[s], backends[s], routes, options, isLast: s == stages.Length - 1);
-        }
-        _stages = stages;
-        Parameters = [.. stages.SelectMany(s => s.Parameters)];
+        int[] stageOf = StageCut.StagesOf(starts, layers.Count);
+        _shared = new SharedWeights(layers, stageOf);
+        RequireOneVersion(policy, _shared);
+        _stages = StageCut.Make(layers, stageOf, _shared, backends, options);
+        Parameters = [.. _stages.SelectMany(s => s.Parameters)];
         RequireOwnBackends(backends);
         (_transport, _ownsTransport) = (transport ?? new InProcessTransport(), transport is null);
+        _shared.Realize(backends);
+        _shares = [.. _stages.Select(s => new StageShares(s, _shared.Uses))];
         int parameters = 0;
-        _updates = new StageUpdates[stages.Length];
-        foreach (PipelineStage stage in stages)
+        _updates = new StageUpdates[_stages.Length];
+        foreach (PipelineStage stage in _stages)
         {
-            _updates[stage.Index] = new StageUpdates(stage, policy, microbatches, parameters, options.ClipNorm is not null);
+            _updates[stage.Index] = new StageUpdates(
+                stage, _shares[stage.Index], policy, microbatches, parameters, options.ClipNorm is not null);
             parameters += stage.Parameters.Count;
         }
-        _workers = [.. stages.Select(s => new ContinuousWorker(s, _updates[s.Index], policy, microbatches))];
-        _threads = new RankThreads(stages.Length);
+        _workers = [.. _stages.Select(s =>
+            new ContinuousWorker(s, _updates[s.Index], _shares[s.Index], policy, microbatches))];
+        _threads = new RankThreads(_stages.Length);
     }
 
     /// <summary>Which weights a microbatch runs with.</summary>
@@ -108,10 +101,13 @@ public sealed partial class ContinuousRunner : IDisposable
     /// <exception cref="ObjectDisposedException">The runner is disposed.</exception>
     public ContinuousResult Run(IEnumerable<IMicrobatches> batches, CancellationToken cancellation = default)
     {
-        int slots = Policy == WeightPolicy.Stashed ? Stages.Count : Split == TwoStage.End ? 2 * Microbatches : Microbatches;
+        int slots = Policy == WeightPolicy.Stashed ? Stages.Count
+            : Split is TwoStage.End or TwoStage.Fill ? 2 * Microbatches
+            : Microbatches;
         string name = Policy == WeightPolicy.TwoBuffered ? "pipedream-2bw" : "pipedream";
         return Run(name, batches, (rank, stream) => ContinuousOrder.OneForwardOneBackward(
-            rank, Stages.Count, Microbatches, Split, _options.FuseWeights, stream.Has), _ => slots, cancellation);
+            rank, Stages.Count, Microbatches, Split, _options.FuseWeights, stream.Has), _ => slots, Split == TwoStage.Fill,
+            cancellation);
     }
 
     /// <summary>Trains on the batches in the order of a schedule: microbatch i of batch t is number t·m + i, and each stage has
@@ -125,10 +121,10 @@ public sealed partial class ContinuousRunner : IDisposable
         if (schedule.Stages != Stages.Count || schedule.Microbatches != batches.Count * Microbatches)
             throw new PipelineException($"{schedule}: the runner has {Stages.Count} stages, "
                 + $"and {batches.Count} batches of {Microbatches} microbatches were given.");
-        ContinuousRules.Check(schedule, Policy, Microbatches, batches.Count);
+        ContinuousRules.Check(schedule, Policy, Microbatches, batches.Count, _shared.Uses);
         return Run(schedule.Name, batches, (rank, stream) => stream.Has(batches.Count - 1)
             ? ContinuousOrder.Of(schedule, rank, Microbatches, _options.FuseWeights)
-            : [], rank => ContinuousRules.Span(schedule, rank), cancellation);
+            : [], rank => ContinuousRules.Span(schedule, rank), fills: false, cancellation);
     }
 
     /// <summary>Stops the workers and frees graphs, older versions and optimizer state; layers with the newest version, and
@@ -136,55 +132,50 @@ public sealed partial class ContinuousRunner : IDisposable
     /// <exception cref="PipelineException">A run is under way.</exception>
     public void Dispose()
     {
-        Enter();
-        try
-        {
-            if (_disposed) return;
-            _disposed = true;
-            _threads.Dispose();
-            foreach (StageUpdates updates in _updates) updates.Dispose();
-            foreach (PipelineStage stage in Stages) stage.Dispose();
-            if (_ownsTransport) _transport.Dispose();
-        }
-        finally
-        {
-            Leave();
-        }
+        using OneAtATime.Turn turn = _turns.Enter();
+        if (_disposed) return;
+        _disposed = true;
+        _threads.Dispose();
+        foreach (StageUpdates updates in _updates) updates.Dispose();
+        foreach (PipelineStage stage in Stages) stage.Dispose();
+        _shared.Dispose();
+        if (_ownsTransport) _transport.Dispose();
     }
 
     private ContinuousResult Run(string name, IEnumerable<IMicrobatches> batches,
-        Func<int, BatchStream, IEnumerable<WorkItem>> order, Func<int, int> slots, CancellationToken cancellation)
+        Func<int, BatchStream, IEnumerable<WorkItem>> order, Func<int, int> slots, bool fills, CancellationToken cancellation)
     {
-        Enter();
+        using OneAtATime.Turn turn = _turns.Enter();
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        RequireWhole();
+        using IEnumerator<IMicrobatches> source = batches.GetEnumerator();
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        BatchBoard board = new(BatchCount, Microbatches, Stages.Count, Parameters.Count, _options.ClipNorm);
+        BatchStream stream = new(source, Microbatches, BatchCount);
+        ContinuousRun run = new(stream, board, _transport, _options.Seed, BatchCount, Progress, stop.Token);
+        for (int s = 0; s < _stages.Length; s++) _stages[s].Begin(_stages.AsSpan(0, s));
+        foreach (StageUpdates updates in _updates) updates.Begin(board);
         try
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            RequireWhole();
-            using IEnumerator<IMicrobatches> source = batches.GetEnumerator();
-            using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            BatchBoard board = new(BatchCount, Microbatches, Stages.Count, Parameters.Count, _options.ClipNorm);
-            BatchStream stream = new(source, Microbatches, BatchCount);
-            ContinuousRun run = new(stream, board, _transport, _options.Seed, BatchCount, Progress, stop.Token);
-            for (int s = 0; s < _stages.Length; s++) _stages[s].Begin(_stages.AsSpan(0, s));
-            foreach (StageUpdates updates in _updates) updates.Begin(board);
-            try
-            {
-                _threads.Run(rank => _workers[rank].Run(run, order(rank, stream), slots(rank)), stop);
-            }
-            catch (Exception e)
-            {
-                GiveUp(board, e, cancellation);
-                throw;
-            }
-            foreach (StageUpdates updates in _updates) updates.End();
-            double seconds = Stopwatch.GetElapsedTime(run.Start).TotalSeconds;
-            Timeline timeline = new(name, Stages.Count, _workers.SelectMany(w => w.Events), TimeUnit.Seconds);
-            return new ContinuousResult(board.Results, seconds, timeline);
+            if (_shared.Any) ShareVersions(stop);
+            _threads.Run(rank => _workers[rank].Run(run, order(rank, stream), slots(rank), fills), stop);
         }
-        finally
+        catch (Exception e)
         {
-            Leave();
+            GiveUp(board, e, cancellation);
+            throw;
         }
+        foreach (StageUpdates updates in _updates) updates.End();
+        double seconds = Stopwatch.GetElapsedTime(run.Start).TotalSeconds;
+        Timeline timeline = new(name, Stages.Count, _workers.SelectMany(w => w.Events), TimeUnit.Seconds);
+        return new ContinuousResult(board.Results, seconds, timeline);
+    }
+
+    /// <summary>Gives replicas of shared weights the values that their owners have, in all versions.</summary>
+    private void ShareVersions(CancellationTokenSource stop)
+    {
+        _threads.Run(rank => _shares[rank].SendVersions(_updates[rank].Versions, _transport), stop);
+        _threads.Run(rank => _shares[rank].ReceiveVersions(_updates[rank].Versions, _transport, stop.Token), stop);
     }
 
     /// <summary>Brings all stages to the last batch that all are through, where none has lost it.</summary>
@@ -212,15 +203,6 @@ public sealed partial class ContinuousRunner : IDisposable
         throw new PipelineException(message, "go back to a checkpoint", failure);
     }
 
-    /// <summary>Refuses a second caller, also one inside a run, where waiting for the first would never end.</summary>
-    private void Enter()
-    {
-        if (Interlocked.Exchange(ref _busy, 1) != 0)
-            throw new PipelineException("A run of this runner is under way.", "one run at a time");
-    }
-
-    private void Leave() => Volatile.Write(ref _busy, 0);
-
     private static void RequireBatches(WeightPolicy policy, int microbatches, int stages, double? clipNorm)
     {
         if (policy == WeightPolicy.TwoBuffered && microbatches < stages)
@@ -234,6 +216,16 @@ public sealed partial class ContinuousRunner : IDisposable
             throw new PipelineException(
                 "ClipNorm with stashed weights: stages update at different times, so there is no global norm.",
                 "use two versions, or no clipping");
+    }
+
+    /// <summary>With stashed weights, stages apart are at different versions, and so would be the uses of a weight that they
+    /// share: whose the optimizer's state follows, and which one a gradient belongs to, nobody has defined.</summary>
+    private static void RequireOneVersion(WeightPolicy policy, SharedWeights shared)
+    {
+        if (policy != WeightPolicy.Stashed || shared.Uses.FirstOrDefault(u => u.Stage != u.Home) is not { } use) return;
+        throw new PipelineException($"Stages {use.Home} and {use.Stage} share '{use.Owner.Name}', and with stashed weights "
+            + "each updates after every microbatch on its own: the uses would be of different weights.",
+            "use two versions or a schedule that flushes; or put the layers that share it into one stage");
     }
 
     private static void RequireOwnBackends(IReadOnlyList<IBackend> backends)

@@ -10,8 +10,8 @@ namespace AutogradCore.Pipeline;
 /// gradient of the next batch accumulates elsewhere meanwhile. That wait is in no circle: every stage is through batch t before
 /// it comes to F of batch t + 2, and to be through needs nothing that comes after such an F.
 /// </remarks>
-internal sealed class StageUpdates(PipelineStage stage, WeightPolicy policy, int microbatches, int firstParameter, bool clips)
-    : IDisposable
+internal sealed class StageUpdates(PipelineStage stage, StageShares shares, WeightPolicy policy, int microbatches,
+    int firstParameter, bool clips) : IDisposable
 {
     private readonly GradientShelf _shelf = new(stage.Parameters);
     private BatchBoard? _board;
@@ -19,7 +19,7 @@ internal sealed class StageUpdates(PipelineStage stage, WeightPolicy policy, int
     private bool _shelved;
 
     /// <summary>The stage's weights.</summary>
-    public WeightVersions Versions { get; } = new(stage.Parameters);
+    public WeightVersions Versions { get; } = VersionsOf(stage, shares);
 
     /// <summary>An update failed halfway: the stage's weights and optimizer state do not belong together.</summary>
     public bool IsTorn { get; private set; }
@@ -33,6 +33,7 @@ internal sealed class StageUpdates(PipelineStage stage, WeightPolicy policy, int
     /// <summary>Starts a run.</summary>
     public void Begin(BatchBoard board)
     {
+        shares.Begin();
         _first = stage.Optimizer.StepCount;
         Versions.Newest = _first;
         _floor = Math.Max(0, Versions.Oldest);
@@ -51,17 +52,19 @@ internal sealed class StageUpdates(PipelineStage stage, WeightPolicy policy, int
         if (batch != _gathering || (policy == WeightPolicy.Stashed && IsPending))
             throw new PipelineException($"Batch {batch} accumulates before batch {(batch == _gathering ? _updated : _gathering)} "
                 + $"is {(batch == _gathering ? "updated" : "through")} on stage {stage.Index}.");
-        if (_gathered > 0 || !IsPending) return;
+        if (_gathered > 0 || _shelved || !IsPending) return;
         _shelf.Exchange();
         _shelved = true;
     }
 
-    /// <summary>Counts W; with the batch's last one, the stage is through, and all that may fail before the update is
-    /// done.</summary>
+    /// <summary>Counts W; with the batch's last one, the stage is through: shared gradients come together, and all that may fail
+    /// before the update is done.</summary>
     /// <returns>The batch's result where all stages are through now, else null.</returns>
-    public BatchResult? AfterWeights(int count)
+    public BatchResult? AfterWeights(int count, ITransport transport, CancellationToken cancellation)
     {
         if ((_gathered += count) < microbatches) return null;
+        shares.SendGradients(_gathering, transport);
+        shares.SumGradients(_gathering, transport, cancellation);
         stage.Optimizer.Prepare();
         if (policy == WeightPolicy.TwoBuffered) Versions.Reserve(2);
         double[] squares = clips ? GradientNorm.Squares(stage.Parameters) : [];
@@ -77,6 +80,7 @@ internal sealed class StageUpdates(PipelineStage stage, WeightPolicy policy, int
         Versions.Advance(policy == WeightPolicy.TwoBuffered ? _first + _updated : int.MaxValue);
         stage.Optimizer.Step(_board!.ScaleOf(_updated), requireGradient: false);
         stage.Optimizer.ZeroGradient();
+        shares.TakeValues();
         if (_shelved) _shelf.Exchange();
         (_shelved, IsTorn) = (false, false);
         _updated++;
@@ -86,6 +90,7 @@ internal sealed class StageUpdates(PipelineStage stage, WeightPolicy policy, int
     public void End()
     {
         stage.Optimizer.ZeroGradient();
+        shares.End();
         _shelf.Clear();
         Versions.ReleaseAll();
         Versions.Forget(policy == WeightPolicy.TwoBuffered ? Versions.Newest - 1 : Versions.Newest);
@@ -100,5 +105,12 @@ internal sealed class StageUpdates(PipelineStage stage, WeightPolicy policy, int
     {
         Versions.Dispose();
         _shelf.Dispose();
+    }
+
+    private static WeightVersions VersionsOf(PipelineStage stage, StageShares shares)
+    {
+        WeightVersions versions = new(stage.Parameters, shares.Replicas);
+        foreach ((Parameter replica, Parameter owner) in shares.Followers) versions.Follow(replica, owner);
+        return versions;
     }
 }

@@ -12,7 +12,6 @@ public sealed class TrainErrorTests
     [TestCase("--stages", "0", "--stages is 0")]
     [TestCase("--model", "gpt-huge", "gpt-nano")]
     [TestCase("--schedule", "2f2b", "1f1b")]
-    [TestCase("--schedule", "pipedream-2bw", "has no flush")]
     [TestCase("--schedule", "missing.csv", "cannot be read", ExitCode.Data)]
     [TestCase("--chunks", "2", "2 stages per rank")]
     [TestCase("--two-stage", "maybe", "off, end, fill")]

@@ -52,7 +52,10 @@ internal sealed class MixedModel : IDisposable
     /// <param name="data">The data of every step.</param>
     /// <param name="steps">How many.</param>
     /// <param name="beforeStep">Changes the model before a step; sees the untied copy as a parameter of its own.</param>
-    public static string TrainOnOneDevice(IMicrobatches data, int steps, Action<GptEmbedding, int>? beforeStep = null)
+    /// <param name="delay">How many updates late the weights are that gradients are taken at.</param>
+    /// <param name="clips">Whether gradients are clipped.</param>
+    public static string TrainOnOneDevice(
+        IMicrobatches data, int steps, Action<GptEmbedding, int>? beforeStep = null, int delay = 0, bool clips = true)
     {
         using HostBackend backend = new(1);
         using MixedModel model = new(tied: false);
@@ -61,8 +64,15 @@ internal sealed class MixedModel : IDisposable
         IReadOnlyList<Parameter> own = [.. model.Parameters.Where(p => p != copy)];
         using Optimizer optimizer = Options.Optimizer(own);
         using Graph graph = new(backend);
+        List<float[][]> versions = [];
+        void Show(int version)
+        {
+            for (int i = 0; i < own.Count; i++) own[i].Data.CopyFrom<float>(versions[version][i]);
+        }
         for (int step = 0; step < steps; step++)
         {
+            versions.Add([.. own.Select(p => p.Data.ToArray<float>())]);
+            Show(Math.Max(step - delay, 0));
             beforeStep?.Invoke(model.Embedding, step);
             copy.Data.CopyFrom(table.Data.View);
             copy.Trainable = table.Trainable;
@@ -82,8 +92,9 @@ internal sealed class MixedModel : IDisposable
                 graph.Backward();
             }
             if (copy.HasGradient) table.AccumulateGradient(copy.Gradient.View);
+            Show(step);
             double norm = GradientNorm.Of(GradientNorm.Squares(own));
-            optimizer.Step(GradientNorm.Clip(norm, Options.ClipNorm!.Value));
+            optimizer.Step(clips ? GradientNorm.Clip(norm, Options.ClipNorm!.Value) : 1);
         }
         return ParameterHash.Of(own);
     }

@@ -10,10 +10,12 @@ namespace AutogradCore.Tests.Pipeline;
 internal sealed class ContinuousBench : IDisposable
 {
     private readonly Gpt _model = new(TinyGpt.Config);
+    private readonly Module? _trick;
 
     public ContinuousBench(int stages, int microbatches, WeightPolicy policy = WeightPolicy.TwoBuffered,
-        PipelineOptions? options = null, TwoStage split = TwoStage.Off, TrickLayer? trick = null, ITransport? transport = null)
+        PipelineOptions? options = null, TwoStage split = TwoStage.Off, Module? trick = null, ITransport? transport = null)
     {
+        _trick = trick;
         _model.AssignNames();
         List<Module> layers = [.. _model.Layers];
         if (trick is not null) layers.Insert(2, trick);
@@ -47,6 +49,7 @@ internal sealed class ContinuousBench : IDisposable
     {
         Runner.Dispose();
         _model.Dispose();
+        _trick?.Dispose();
         foreach (HostBackend backend in Backends)
         {
             Assert.That(backend.Memory.Outstanding, Is.Zero, "the runner leaks buffers");
