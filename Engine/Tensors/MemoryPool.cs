@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace AutogradCore;
 
@@ -20,6 +21,7 @@ public class MemoryPool : IDisposable
     private readonly Lock _gate = new();
     private readonly Chunks _chunks;
     private readonly Dictionary<long, Stack<Buffer>> _free = [];
+    private readonly Dictionary<long, int> _lent = []; // how many of each size
     private long _ownBytes;
     private int _leaked;
     private bool _disposed;
@@ -58,7 +60,8 @@ public class MemoryPool : IDisposable
 
     /// <summary>Lends a buffer of at least <paramref name="bytes"/> bytes; its content is undefined.</summary>
     /// <exception cref="AllocationException">The system has no more;
-    /// the message says how much was asked for and lent.</exception>
+    /// the message says how much was asked for, lent and free, and in
+    /// which sizes.</exception>
     public Buffer Rent(long bytes) => Lend(bytes, briefly: false);
 
     /// <summary>As <see cref="Rent"/>, for memory that comes back within a step, such as activations and gradients: large buffers
@@ -78,6 +81,7 @@ public class MemoryPool : IDisposable
             CurrentBytes += bytes;
             PeakBytes = Math.Max(PeakBytes, CurrentBytes);
             Outstanding++;
+            CollectionsMarshal.GetValueRefOrAddDefault(_lent, bytes, out _)++;
             return buffer;
         }
     }
@@ -114,6 +118,7 @@ public class MemoryPool : IDisposable
             buffer.Rented = false;
             CurrentBytes -= buffer.Bytes;
             Outstanding--;
+            CollectionsMarshal.GetValueRefOrAddDefault(_lent, buffer.Bytes, out _)--;
             if (buffer.Chunk is not null)
             {
                 _chunks.Return(buffer);
@@ -136,6 +141,9 @@ public class MemoryPool : IDisposable
     /// <summary>Gives memory from <see cref="Allocate"/> back to the system.</summary>
     protected virtual void Free(nint pointer) => HostMemory.Free(pointer);
 
+    /// <summary>Bytes that the system still has; null where it does not say.</summary>
+    protected virtual long? FreeBytes => null;
+
     private Buffer Take(long bytes, bool briefly)
     {
         try
@@ -150,9 +158,19 @@ public class MemoryPool : IDisposable
         catch (OutOfMemoryException e)
         {
             throw new AllocationException(
-                $"No memory: asked for {bytes:N0} bytes with {CurrentBytes:N0} lent and {ReservedBytes:N0} reserved.",
+                $"No memory: asked for {bytes:N0} bytes with {CurrentBytes:N0} lent and {ReservedBytes:N0} reserved"
+                + (FreeBytes is { } free ? $"; {free:N0} are free." : ".") + Largest(),
                 "smaller microbatches, or fewer of them in flight", e);
         }
+    }
+
+    /// <summary>What most of the memory is lent to, as sizes: which tensors have them, their shapes tell.</summary>
+    private string Largest()
+    {
+        const int shown = 4;
+        var lent = _lent.Where(l => l.Key * l.Value > 0).OrderByDescending(l => l.Key * l.Value).ToArray();
+        return lent.Length == 0 ? "" : " Most is lent as "
+            + string.Join(", ", lent.Take(shown).Select(l => $"{l.Value} x {l.Key:N0}")) + (lent.Length > shown ? ", ..." : ".");
     }
 
     /// <summary>Memory that waits in other size classes goes back to the system before a request is refused.</summary>

@@ -7,6 +7,9 @@ internal sealed class DevicePool(KernelDevice device) : MemoryPool
     public override bool IsHostMemory => false;
 
     /// <inheritdoc/>
+    protected override long? FreeBytes => device.FreeBytes;
+
+    /// <inheritdoc/>
     protected override nint Allocate(long bytes) => device.Allocate(bytes);
 
     /// <inheritdoc/>

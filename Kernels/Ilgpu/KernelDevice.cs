@@ -51,6 +51,9 @@ public abstract unsafe class KernelDevice : IDisposable
         if (Interlocked.Decrement(ref _users) == 0) Dispose();
     }
 
+    /// <summary>Bytes of device memory that nobody has taken; null where the device does not say.</summary>
+    internal virtual long? FreeBytes => null;
+
     /// <summary>Device memory.</summary>
     /// <exception cref="OutOfMemoryException">There is no more.</exception>
     internal abstract nint Allocate(long bytes);

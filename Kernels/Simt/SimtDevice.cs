@@ -30,6 +30,8 @@ internal sealed unsafe class SimtDevice(SimtOptions? options = null) : KernelDev
 
     public override void Dispose() => _machine.Dispose();
 
+    internal override long? FreeBytes => _machine.FreeBytes;
+
     internal override nint Allocate(long bytes) => _machine.Allocate(bytes);
 
     internal override void Free(nint block) => _machine.Free(block);

@@ -21,9 +21,20 @@ public sealed class SimtMachine : IDisposable
     /// <summary>How the machine is built.</summary>
     public SimtOptions Options { get; }
 
+    /// <summary>Bytes of global memory that are left; null where there is no limit.</summary>
+    public long? FreeBytes
+    {
+        get
+        {
+            lock (_gate) return Options.MemoryBytes - _memory.Values.Sum(m => m.Bytes);
+        }
+    }
+
     /// <summary>Global memory; its content is undefined.</summary>
+    /// <exception cref="OutOfMemoryException">The machine has no more.</exception>
     public nint Allocate(long bytes)
     {
+        if (FreeBytes < bytes) throw new InsufficientMemoryException($"The emulated machine has {FreeBytes:N0} bytes left.");
         nint pointer = HostMemory.Allocate(Math.Max(bytes, 1));
         lock (_gate) _memory.Add(pointer, new(pointer, bytes, Space.Global, granule: 4));
         return pointer;

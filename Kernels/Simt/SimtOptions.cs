@@ -12,6 +12,9 @@ public sealed record SimtOptions
     /// <summary>The most bytes of shared memory in a group, fixed and dynamic together.</summary>
     public int MaxSharedBytes { get; init; } = 48 * 1024;
 
+    /// <summary>The bytes of global memory; null for as many as the host has.</summary>
+    public long? MemoryBytes { get; init; }
+
     /// <summary>Null: warps run in order. Otherwise each group runs its warps in an order drawn from this seed.</summary>
     public ulong? WarpOrderSeed { get; init; }
 

@@ -27,22 +27,24 @@ internal static class DeviceFunctions
     internal static IEnumerable<(MethodInfo From, MethodInfo To)> Table()
     {
         foreach (MethodInfo to in typeof(Replacements).GetMethods(BindingFlags.Public | BindingFlags.Static))
-        {
-            ReplacesAttribute replaces = to.GetCustomAttribute<ReplacesAttribute>()!;
-            Type[] parameters = [.. to.GetParameters().Select(p => p.ParameterType)];
-            MethodInfo from = replaces.Type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.NonPublic)
-                .Where(m => m.Name == replaces.Method)
-                .Select(m => m.IsGenericMethodDefinition && m.GetGenericArguments().Length == 1
-                    ? m.MakeGenericMethod(parameters[0]) : m)
-                .Single(m => m.ReturnType == to.ReturnType
-                    && m.GetParameters().Select(p => p.ParameterType).SequenceEqual(parameters));
-            yield return (from, to);
-        }
+            foreach (ReplacesAttribute replaces in to.GetCustomAttributes<ReplacesAttribute>())
+                yield return (From(replaces, to), to);
+    }
+
+    private static MethodInfo From(ReplacesAttribute replaces, MethodInfo to)
+    {
+        Type[] parameters = [.. to.GetParameters().Select(p => p.ParameterType)];
+        return replaces.Type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.NonPublic)
+            .Where(m => m.Name == replaces.Method)
+            .Select(m => m.IsGenericMethodDefinition && m.GetGenericArguments().Length == 1
+                ? m.MakeGenericMethod(parameters[0]) : m)
+            .Single(m => m.ReturnType == to.ReturnType
+                && m.GetParameters().Select(p => p.ParameterType).SequenceEqual(parameters));
     }
 }
 
 /// <summary>Names the function that a method stands in for on a device.</summary>
-[AttributeUsage(AttributeTargets.Method)]
+[AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 internal sealed class ReplacesAttribute(Type type, string method) : Attribute
 {
     public Type Type => type;

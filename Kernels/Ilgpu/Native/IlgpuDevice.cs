@@ -6,10 +6,20 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// <summary>A device of ILGPU's: one accelerator, its default stream, and the kernels compiled so far.</summary>
 internal sealed unsafe class IlgpuDevice : KernelDevice
 {
+    /// <summary>After these the driver refuses all further work of the process on the device.</summary>
+    private static readonly HashSet<string> Fatal =
+    [
+        "CUDA_ERROR_ILLEGAL_ADDRESS", "CUDA_ERROR_LAUNCH_TIMEOUT", "CUDA_ERROR_CONTEXT_IS_DESTROYED", "CUDA_ERROR_ASSERT",
+        "CUDA_ERROR_HARDWARE_STACK_ERROR", "CUDA_ERROR_ILLEGAL_INSTRUCTION", "CUDA_ERROR_MISALIGNED_ADDRESS",
+        "CUDA_ERROR_INVALID_ADDRESS_SPACE", "CUDA_ERROR_INVALID_PC", "CUDA_ERROR_LAUNCH_FAILED",
+        "CUDA_ERROR_ECC_UNCORRECTABLE", "CUDA_ERROR_NVLINK_UNCORRECTABLE", "CUDA_ERROR_UNKNOWN",
+    ];
+
     private readonly Context _context;
     private readonly Accelerator _accelerator;
     private readonly ConcurrentDictionary<nint, MemoryBuffer1D<byte, Stride1D.Dense>> _blocks = new();
     private readonly ConcurrentDictionary<Delegate, Delegate> _kernels = new();
+    private volatile bool _isLost;
 
     /// <summary>Opens an accelerator; disposes the context together with it.</summary>
     /// <exception cref="DeviceException">The device does not start.</exception>
@@ -50,15 +60,24 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
 
     private bool IsSimulator => _accelerator.AcceleratorType == AcceleratorType.CPU;
 
-    public override void Synchronize() => Guarded("waiting for the device", () => { _accelerator.Synchronize(); return 0; });
+    public override void Synchronize() => Guarded("waiting for the device", _accelerator.Synchronize);
 
     public override void Dispose()
     {
-        foreach (MemoryBuffer1D<byte, Stride1D.Dense> block in _blocks.Values) block.Dispose();
-        _blocks.Clear();
-        _accelerator.Dispose();
-        _context.Dispose();
+        try
+        {
+            foreach (MemoryBuffer1D<byte, Stride1D.Dense> block in _blocks.Values) block.Dispose();
+            _blocks.Clear();
+            _accelerator.Dispose();
+            _context.Dispose();
+        }
+        catch (CudaException) when (_isLost)
+        {
+            // What a lost device held is gone with it.
+        }
     }
+
+    internal override long? FreeBytes => (_accelerator as CudaAccelerator)?.GetFreeMemory();
 
     internal override nint Allocate(long bytes)
     {
@@ -77,22 +96,31 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
 
     internal override void Free(nint block)
     {
-        if (!_blocks.TryRemove(block, out MemoryBuffer1D<byte, Stride1D.Dense>? buffer)) return;
+        if (!_blocks.TryRemove(block, out MemoryBuffer1D<byte, Stride1D.Dense>? buffer) || _isLost) return;
         _accelerator.Bind();
-        _accelerator.Synchronize();
-        buffer.Dispose();
+        Guarded("freeing memory", () =>
+        {
+            _accelerator.Synchronize();
+            buffer.Dispose();
+        });
     }
 
     internal override void Upload(void* from, nint block, long offset, long bytes)
     {
         _accelerator.Bind();
-        _blocks[block].View.BaseView.SubView(offset, bytes).CopyFromCPU(ref *(byte*)from, bytes);
+        Guarded("a copy to the device", () =>
+        {
+            _blocks[block].View.BaseView.SubView(offset, bytes).CopyFromCPU(ref *(byte*)from, bytes);
+        });
     }
 
     internal override void Download(nint block, long offset, void* to, long bytes)
     {
         _accelerator.Bind();
-        _blocks[block].View.BaseView.SubView(offset, bytes).CopyToCPU(ref *(byte*)to, bytes);
+        Guarded("a copy from the device", () =>
+        {
+            _blocks[block].View.BaseView.SubView(offset, bytes).CopyToCPU(ref *(byte*)to, bytes);
+        });
     }
 
     internal override ArrayView<T> View<T>(nint block, long offset, long length) =>
@@ -111,20 +139,25 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
             launch(_accelerator.DefaultStream, at.SharedBytes == 0
                 ? new KernelConfig(grid, group)
                 : new KernelConfig(grid, group, SharedMemoryConfig.RequestDynamic<byte>(at.SharedBytes)), copy);
-            return 0;
         });
     }
 
-    private static T Guarded<T>(string what, Func<T> action)
+    private void Guarded(string what, Action action)
     {
         try
         {
-            return action();
+            action();
         }
         catch (Exception error) when (error is not AutogradException)
         {
             Exception inner = error;
             while (inner.InnerException is { } next) inner = next;
+            if (inner is CudaException { Error: { } code } && Fatal.Contains(code))
+            {
+                _isLost = true;
+                throw new DeviceException($"The device '{Name}' is lost: {inner.Message} ({what})",
+                    "this process cannot use it any more; go on from a checkpoint in a new one, or on the host backend", error);
+            }
             throw new KernelException($"{inner.Message} ({what})", null, error);
         }
     }

@@ -4,21 +4,33 @@ namespace AutogradCore.Kernels.Ilgpu;
 internal static class Replacements
 {
     [Replaces(typeof(float), nameof(float.CreateTruncating))]
+    [Replaces(typeof(float), nameof(float.CreateChecked))]
+    [Replaces(typeof(float), nameof(float.CreateSaturating))]
     public static float Single(double x) => (float)x;
 
     [Replaces(typeof(float), nameof(float.CreateTruncating))]
+    [Replaces(typeof(float), nameof(float.CreateChecked))]
+    [Replaces(typeof(float), nameof(float.CreateSaturating))]
     public static float Single(float x) => x;
 
     [Replaces(typeof(float), nameof(float.CreateTruncating))]
+    [Replaces(typeof(float), nameof(float.CreateChecked))]
+    [Replaces(typeof(float), nameof(float.CreateSaturating))]
     public static float Single(int x) => x;
 
     [Replaces(typeof(double), nameof(double.CreateTruncating))]
+    [Replaces(typeof(double), nameof(double.CreateChecked))]
+    [Replaces(typeof(double), nameof(double.CreateSaturating))]
     public static double Double(double x) => x;
 
     [Replaces(typeof(double), nameof(double.CreateTruncating))]
+    [Replaces(typeof(double), nameof(double.CreateChecked))]
+    [Replaces(typeof(double), nameof(double.CreateSaturating))]
     public static double Double(float x) => x;
 
     [Replaces(typeof(double), nameof(double.CreateTruncating))]
+    [Replaces(typeof(double), nameof(double.CreateChecked))]
+    [Replaces(typeof(double), nameof(double.CreateSaturating))]
     public static double Double(int x) => x;
 
     [Replaces(typeof(MathF), nameof(MathF.Exp))]
