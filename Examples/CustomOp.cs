@@ -24,12 +24,12 @@ public sealed class SignedSquare : Op
         if (c.Wants(0, out Destination dx)) c.Backend.Zip<Rule>(c[0], c.Dy, dx);
     }
 
-    private readonly struct Function : IUnary<Function>
+    public readonly struct Function : IUnary<Function>
     {
         public static T Apply<T>(T x) where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => x * T.Abs(x);
     }
 
-    private readonly struct Rule : IBinary<Rule>
+    public readonly struct Rule : IBinary<Rule>
     {
         public static T Apply<T>(T x, T dy) where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
             => (T.Abs(x) + T.Abs(x)) * dy;

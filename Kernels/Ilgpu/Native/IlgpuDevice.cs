@@ -134,12 +134,23 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
         Guarded($"kernel {KernelName.Of(kernel.Method)} launched as {at}", () =>
         {
             var launch = (Action<AcceleratorStream, KernelConfig, TArguments>)_kernels.GetOrAdd(
-                kernel, _ => _accelerator.LoadKernel(kernel));
+                kernel, _ => Load(kernel));
             Index3D grid = new(at.GridX, at.GridY, at.GridZ), group = new(at.Group, 1, 1);
             launch(_accelerator.DefaultStream, at.SharedBytes == 0
                 ? new KernelConfig(grid, group)
                 : new KernelConfig(grid, group, SharedMemoryConfig.RequestDynamic<byte>(at.SharedBytes)), copy);
         });
+    }
+
+    private Action<AcceleratorStream, KernelConfig, TArguments> Load<TArguments>(Action<TArguments> kernel)
+        where TArguments : struct
+    {
+        Type? hidden = kernel.Method.DeclaringType!.GetGenericArguments()
+            .FirstOrDefault(t =>
+                !t.IsVisible && t.Assembly != typeof(IlgpuDevice).Assembly && t.Assembly != typeof(View).Assembly);
+        return hidden is null ? _accelerator.LoadKernel(kernel) : throw new KernelException(
+            $"The kernel {KernelName.Of(kernel.Method)} cannot be compiled: {hidden.Name} is not public.",
+            "make the struct and the types around it public; devices cannot call other code");
     }
 
     private void Guarded(string what, Action action)

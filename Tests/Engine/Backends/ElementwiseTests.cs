@@ -123,12 +123,12 @@ public sealed class ElementwiseTests(BackendCase on) : BackendTests(on)
 
     private static Expected Shear(double a, double b) => new(a * b - 2 * a, 4 * (Math.Abs(a * b) + 2 * Math.Abs(a)));
 
-    private readonly struct Parabola : IUnary<Parabola>
+    public readonly struct Parabola : IUnary<Parabola>
     {
         public static T Apply<T>(T x) where T : unmanaged, IFloatingPointIeee754<T> => x * x - T.CreateChecked(3) * x;
     }
 
-    private readonly struct Sheared : IBinary<Sheared>
+    public readonly struct Sheared : IBinary<Sheared>
     {
         public static T Apply<T>(T a, T b) where T : unmanaged, IFloatingPointIeee754<T> => a * b - T.CreateChecked(2) * a;
     }
