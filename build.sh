@@ -98,7 +98,7 @@ pack_gpu() {
     fetch_ilgpu
     rm -rf artifacts/gpu
     dotnet publish Cli/Cli.csproj --configuration "$configuration" --self-contained --runtime linux-x64 --output artifacts/gpu/bin \
-        --verbosity quiet --nologo -p:Ilgpu="$ilgpu" -p:DebugType=none -p:GenerateDocumentationFile=false
+        --verbosity quiet --nologo -p:Ilgpu="$ilgpu" -p:DebugType=none
     find artifacts/gpu/bin -name '*.xml' -delete
     mkdir -p artifacts/gpu/Benchmarks && cp -r Benchmarks/peers artifacts/gpu/Benchmarks/
     cat > artifacts/gpu/run.sh <<'SH'
