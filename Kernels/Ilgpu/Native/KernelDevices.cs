@@ -43,7 +43,8 @@ public static class KernelDevices
     private static IEnumerable<string> Names(Context context)
     {
         for (int i = 0; i < context.GetCudaDevices().Count; i++) yield return $"cuda:{i}";
-        for (int i = 0; i < context.GetCLDevices().Count; i++) yield return $"opencl:{i}";
+        for (int i = 0; i < context.GetCLDevices().Count; i++)
+            if (Shuffles(context.GetCLDevice(i))) yield return $"opencl:{i}";
         yield return "cpu";
     }
 
@@ -57,13 +58,19 @@ public static class KernelDevices
         {
             "cpu" => context.GetCPUDevice(0),
             "cuda" when index < context.GetCudaDevices().Count => context.GetCudaDevice(index),
-            "opencl" when index < context.GetCLDevices().Count => context.GetCLDevice(index),
+            "opencl" when index < context.GetCLDevices().Count && Shuffles(context.GetCLDevice(index)) =>
+                context.GetCLDevice(index),
+            "opencl" when index < context.GetCLDevices().Count => throw NotHere(
+                context, name, $"ILGPU shuffles only within Intel's warps in OpenCL, not {context.GetCLDevice(index).Name}'s"),
             "cuda" => throw NotHere(context, name, NativeLibraries.CudaReason ?? "the driver lists fewer GPUs"),
             "opencl" => throw NotHere(context, name, NativeLibraries.OpenClReason
                 ?? "ILGPU needs OpenCL 2.0, or 3.0 with generic addresses, and no such device is listed"),
             _ => throw NotHere(context, name, "device names are like cuda:0"),
         };
     }
+
+    /// <summary>Whether reductions compile: ILGPU's OpenCL backend knows the shuffles of one vendor.</summary>
+    private static bool Shuffles(CLDevice device) => device.Vendor == CLDeviceVendor.Intel && device.Capabilities.SubGroups;
 
     private static DeviceException NotHere(Context context, string name, string why) =>
         new($"There is no device '{name}': {why}.", $"the devices here are: {string.Join(", ", Names(context))}");
