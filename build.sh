@@ -18,7 +18,7 @@ usage: ./build.sh VERB [ARGUMENTS]
   demo             train a small GPT on this repository over two stages, without and with 2BP (under 4 minutes)
   run -- ARGS      run the command line tool: ./build.sh run -- train --help
   bench [NAME]     measure against the machine's own peak: peak, gemm, small, weights,
-                   ops, step; --json for machines,
+                   ops, step, pipeline; --json for machines,
                    --peer torch to measure PyTorch in turns with ours, --record to write results and docs
   gpu ARGS         check and time the GPU kernels on a device: --device cuda:0; --pack makes a self-contained folder
                    that does so on a machine without .NET or network: artifacts/gpu/run.sh

@@ -25,11 +25,15 @@ internal sealed unsafe class Gemm : IDisposable
     public SimdLevel Level { get; }
 
     /// <summary>C = or += op(A)·op(B) (+ bias).  C:[M,N]</summary>
+    /// <remarks>A column C:[M,1] is computed as the row that it is in memory, op(B)ᵀ·op(A)ᵀ: a tile has one useful lane in a
+    /// column and is full in a row. Bits stay, since a·b = b·a.</remarks>
     public void Multiply<T>(int m, int n, in GemmTerm<T> term, in GemmTarget<T> target)
         where T : unmanaged
     {
-        GemmTerm<T> own = term;
-        Run(m, n, &own, 1, target);
+        bool asRow = n == 1 && m > 1 && target.IsPlain && target.Ldc == 1;
+        GemmTerm<T> own = asRow ? term.Transposed() : term;
+        if (asRow) Run(1, m, &own, 1, new GemmTarget<T>(target.C, m, target.Store));
+        else Run(m, n, &own, 1, target);
     }
 
     /// <summary>C = or += Σ_i op(A_i)·op(B_i) (+ bias), the same bits as one call per term in order.  C:[M,N]</summary>

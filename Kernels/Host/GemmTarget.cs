@@ -38,6 +38,9 @@ internal readonly unsafe struct GemmTarget<T>(T* c, int ldc, Store store = Store
     /// <summary>Writes or adds <see cref="RowSums"/>.</summary>
     public Store RowStore { get; init; }
 
+    /// <summary>Whether the sums are all that is asked for.</summary>
+    public bool IsPlain => Bias == null && Residual == null && Mapped == null && RowSums == null;
+
     /// <summary>The target of one block of k: where the first block writes, later ones add;
     /// bias and what follows wait for the last.</summary>
     public GemmTarget<T> ForBlock(bool first, bool last) =>

@@ -56,6 +56,9 @@ internal readonly unsafe struct GemmTerm<T>(
     /// <summary>The same product, with op(B):[K,<paramref name="n"/>] packed.</summary>
     public GemmTerm<T> WithPanels(T* packed, int n) => new(A, Lda, TransposeA, B, Ldb, TransposeB, K, packed, n);
 
+    /// <summary>op(B)ᵀ·op(A)ᵀ.</summary>
+    public GemmTerm<T> Transposed() => new(B, Ldb, !TransposeB, A, Lda, !TransposeA, K);
+
     /// <summary>The same product on operands shifted by whole matrices, for batches.</summary>
     public GemmTerm<T> Shift(nint offsetA, nint offsetB) => new(A + offsetA, Lda, TransposeA, B + offsetB, Ldb, TransposeB, K);
 }

@@ -45,6 +45,25 @@ public sealed unsafe class GemmTests<T>
     }
 
     [TestCaseSource(nameof(Levels))]
+    public void A_dense_column_has_the_bits_of_one_whose_elements_lie_apart(string level)
+    {
+        using var pool = new WorkerPool(2);
+        using var gemm = new Gemm(pool, Enum.Parse<SimdLevel>(level));
+        foreach ((int m, int k) in new[] { (1, 5), (2, 0), (33, 7), (513, 33), (64, 1030), (1000, 600) })
+        {
+            foreach ((bool ta, bool tb) in Forms)
+            {
+                using var problem = new GemmProblem<T>(m, 1, k, ta, tb);
+                using NativeArray<T> apart = problem.NewTarget(0.25), dense = NativeArray<T>.Filled(m, 0.25);
+                gemm.Multiply(m, 1, problem.Term, problem.Into(apart, Store.Add, bias: false));
+                gemm.Multiply(m, 1, problem.Term, new GemmTarget<T>(dense.Pointer, 1, Store.Add));
+                for (int i = 0; i < m; i++)
+                    Assert.That(dense[i], Is.EqualTo(apart[i * problem.Ldc]), $"{m}x1x{k} transposed {ta} {tb}, row {i}");
+            }
+        }
+    }
+
+    [TestCaseSource(nameof(Levels))]
     public void A_packed_factor_gives_the_same_bits_on_any_number_of_threads(string level)
     {
         foreach (int threads in new[] { 1, 3 })
