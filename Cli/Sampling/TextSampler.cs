@@ -19,16 +19,18 @@ internal sealed class TextSampler : IDisposable
     private readonly SamplingOptions _options;
     private readonly RandomStream _random;
     private readonly int[] _ids;
+    private readonly IDisposable _held;
     private Value _input, _logits;
     private int _length;
 
-    /// <summary>Samples from a model whose parameters live on <paramref name="backend"/>.</summary>
+    /// <summary>Samples from a model whose parameters live on <paramref name="backend"/>, and do not change meanwhile.</summary>
     public TextSampler(Gpt model, IBackend backend, SamplingOptions options)
     {
         (_model, _options, _graph) = (model, options, new Graph(backend));
         _random = RandomStream.Named("sample", options.Seed);
         _ids = new int[model.Config.Context];
         model.Train(false);
+        _held = backend.Hold([.. model.Parameters().Where(p => p.Shape.Rank == 2).Select(p => p.Data.View)]);
     }
 
     /// <summary>The bytes that follow the prompt.</summary>
@@ -47,7 +49,11 @@ internal sealed class TextSampler : IDisposable
     }
 
     /// <summary>Frees the graph.</summary>
-    public void Dispose() => _graph.Dispose();
+    public void Dispose()
+    {
+        _held.Dispose();
+        _graph.Dispose();
+    }
 
     private double[] NextLogits(List<byte> text)
     {
