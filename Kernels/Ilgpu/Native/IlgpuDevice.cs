@@ -38,7 +38,7 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
 
     public override string Name { get; }
 
-    public override string Description =>
+    public override string Description => IsSimulator ? $"ILGPU's simulator: warps of {WarpSize}" :
         $"{_accelerator.Name}, {_accelerator.MemorySize >> 20:N0} MiB, {_accelerator.NumMultiprocessors} multiprocessors";
 
     public override int WarpSize => _accelerator.WarpSize;
