@@ -53,7 +53,6 @@ internal readonly unsafe struct GemmTarget<T>(T* c, int ldc, Store store = Store
             RowStore = first ? RowStore : Store.Add,
         };
 
-
     /// <summary>The target of another matrix of a batch.</summary>
     public GemmTarget<T> Shift(nint offset) =>
         new(C + offset, Ldc, Store, Bias)

@@ -11,7 +11,6 @@ internal static class Fused
     [IntrinsicImplementation]
     public static float Exp2(float x) => float.Exp2(x);
 
-
     [IntrinsicImplementation]
     public static float MultiplyAddSingle(float a, float b, float c) => float.FusedMultiplyAdd(a, b, c);
 

@@ -16,9 +16,6 @@ internal static class KernelCatalog
         .SelectMany(Closed)
         .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Static).Where(m => m.Name == "Run"));
 
-    /// <summary>Kernels whose double form needs tables or arrays of its own.</summary>
-    public static bool MayUseLocalMemory(MethodInfo kernel) => false;
-
     private static IEnumerable<Type> Closed(Type type)
     {
         if (!type.IsGenericTypeDefinition) return [type];

@@ -25,8 +25,7 @@ public sealed class PtxTests
             string ptx = Compile(kernel, architecture);
             Assert.That(ptx.Contains(".extern .func"), Is.False, "an unresolved call");
             Assert.That(SharedBytes(ptx), Is.LessThanOrEqualTo(StaticSharedLimit), "static shared memory");
-            if (!KernelCatalog.MayUseLocalMemory(kernel))
-                Assert.That(ptx.Contains(".local "), Is.False, "arrays in local memory");
+            Assert.That(ptx.Contains(".local "), Is.False, "arrays in local memory");
         }
     }
 
