@@ -71,6 +71,12 @@ internal static unsafe class GemmCore<T, TTile>
         in GemmTerm<T> term, in GemmTarget<T> into,
         int row, int rowEnd, int column, int columnEnd, int k, int kCount, Scratch scratch)
     {
+        if (kCount <= GemmShallow<T>.MostK)
+        {
+            Shallow(term, into, row, rowEnd, column, columnEnd, k, kCount, scratch);
+            return;
+        }
+
         int width = 2 * TTile.Lanes;
         int columns = columnEnd - column;
         int height = TTile.Rows;
@@ -142,9 +148,36 @@ internal static unsafe class GemmCore<T, TTile>
                 }
             }
 
-            if (column == 0 && into.RowSums != null)
-                GemmFinish.RowSums(term.AtA(i, k), term.RowStepA, term.StepA, rows, kCount, into.RowSums + i, into.RowStore);
+            RowSums(term, into, i, rows, column, k, kCount);
         }
+    }
+
+    private static void Shallow(
+        in GemmTerm<T> term, in GemmTarget<T> into,
+        int row, int rowEnd, int column, int columnEnd, int k, int kCount, Scratch scratch)
+    {
+        int columns = columnEnd - column;
+        T* b = term.AtB(k, column), c = into.C + ((nint)row * into.Ldc) + column;
+        nint ldb = term.Ldb;
+        if (term.TransposeB)
+        {
+            T* rows = scratch.Get<T>(SlotB, GemmPack.Stride<T>(columns, kCount));
+            GemmPack.Transpose(b, ldb, columns, kCount, rows, columns);
+            b = rows;
+            ldb = columns;
+        }
+
+        T* bias = into.Bias == null ? null : into.Bias + column;
+        GemmShallow<T>.Run(
+            kCount, term.AtA(row, k), term.RowStepA, term.StepA, b, ldb, into, c, bias, rowEnd - row, columns);
+        RowSums(term, into, row, rowEnd - row, column, k, kCount);
+    }
+
+    /// <summary>Sums of rows of A, by whoever has the first columns.</summary>
+    private static void RowSums(in GemmTerm<T> term, in GemmTarget<T> into, int row, int rows, int column, int k, int kCount)
+    {
+        if (column == 0 && into.RowSums != null)
+            GemmFinish.RowSums(term.AtA(row, k), term.RowStepA, term.StepA, rows, kCount, into.RowSums + row, into.RowStore);
     }
 
     /// <summary>Elements that op(B):[k,n] takes when it is packed whole.</summary>
