@@ -24,9 +24,14 @@ internal sealed unsafe class FlashAttention : IDisposable
     }
 
     /// <summary>Writes o:[B,T,Hq,D] and, where given, lse:[B,Hq,T], the logarithm of each row's sum of exponentials.</summary>
-    public void Forward<T>(in FlashShape shape, in FlashRef<T> q, in FlashRef<T> k, in FlashRef<T> v, in FlashRef<T> o, T* lse)
+    /// <returns>Whether the results hold; false where something is not finite: see <see cref="FlashOutcome"/>.</returns>
+    public bool Forward<T>(in FlashShape shape, in FlashRef<T> q, in FlashRef<T> k, in FlashRef<T> v, in FlashRef<T> o, T* lse)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        => _pool.Run(shape.Batch * shape.KeyHeads, new FlashForward<T>(_level, _scratch, shape, q, k, v, o, lse));
+    {
+        FlashOutcome outcome = new();
+        _pool.Run(shape.Batch * shape.KeyHeads, new FlashForward<T>(_level, _scratch, shape, q, k, v, o, lse, outcome));
+        return outcome.IsFinite;
+    }
 
     /// <summary>
     /// Writes or adds, as each destination says, the gradients that are wanted; a default destination is not computed.
@@ -41,12 +46,17 @@ internal sealed unsafe class FlashAttention : IDisposable
     /// <param name="dq">Destination [B,T,Hq,D].</param>
     /// <param name="dk">Destination [B,S,Hkv,D].</param>
     /// <param name="dv">Destination [B,S,Hkv,D].</param>
-    public void Backward<T>(
+    /// <returns>Whether the results hold; false where something is not finite: see <see cref="FlashOutcome"/>.</returns>
+    public bool Backward<T>(
         in FlashShape shape, in FlashRef<T> q, in FlashRef<T> k, in FlashRef<T> v, in FlashRef<T> o, T* lse,
         in FlashRef<T> dO, in FlashRef<T> dq, in FlashRef<T> dk, in FlashRef<T> dv)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        => _pool.Run(
-            shape.Batch * shape.KeyHeads, new FlashBackward<T>(_level, _scratch, shape, q, k, v, o, lse, dO, dq, dk, dv));
+    {
+        FlashOutcome outcome = new();
+        _pool.Run(
+            shape.Batch * shape.KeyHeads, new FlashBackward<T>(_level, _scratch, shape, q, k, v, o, lse, dO, dq, dk, dv, outcome));
+        return outcome.IsFinite;
+    }
 
     /// <summary>Frees the working memory.</summary>
     public void Dispose() => _scratch.Dispose();

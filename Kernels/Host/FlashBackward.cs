@@ -14,7 +14,7 @@ namespace AutogradCore.Kernels.Host;
 /// </remarks>
 internal readonly unsafe struct FlashBackward<T>(
     SimdLevel level, ScratchSet scratch, FlashShape shape, FlashRef<T> q, FlashRef<T> k, FlashRef<T> v, FlashRef<T> o, T* lse,
-    FlashRef<T> dO, FlashRef<T> dq, FlashRef<T> dk, FlashRef<T> dv) : IParallelBody
+    FlashRef<T> dO, FlashRef<T> dq, FlashRef<T> dk, FlashRef<T> dv, FlashOutcome outcome) : IParallelBody
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private const int Block = FlashRows<T>.Block;
@@ -40,10 +40,8 @@ internal readonly unsafe struct FlashBackward<T>(
 
             for (int j = 0; j < shape.Keys; j++)
             {
-                if (dk.Wanted)
-                    FlashRows<T>.Put(dkSum + ((nint)j * size), dk.At(batch, shape.Keys, j, keyHead, size), size, dk.Store);
-                if (dv.Wanted)
-                    FlashRows<T>.Put(dvSum + ((nint)j * size), dv.At(batch, shape.Keys, j, keyHead, size), size, dv.Store);
+                if (dk.Wanted) Put(dkSum + ((nint)j * size), dk.At(batch, shape.Keys, j, keyHead, size), dk.Store);
+                if (dv.Wanted) Put(dvSum + ((nint)j * size), dv.At(batch, shape.Keys, j, keyHead, size), dv.Store);
             }
         }
         finally
@@ -111,7 +109,13 @@ internal readonly unsafe struct FlashBackward<T>(
         }
 
         for (int i = 0; dq.Wanted && i < rows; i++)
-            FlashRows<T>.Put(dqSum + (i * size), dq.At(batch, shape.Queries, query + i, head, size), size, dq.Store);
+            Put(dqSum + (i * size), dq.At(batch, shape.Queries, query + i, head, size), dq.Store);
+    }
+
+    private void Put(T* from, T* to, Store store)
+    {
+        if (!FlashRows<T>.AreFinite(from, shape.HeadSize)) outcome.IsFinite = false;
+        FlashRows<T>.Put(from, to, shape.HeadSize, store);
     }
 
     private void Product(GemmTerm<T> term, int m, int n, T* c, int ldc, Store store, Scratch own)

@@ -12,7 +12,7 @@ namespace AutogradCore.Kernels.Host;
 /// </remarks>
 internal readonly unsafe struct FlashForward<T>(
     SimdLevel level, ScratchSet scratch, FlashShape shape,
-    FlashRef<T> q, FlashRef<T> k, FlashRef<T> v, FlashRef<T> o, T* lse)
+    FlashRef<T> q, FlashRef<T> k, FlashRef<T> v, FlashRef<T> o, T* lse, FlashOutcome outcome)
     : IParallelBody
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -69,6 +69,8 @@ internal readonly unsafe struct FlashForward<T>(
         {
             T* to = o.At(batch, shape.Queries, query + i, head, size);
             FlashRows<T>.Scale(output + (i * size), sum[i] == T.Zero ? T.Zero : T.One / sum[i], to, size);
+            bool seesNone = shape.Visible(query + i) == 0;
+            if ((sum[i] == T.Zero && !seesNone) || !FlashRows<T>.AreFinite(to, size)) outcome.IsFinite = false;
             if (lse != null)
                 FlashBlocks.Lse(lse, shape, batch, head)[query + i] =
                     max[i] + VectorMath.Log(Vector512.Create(sum[i])).ToScalar();

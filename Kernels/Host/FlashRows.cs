@@ -102,6 +102,18 @@ internal static unsafe class FlashRows<T>
         return Vector512.Sum(sum);
     }
 
+    /// <summary>Whether every element is finite: then none times zero is anything but zero.</summary>
+    public static bool AreFinite(T* x, int count)
+    {
+        Vector512<T> sum = Vector512<T>.Zero;
+        int i = 0;
+        for (; i + Vector512<T>.Count <= count; i += Vector512<T>.Count)
+            sum = Simd.Fma(Vector512.Load(x + i), Vector512<T>.Zero, sum);
+        if (i < count)
+            sum = Simd.Fma(VectorTail.Load(x + i, count - i), Vector512<T>.Zero, sum);
+        return Vector512.EqualsAll(sum, Vector512<T>.Zero);
+    }
+
     /// <summary>to = factor·from.</summary>
     public static void Scale(T* from, T factor, T* to, int count)
     {

@@ -11,9 +11,9 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void Attention(in View q, in View k, in View v, in AttentionOptions options, in View y, in View lse)
     {
-        if (!FlashFits(q, k, options) || !AreFinite(q, k, v)) base.Attention(q, k, v, options, y, lse);
-        else if (q.DType == DType.Float64) Forward<double>(q, k, v, options, y, lse);
-        else Forward<float>(q, k, v, options, y, lse);
+        bool done = FlashFits(q, k, options)
+            && (q.DType == DType.Float64 ? Forward<double>(q, k, v, options, y, lse) : Forward<float>(q, k, v, options, y, lse));
+        if (!done) base.Attention(q, k, v, options, y, lse);
     }
 
     /// <inheritdoc/>
@@ -21,17 +21,20 @@ public sealed partial class HostBackend
         in View q, in View k, in View v, in View y, in View lse, in View dy, in AttentionOptions options,
         in Destination dq, in Destination dk, in Destination dv)
     {
-        if (!FlashFits(q, k, options) || !AreFinite(q, k, v) || !IsFinite(dy))
-            base.AttentionGradient(q, k, v, y, lse, dy, options, dq, dk, dv);
-        else if (q.DType == DType.Float64) Backward<double>(q, k, v, y, lse, dy, options, dq, dk, dv);
-        else Backward<float>(q, k, v, y, lse, dy, options, dq, dk, dv);
+        // What is written can be written again by the reference; what is added cannot be taken back.
+        bool adds = dq.Accumulates || dk.Accumulates || dv.Accumulates;
+        bool fits = FlashFits(q, k, options) && (!adds || (IsFinite(q) && IsFinite(k) && IsFinite(v) && IsFinite(dy)));
+        bool holds = fits && (q.DType == DType.Float64
+            ? Backward<double>(q, k, v, y, lse, dy, options, dq, dk, dv)
+            : Backward<float>(q, k, v, y, lse, dy, options, dq, dk, dv));
+        if (!fits || !(holds || adds)) base.AttentionGradient(q, k, v, y, lse, dy, options, dq, dk, dv);
     }
 
-    private unsafe void Forward<T>(in View q, in View k, in View v, AttentionOptions options, in View y, in View lse)
+    private unsafe bool Forward<T>(in View q, in View k, in View v, AttentionOptions options, in View y, in View lse)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         _attention.Forward<T>(ShapeOf(q, k, options), Source<T>(q), Source<T>(k), Source<T>(v), Source<T>(y), lse.Pointer<T>());
 
-    private unsafe void Backward<T>(in View q, in View k, in View v, in View y, in View lse, in View dy, AttentionOptions options,
+    private unsafe bool Backward<T>(in View q, in View k, in View v, in View y, in View lse, in View dy, AttentionOptions options,
         in Destination dq, in Destination dk, in Destination dv) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         _attention.Backward(
             ShapeOf(q, k, options), Source<T>(q), Source<T>(k), Source<T>(v), Source<T>(y), lse.Pointer<T>(), Source<T>(dy),
@@ -40,10 +43,6 @@ public sealed partial class HostBackend
     /// <summary>The blockwise kernels hold masked scores at minus infinity, which a scale of zero would turn into NaN.</summary>
     private static bool FlashFits(in View q, in View k, AttentionOptions options) =>
         q.Shape.ElementCount > 0 && k.Shape.ElementCount > 0 && options.ScaleFor(q.Shape[3]) is not 0;
-
-    /// <summary>Within a block a masked weight of zero meets every value, and zero times NaN is NaN:
-    /// what is not finite goes to the reference.</summary>
-    private bool AreFinite(in View q, in View k, in View v) => IsFinite(q) && IsFinite(k) && IsFinite(v);
 
     private static FlashShape ShapeOf(in View q, in View k, AttentionOptions options) => new(
         q.Shape[0], q.Shape[1], k.Shape[1], q.Shape[2], k.Shape[2], q.Shape[3],
