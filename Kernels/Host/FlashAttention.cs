@@ -14,6 +14,7 @@ internal sealed unsafe class FlashAttention : IDisposable
     private readonly WorkerPool _pool;
     private readonly ScratchSet _scratch;
     private readonly SimdLevel _level;
+    private readonly FlashOutcome _outcome = new();
 
     /// <summary>Attention on <paramref name="pool"/>, which stays the caller's.</summary>
     public FlashAttention(WorkerPool pool, SimdLevel? level = null)
@@ -28,9 +29,9 @@ internal sealed unsafe class FlashAttention : IDisposable
     public bool Forward<T>(in FlashShape shape, in FlashRef<T> q, in FlashRef<T> k, in FlashRef<T> v, in FlashRef<T> o, T* lse)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        FlashOutcome outcome = new();
-        _pool.Run(shape.Batch * shape.KeyHeads, new FlashForward<T>(_level, _scratch, shape, q, k, v, o, lse, outcome));
-        return outcome.IsFinite;
+        _outcome.IsFinite = true;
+        _pool.Run(shape.Batch * shape.KeyHeads, new FlashForward<T>(_level, _scratch, shape, q, k, v, o, lse, _outcome));
+        return _outcome.IsFinite;
     }
 
     /// <summary>
@@ -52,10 +53,10 @@ internal sealed unsafe class FlashAttention : IDisposable
         in FlashRef<T> dO, in FlashRef<T> dq, in FlashRef<T> dk, in FlashRef<T> dv)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        FlashOutcome outcome = new();
+        _outcome.IsFinite = true;
         _pool.Run(
-            shape.Batch * shape.KeyHeads, new FlashBackward<T>(_level, _scratch, shape, q, k, v, o, lse, dO, dq, dk, dv, outcome));
-        return outcome.IsFinite;
+            shape.Batch * shape.KeyHeads, new FlashBackward<T>(_level, _scratch, shape, q, k, v, o, lse, dO, dq, dk, dv, _outcome));
+        return _outcome.IsFinite;
     }
 
     /// <summary>Frees the working memory.</summary>

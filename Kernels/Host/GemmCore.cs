@@ -97,9 +97,11 @@ internal static unsafe class GemmCore<T, TTile>
         int blockM = rowEnd - row <= BlockM * 5 / 4 ? rowEnd - row : BlockM;
         // Panels that one block of rows uses once are made one by one, each in the place of the last: they stay near.
         bool oneByOne = !packed && term.TransposeB && rowEnd - row <= blockM;
+        // The first tile of each panel packs it, if it is a whole one of both.
+        bool along = TTile.PacksAlong && packB && !packed && !term.TransposeB && rowEnd - row >= height;
         T* panelsB = packed ? term.Panels + PanelAt(term.PanelsN, k, kCount, column / width)
             : firstPacked == columns || oneByOne ? null
-            : PackB(term, k, kCount, column + firstPacked, columns - firstPacked, scratch);
+            : PackB(term, k, kCount, column + firstPacked, columns - firstPacked, scratch, along ? whole : 0);
         nint strideA = GemmPack.Stride<T>(height, kCount), strideB = GemmPack.Stride<T>(width, kCount);
 
         for (int i = row; i < rowEnd; i += blockM)
@@ -137,7 +139,12 @@ internal static unsafe class GemmCore<T, TTile>
                             PrefetchTile(into.Residual + (at - into.C), into.Ldc, fit);
                         if (into.Mapped != null)
                             PrefetchTile(into.Mapped + (at - into.C), into.Ldc, fit);
-                        if (lanes == width)
+                        if (along && i == row && r == 0 && lanes == width)
+                        {
+                            T* source = term.AtB(k, column + j);
+                            TTile.RunPacking(kCount, a, rowStep, stepA, source, term.Ldb, b, at, into.Ldc, into.Store, bias);
+                        }
+                        else if (lanes == width)
                             TTile.Run(fit, kCount, a, rowStep, stepA, b, stepB, at, into.Ldc, into.Store, bias);
                         else
                             Edge(fit, kCount, a, rowStep, stepA, b, stepB, at, into.Ldc, into.Store, bias, lanes);
@@ -241,14 +248,17 @@ internal static unsafe class GemmCore<T, TTile>
         return panels;
     }
 
-    private static T* PackB(in GemmTerm<T> term, int k, int kCount, int column, int columns, Scratch scratch)
+    /// <summary>Packs panels of B from the column after <paramref name="skipped"/> whole ones, for which it leaves room.</summary>
+    private static T* PackB(in GemmTerm<T> term, int k, int kCount, int column, int columns, Scratch scratch, int skipped = 0)
     {
         int width = 2 * TTile.Lanes;
-        T* panels = scratch.Get<T>(SlotB, ((columns / width) + 1) * GemmPack.Stride<T>(width, kCount));
+        nint stride = GemmPack.Stride<T>(width, kCount);
+        T* panels = scratch.Get<T>(SlotB, ((columns / width) + 1) * stride), to = panels + (skipped / width * stride);
+        T* from = term.AtB(k, column + skipped);
         if (term.TransposeB)
-            GemmPack.Transpose(term.AtB(k, column), term.Ldb, columns, kCount, panels, width);
+            GemmPack.Transpose(from, term.Ldb, columns - skipped, kCount, to, width);
         else
-            GemmPack.Copy(term.AtB(k, column), term.Ldb, columns, kCount, panels, width);
+            GemmPack.Copy(from, term.Ldb, columns - skipped, kCount, to, width);
         return panels;
     }
 

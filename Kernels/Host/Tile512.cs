@@ -13,6 +13,9 @@ namespace AutogradCore.Kernels.Host;
 internal readonly unsafe struct Tile512<T> : ITile<T>
     where T : unmanaged
 {
+    /// <summary>Rows of B that are asked for in advance: some 400 cycles, as long as memory takes.</summary>
+    private const int RowsAhead = 32;
+
     /// <inheritdoc/>
     public static int Lanes => Vector512<T>.Count;
 
@@ -28,7 +31,7 @@ internal readonly unsafe struct Tile512<T> : ITile<T>
     {
         switch (rows)
         {
-            case 12: Rows12(k, a, rowStep, stepA, b, stepB, c, ldc, store, bias); break;
+            case 12: Rows12<Reading>(k, a, rowStep, stepA, b, stepB, null, c, ldc, store, bias); break;
             case 8: Rows8(k, a, rowStep, stepA, b, stepB, c, ldc, store, bias); break;
             case 4: Rows4(k, a, rowStep, stepA, b, stepB, c, ldc, store, bias); break;
             case 2: Rows2(k, a, rowStep, stepA, b, stepB, c, ldc, store, bias); break;
@@ -45,8 +48,18 @@ internal readonly unsafe struct Tile512<T> : ITile<T>
         return true;
     }
 
+    /// <inheritdoc/>
+    public static bool PacksAlong => true;
+
+    /// <inheritdoc/>
+    public static void RunPacking(
+        nint k, T* a, nint rowStep, nint stepA, T* b, nint stepB, T* panel, T* c, nint ldc, Store store, T* bias) =>
+        Rows12<Packing>(k, a, rowStep, stepA, b, stepB, panel, c, ldc, store, bias);
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Rows12(nint k, T* a, nint rowStep, nint stepA, T* b, nint stepB, T* c, nint ldc, Store store, T* bias)
+    private static void Rows12<TB>(
+        nint k, T* a, nint rowStep, nint stepA, T* b, nint stepB, T* panel, T* c, nint ldc, Store store, T* bias)
+        where TB : struct, IFactor
     {
         T* p0 = a;
         T* p3 = a + (3 * rowStep);
@@ -67,6 +80,15 @@ internal readonly unsafe struct Tile512<T> : ITile<T>
         for (; k > 0; k--)
         {
             Vector512<T> b0 = Vector512.Load(b), b1 = Vector512.Load(b + Lanes);
+            if (TB.IsPacked)
+            {
+                Simd.Prefetch(b + (RowsAhead * stepB));
+                Simd.Prefetch(b + (RowsAhead * stepB) + Lanes);
+                b0.Store(panel);
+                b1.Store(panel + Lanes);
+                panel += 2 * Lanes;
+            }
+
             Vector512<T> a0 = Vector512.Create(*p0);
             c0x0 = Simd.Fma(a0, b0, c0x0);
             c0x1 = Simd.Fma(a0, b1, c0x1);
@@ -274,5 +296,22 @@ internal readonly unsafe struct Tile512<T> : ITile<T>
 
         v0.Store(c);
         v1.Store(c + Lanes);
+    }
+
+    /// <summary>What happens to B while it is read: known when the kernel is compiled, so that one source makes two.</summary>
+    private interface IFactor
+    {
+        /// <summary>Its rows, which are far apart, are asked for in advance and copied into a panel.</summary>
+        static abstract bool IsPacked { get; }
+    }
+
+    private readonly struct Reading : IFactor
+    {
+        public static bool IsPacked => false;
+    }
+
+    private readonly struct Packing : IFactor
+    {
+        public static bool IsPacked => true;
     }
 }
