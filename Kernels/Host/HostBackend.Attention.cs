@@ -11,7 +11,8 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void Attention(in View q, in View k, in View v, in AttentionOptions options, in View y, in View lse)
     {
-        if (!FlashFits(q, k, options) || !AreFinite(q, k, v)) base.Attention(q, k, v, options, y, lse);
+        if (WidenedVerbs.Are(q, k, v, y)) base.Attention(q, k, v, options, y, lse);
+        else if (!FlashFits(q, k, options) || !AreFinite(q, k, v)) base.Attention(q, k, v, options, y, lse);
         else if (q.DType == DType.Float64) Forward<double>(q, k, v, options, y, lse);
         else Forward<float>(q, k, v, options, y, lse);
     }
@@ -21,7 +22,8 @@ public sealed partial class HostBackend
         in View q, in View k, in View v, in View y, in View lse, in View dy, in AttentionOptions options,
         in Destination dq, in Destination dk, in Destination dv)
     {
-        if (!FlashFits(q, k, options) || !AreFinite(q, k, v) || !IsFinite(dy))
+        if (WidenedVerbs.Are(q, k, v, dy)) base.AttentionGradient(q, k, v, y, lse, dy, options, dq, dk, dv);
+        else if (!FlashFits(q, k, options) || !AreFinite(q, k, v) || !IsFinite(dy))
             base.AttentionGradient(q, k, v, y, lse, dy, options, dq, dk, dv);
         else if (q.DType == DType.Float64) Backward<double>(q, k, v, y, lse, dy, options, dq, dk, dv);
         else Backward<float>(q, k, v, y, lse, dy, options, dq, dk, dv);

@@ -11,7 +11,8 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Attention(in View q, in View k, in View v, in AttentionOptions options, in View y, in View lse)
     {
-        if (q.DType == DType.Float64) Attention<double>(q, k, v, options, y, lse);
+        if (WidenedVerbs.Are(q, k, v, y)) _widened.Attention(q, k, v, options, y, lse);
+        else if (q.DType == DType.Float64) Attention<double>(q, k, v, options, y, lse);
         else Attention<float>(q, k, v, options, y, lse);
     }
 
@@ -20,7 +21,8 @@ public sealed partial class IlgpuBackend
         in View q, in View k, in View v, in View y, in View lse, in View dy, in AttentionOptions options,
         in Destination dq, in Destination dk, in Destination dv)
     {
-        if (q.DType == DType.Float64) AttentionGradient<double>(q, k, v, y, lse, dy, options, dq, dk, dv);
+        if (WidenedVerbs.Are(q, k, v, dy)) _widened.AttentionGradient(q, k, v, y, lse, dy, options, dq, dk, dv);
+        else if (q.DType == DType.Float64) AttentionGradient<double>(q, k, v, y, lse, dy, options, dq, dk, dv);
         else AttentionGradient<float>(q, k, v, y, lse, dy, options, dq, dk, dv);
     }
 

@@ -8,28 +8,32 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Map<TOp>(in View x, in Destination y) where TOp : struct, IUnary<TOp>
     {
-        if (y.View.DType == DType.Float64) Map<TOp, double>(x, y);
+        if (WidenedVerbs.Are(x, y.View)) _widened.Map<TOp>(x, y);
+        else if (y.View.DType == DType.Float64) Map<TOp, double>(x, y);
         else Map<TOp, float>(x, y);
     }
 
     /// <inheritdoc/>
     public void Zip<TOp>(in View a, in View b, in Destination y) where TOp : struct, IBinary<TOp>
     {
-        if (y.View.DType == DType.Float64) Zip<TOp, double>(a, b, y);
+        if (WidenedVerbs.Are(a, b, y.View)) _widened.Zip<TOp>(a, b, y);
+        else if (y.View.DType == DType.Float64) Zip<TOp, double>(a, b, y);
         else Zip<TOp, float>(a, b, y);
     }
 
     /// <inheritdoc/>
     public void Affine(in View x, double scale, double shift, in Destination y)
     {
-        if (y.View.DType == DType.Float64) Affine<double>(x, scale, shift, y);
+        if (WidenedVerbs.Are(x, y.View)) _widened.Affine(x, scale, shift, y);
+        else if (y.View.DType == DType.Float64) Affine<double>(x, scale, shift, y);
         else Affine<float>(x, scale, shift, y);
     }
 
     /// <inheritdoc/>
     public void Where(in View mask, in View a, in View b, in Destination y)
     {
-        if (y.View.DType == DType.Float64) Where<double>(mask, a, b, y);
+        if (WidenedVerbs.Are(a, b, y.View)) _widened.Where(mask, a, b, y);
+        else if (y.View.DType == DType.Float64) Where<double>(mask, a, b, y);
         else Where<float>(mask, a, b, y);
     }
 

@@ -8,14 +8,16 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Gather(in View table, in View ids, in Destination y)
     {
-        if (table.DType == DType.Float64) Gather<double>(table, ids, y);
+        if (WidenedVerbs.Are(table, y.View)) _widened.Gather(table, ids, y);
+        else if (table.DType == DType.Float64) Gather<double>(table, ids, y);
         else Gather<float>(table, ids, y);
     }
 
     /// <inheritdoc/>
     public void ScatterAdd(in View dy, in View ids, in Destination dtable)
     {
-        if (dy.DType == DType.Float64) ScatterAdd<double>(dy, ids, dtable);
+        if (WidenedVerbs.Are(dy, dtable.View)) _widened.ScatterAdd(dy, ids, dtable);
+        else if (dy.DType == DType.Float64) ScatterAdd<double>(dy, ids, dtable);
         else ScatterAdd<float>(dy, ids, dtable);
     }
 

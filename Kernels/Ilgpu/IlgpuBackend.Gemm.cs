@@ -14,17 +14,24 @@ public sealed partial class IlgpuBackend
     internal GemmRung? ForcedRung { get; init; }
 
     /// <inheritdoc/>
-    public void Gemm(in View a, in View b, in Destination c, in View bias = default, in View residual = default) =>
-        Product<Unmapped>(a, b, c, bias, residual, default);
+    public void Gemm(in View a, in View b, in Destination c, in View bias = default, in View residual = default)
+    {
+        if (WidenedVerbs.Are(a, b, c.View, bias, residual)) _widened.Gemm(a, b, c, bias, residual);
+        else Product<Unmapped>(a, b, c, bias, residual, default);
+    }
 
     /// <inheritdoc/>
-    public void GemmMap<TOp>(in View a, in View b, in View bias, in View c, in View y) where TOp : struct, IUnary<TOp> =>
-        Product<TOp>(a, b, Destination.Into(c), bias, default, y);
+    public void GemmMap<TOp>(in View a, in View b, in View bias, in View c, in View y) where TOp : struct, IUnary<TOp>
+    {
+        if (WidenedVerbs.Are(a, b, bias, c, y)) _widened.GemmMap<TOp>(a, b, bias, c, y);
+        else Product<TOp>(a, b, Destination.Into(c), bias, default, y);
+    }
 
     /// <inheritdoc/>
     public void GemmSum(ReadOnlySpan<GemmTerm> terms, in Destination c, in Destination rowSums = default)
     {
-        if (c.View.DType == DType.Float64) GemmSum<double>(terms, c, rowSums);
+        if (WidenedVerbs.Are(terms, c.View, rowSums.View)) _widened.GemmSum(terms, c, rowSums);
+        else if (c.View.DType == DType.Float64) GemmSum<double>(terms, c, rowSums);
         else GemmSum<float>(terms, c, rowSums);
     }
 

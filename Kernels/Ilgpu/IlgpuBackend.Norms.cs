@@ -8,14 +8,16 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void LayerNorm(in View x, in View gamma, in View beta, double epsilon, in Destination y, in View mean, in View rstd)
     {
-        if (x.DType == DType.Float64) LayerNorm<double>(x, gamma, beta, epsilon, y, mean, rstd);
+        if (WidenedVerbs.Are(x, gamma, beta, y.View)) _widened.LayerNorm(x, gamma, beta, epsilon, y, mean, rstd);
+        else if (x.DType == DType.Float64) LayerNorm<double>(x, gamma, beta, epsilon, y, mean, rstd);
         else LayerNorm<float>(x, gamma, beta, epsilon, y, mean, rstd);
     }
 
     /// <inheritdoc/>
     public void LayerNormInputGradient(in View x, in View gamma, in View mean, in View rstd, in View dy, in Destination dx)
     {
-        if (x.DType == DType.Float64) LayerNormInputGradient<double>(x, gamma, mean, rstd, dy, dx);
+        if (WidenedVerbs.Are(x, gamma, dy, dx.View)) _widened.LayerNormInputGradient(x, gamma, mean, rstd, dy, dx);
+        else if (x.DType == DType.Float64) LayerNormInputGradient<double>(x, gamma, mean, rstd, dy, dx);
         else LayerNormInputGradient<float>(x, gamma, mean, rstd, dy, dx);
     }
 
@@ -23,28 +25,32 @@ public sealed partial class IlgpuBackend
     public void LayerNormWeightGradient(
         in View x, in View mean, in View rstd, in View dy, in Destination dgamma, in Destination dbeta)
     {
-        if (x.DType == DType.Float64) NormWeightGradient<double>(x, mean, rstd, dy, dgamma, dbeta);
+        if (WidenedVerbs.Are(x, dy, dgamma.View, dbeta.View)) _widened.LayerNormWeightGradient(x, mean, rstd, dy, dgamma, dbeta);
+        else if (x.DType == DType.Float64) NormWeightGradient<double>(x, mean, rstd, dy, dgamma, dbeta);
         else NormWeightGradient<float>(x, mean, rstd, dy, dgamma, dbeta);
     }
 
     /// <inheritdoc/>
     public void RmsNorm(in View x, in View gamma, double epsilon, in Destination y, in View rms)
     {
-        if (x.DType == DType.Float64) RmsNorm<double>(x, gamma, epsilon, y, rms);
+        if (WidenedVerbs.Are(x, gamma, y.View)) _widened.RmsNorm(x, gamma, epsilon, y, rms);
+        else if (x.DType == DType.Float64) RmsNorm<double>(x, gamma, epsilon, y, rms);
         else RmsNorm<float>(x, gamma, epsilon, y, rms);
     }
 
     /// <inheritdoc/>
     public void RmsNormInputGradient(in View x, in View gamma, in View rms, in View dy, in Destination dx)
     {
-        if (x.DType == DType.Float64) RmsNormInputGradient<double>(x, gamma, rms, dy, dx);
+        if (WidenedVerbs.Are(x, gamma, dy, dx.View)) _widened.RmsNormInputGradient(x, gamma, rms, dy, dx);
+        else if (x.DType == DType.Float64) RmsNormInputGradient<double>(x, gamma, rms, dy, dx);
         else RmsNormInputGradient<float>(x, gamma, rms, dy, dx);
     }
 
     /// <inheritdoc/>
     public void RmsNormWeightGradient(in View x, in View rms, in View dy, in Destination dgamma)
     {
-        if (x.DType == DType.Float64) NormWeightGradient<double>(x, default, rms, dy, dgamma, default);
+        if (WidenedVerbs.Are(x, dy, dgamma.View)) _widened.RmsNormWeightGradient(x, rms, dy, dgamma);
+        else if (x.DType == DType.Float64) NormWeightGradient<double>(x, default, rms, dy, dgamma, default);
         else NormWeightGradient<float>(x, default, rms, dy, dgamma, default);
     }
 

@@ -6,10 +6,20 @@ namespace AutogradCore.Kernels;
 public sealed unsafe partial class IlgpuBackend
 {
     /// <inheritdoc/>
-    public bool IsFinite(in View x) => x.DType == DType.Float64 ? IsFinite<double>(x) : IsFinite<float>(x);
+    public bool IsFinite(in View x) => x.DType switch
+    {
+        DType.Float64 => IsFinite<double>(x),
+        DType.BFloat16 => _widened.IsFinite(x),
+        _ => IsFinite<float>(x),
+    };
 
     /// <inheritdoc/>
-    public double SquaredNorm(in View x) => x.DType == DType.Float64 ? SquaredNorm<double>(x) : SquaredNorm<float>(x);
+    public double SquaredNorm(in View x) => x.DType switch
+    {
+        DType.Float64 => SquaredNorm<double>(x),
+        DType.BFloat16 => _widened.SquaredNorm(x),
+        _ => SquaredNorm<float>(x),
+    };
 
     private bool IsFinite<T>(in View x) where T : unmanaged, IFloatingPointIeee754<T>
     {

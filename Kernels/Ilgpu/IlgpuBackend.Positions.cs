@@ -8,14 +8,16 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Rotary(in View x, in RotaryOptions options, in Destination y)
     {
-        if (x.DType == DType.Float64) Rotary<double>(x, options, y);
+        if (WidenedVerbs.Are(x, y.View)) _widened.Rotary(x, options, y);
+        else if (x.DType == DType.Float64) Rotary<double>(x, options, y);
         else Rotary<float>(x, options, y);
     }
 
     /// <inheritdoc/>
     public void Dropout(in View x, double p, RandomStream stream, in Destination y)
     {
-        if (x.DType == DType.Float64) Dropout<double>(x, p, stream, y);
+        if (WidenedVerbs.Are(x, y.View)) _widened.Dropout(x, p, stream, y);
+        else if (x.DType == DType.Float64) Dropout<double>(x, p, stream, y);
         else Dropout<float>(x, p, stream, y);
     }
 

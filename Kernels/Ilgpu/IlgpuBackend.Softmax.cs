@@ -8,28 +8,32 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Softmax(in View x, in Destination y)
     {
-        if (x.DType == DType.Float64) Softmax<double>(x, y);
+        if (WidenedVerbs.Are(x, y.View)) _widened.Softmax(x, y);
+        else if (x.DType == DType.Float64) Softmax<double>(x, y);
         else Softmax<float>(x, y);
     }
 
     /// <inheritdoc/>
     public void SoftmaxGradient(in View y, in View dy, in Destination dx)
     {
-        if (y.DType == DType.Float64) SoftmaxGradient<double>(y, dy, dx);
+        if (WidenedVerbs.Are(y, dy, dx.View)) _widened.SoftmaxGradient(y, dy, dx);
+        else if (y.DType == DType.Float64) SoftmaxGradient<double>(y, dy, dx);
         else SoftmaxGradient<float>(y, dy, dx);
     }
 
     /// <inheritdoc/>
     public void LogSoftmax(in View x, in Destination y)
     {
-        if (x.DType == DType.Float64) LogSoftmax<double>(x, y);
+        if (WidenedVerbs.Are(x, y.View)) _widened.LogSoftmax(x, y);
+        else if (x.DType == DType.Float64) LogSoftmax<double>(x, y);
         else LogSoftmax<float>(x, y);
     }
 
     /// <inheritdoc/>
     public void LogSoftmaxGradient(in View y, in View dy, in Destination dx)
     {
-        if (y.DType == DType.Float64) LogSoftmaxGradient<double>(y, dy, dx);
+        if (WidenedVerbs.Are(y, dy, dx.View)) _widened.LogSoftmaxGradient(y, dy, dx);
+        else if (y.DType == DType.Float64) LogSoftmaxGradient<double>(y, dy, dx);
         else LogSoftmaxGradient<float>(y, dy, dx);
     }
 

@@ -13,6 +13,7 @@ public sealed partial class IlgpuBackend : IBackend
     private readonly KernelDevice _device;
     private readonly IndexChecks _checks;
     private readonly RotaryTables _rotary;
+    private readonly WidenedVerbs _widened;
     private bool _disposed;
 
     /// <summary>A backend on a device, which goes back when the last backend on it is disposed.</summary>
@@ -24,6 +25,7 @@ public sealed partial class IlgpuBackend : IBackend
         Memory = new DevicePool(device);
         _checks = new IndexChecks(device);
         _rotary = new RotaryTables(device);
+        _widened = new WidenedVerbs(this);
     }
 
     /// <summary>A backend on the device of that name: <c>cuda:0</c>, <c>opencl:0</c>, <c>cpu</c> or <c>simt</c>.</summary>
