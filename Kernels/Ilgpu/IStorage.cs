@@ -24,11 +24,11 @@ internal readonly struct AsIs<T> : IStorage<T, T>
 /// <remarks>On the device, what <see cref="BFloat16"/>'s own conversions are on the host.</remarks>
 internal readonly struct AsBFloat16 : IStorage<ushort, float>
 {
-    public static float Load(ushort stored) => BitConverter.UInt32BitsToSingle((uint)stored << 16);
+    public static float Load(ushort stored) => BitConverter.Int32BitsToSingle((int)((uint)stored << 16));
 
     public static ushort Store(float x)
     {
-        uint bits = BitConverter.SingleToUInt32Bits(x), upper = bits >> 16;
+        uint bits = (uint)BitConverter.SingleToInt32Bits(x), upper = bits >> 16;
         uint rounded = (bits + 0x7FFF + (upper & 1)) >> 16;
         return (ushort)(float.IsNaN(x) ? upper | 0x40 : rounded);
     }

@@ -15,15 +15,15 @@ public sealed unsafe partial class IlgpuBackend
         where TOp : struct, IUnary<TOp>
     {
         if (!IsDirect(a, b, c.View, bias, residual, y)) return false;
-        if (c.View.DType == DType.BFloat16) return TryProduct<TOp, ushort, BFloat16Result>(a, b, c, bias, residual, y);
-        return c.View.DType == DType.Float32 && TryProduct<TOp, float, FloatResult>(a, b, c, bias, residual, y);
+        if (c.View.DType == DType.BFloat16) return TryProduct<TOp, ushort, BFloat16Storage>(a, b, c, bias, residual, y);
+        return c.View.DType == DType.Float32 && TryProduct<TOp, float, FloatStorage>(a, b, c, bias, residual, y);
     }
 
     private bool TryProduct<TOp, TStored, TStorage>(
         in View a, in View b, in Destination c, in View bias, in View residual, in View y)
         where TOp : struct, IUnary<TOp>
         where TStored : unmanaged
-        where TStorage : struct, IRoundedStorage<TStored>
+        where TStorage : struct, IFloatStorage<TStored>
     {
         Shape shape = c.View.Shape, outer = shape.Take(shape.Rank - 2);
         if (shape.ElementCount == 0) return true;
@@ -69,7 +69,7 @@ public sealed unsafe partial class IlgpuBackend
                 arguments.Factors.Set(arguments.Terms++, factors);
             }
             if (c.View.Shape.ElementCount > 0)
-                Launch<Unmapped, float, FloatResult>(RoundedRung(leader, c.View)!.Value, arguments);
+                Launch<Unmapped, float, FloatStorage>(RoundedRung(leader, c.View)!.Value, arguments);
             if (rowSums.Exists && arguments.Target.M > 0)
                 _device.Launch(RoundedRowSumsKernel.Run, PerElement(arguments.Target.M), arguments);
         }
@@ -79,7 +79,7 @@ public sealed unsafe partial class IlgpuBackend
     private void Launch<TOp, TStored, TStorage>(GemmRung rung, in RoundedGemmArguments<TStored> a)
         where TOp : struct, IUnary<TOp>
         where TStored : unmanaged
-        where TStorage : struct, IRoundedStorage<TStored>
+        where TStorage : struct, IFloatStorage<TStored>
     {
         (int m, int n) = (a.Target.M, a.Target.N);
         if (rung == GemmRung.Naive)

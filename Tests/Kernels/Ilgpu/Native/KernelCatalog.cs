@@ -35,14 +35,14 @@ internal static class KernelCatalog
 
     /// <summary>The interface of storage that a type parameter asks for, if it does; it names other parameters.</summary>
     private static Type? Storage(Type parameter) => parameter.GetGenericParameterConstraints().FirstOrDefault(c => c.IsGenericType
-        && (c.GetGenericTypeDefinition() == typeof(IStorage<,>) || c.GetGenericTypeDefinition() == typeof(IRoundedStorage<>)));
+        && (c.GetGenericTypeDefinition() == typeof(IStorage<,>) || c.GetGenericTypeDefinition() == typeof(IFloatStorage<>)));
 
     /// <summary>All ways to store, of numbers stored as they are those of floats and doubles.</summary>
     private static IEnumerable<Type> Storages(Type form) => new[]
     {
-        typeof(AsIs<float>), typeof(AsIs<double>), typeof(AsBFloat16), typeof(FloatResult), typeof(BFloat16Result),
-    }.Where(type => (form.GetGenericTypeDefinition() == typeof(IRoundedStorage<>))
-        == type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IRoundedStorage<>)));
+        typeof(AsIs<float>), typeof(AsIs<double>), typeof(AsBFloat16), typeof(FloatStorage), typeof(BFloat16Storage),
+    }.Where(type => (form.GetGenericTypeDefinition() == typeof(IFloatStorage<>))
+        == type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IFloatStorage<>)));
 
     /// <summary>The choice with what it says of the other parameters; null where that contradicts an earlier one.</summary>
     private static Dictionary<Type, Type>? With(Dictionary<Type, Type> chosen, Type parameter, Type choice, Type form)
@@ -74,8 +74,8 @@ internal static class KernelCatalog
     private static bool HasVariants(Type kernel) => kernel.GetGenericArguments().Any(parameter => Variant(parameter) is not null);
 
     /// <summary>The interface of the kernels' own that a type parameter asks for, if it does.</summary>
-    private static Type? Variant(Type parameter) =>
-        parameter.GetGenericParameterConstraints().FirstOrDefault(c => c.IsInterface && c.Namespace == Namespace);
+    private static Type? Variant(Type parameter) => Storage(parameter) is not null ? null
+        : parameter.GetGenericParameterConstraints().FirstOrDefault(c => c.IsInterface && c.Namespace == Namespace);
 
     private static IEnumerable<Type> Functions(Type form) => typeof(IBackend).Assembly.GetTypes()
         .Where(type => type.IsValueType && !type.IsGenericTypeDefinition

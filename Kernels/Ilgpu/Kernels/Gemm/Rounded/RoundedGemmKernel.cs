@@ -7,7 +7,7 @@ namespace AutogradCore.Kernels.Ilgpu;
 internal static class RoundedGemmKernel<TOp, TStored, TStorage>
     where TOp : struct, IUnary<TOp>
     where TStored : unmanaged
-    where TStorage : struct, IRoundedStorage<TStored>
+    where TStorage : struct, IFloatStorage<TStored>
 {
     public static void Run(RoundedGemmArguments<TStored> a)
     {

@@ -10,7 +10,7 @@ namespace AutogradCore.Kernels.Ilgpu;
 internal static class RoundedMmaGemmKernel<TOp, TStored, TStorage, TA, TB>
     where TOp : struct, IUnary<TOp>
     where TStored : unmanaged
-    where TStorage : struct, IRoundedStorage<TStored>
+    where TStorage : struct, IFloatStorage<TStored>
     where TA : struct, IMmaForm
     where TB : struct, IMmaForm
 {

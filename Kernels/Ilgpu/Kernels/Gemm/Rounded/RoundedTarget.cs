@@ -14,7 +14,7 @@ internal struct RoundedTarget<TStored> where TStored : unmanaged
 
     /// <summary>Puts one sum into its place.</summary>
     public readonly void Put<TStorage>(int at, int row, int column, float sum, bool first, bool last)
-        where TStorage : struct, IRoundedStorage<TStored>
+        where TStorage : struct, IFloatStorage<TStored>
     {
         if (row >= M || column >= N) return;
         int i = at + row * N + column;
@@ -27,7 +27,7 @@ internal struct RoundedTarget<TStored> where TStored : unmanaged
 
     /// <summary>Puts two neighbouring sums into their places; the first column is even.</summary>
     public readonly void PutPair<TStorage>(int at, int row, int column, float x, float y, bool first, bool last)
-        where TStorage : struct, IRoundedStorage<TStored>
+        where TStorage : struct, IFloatStorage<TStored>
     {
         if (row >= M || column >= N) return;
         if (IsAligned == 0)
@@ -52,7 +52,7 @@ internal struct RoundedTarget<TStored> where TStored : unmanaged
     /// <summary>y = f(C) of one finished element, as it was rounded.</summary>
     public readonly void Map<TOp, TStorage>(int at, int row, int column)
         where TOp : struct, IUnary<TOp>
-        where TStorage : struct, IRoundedStorage<TStored>
+        where TStorage : struct, IFloatStorage<TStored>
     {
         if (row >= M || column >= N) return;
         int i = at + row * N + column;

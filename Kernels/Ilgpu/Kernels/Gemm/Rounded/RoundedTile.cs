@@ -3,7 +3,7 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// <summary>A warp's finished sums on their way into C: row and column are those of the lane's first element.</summary>
 internal static class RoundedTile<TStored, TStorage>
     where TStored : unmanaged
-    where TStorage : struct, IRoundedStorage<TStored>
+    where TStorage : struct, IFloatStorage<TStored>
 {
     public static void Put(MmaTile x, RoundedTarget<TStored> c, int at, int row, int column, bool first, bool last)
     {
