@@ -28,6 +28,31 @@ public sealed class TrainPrecisionTests
     }
 
     [Test]
+    public void Two_versions_of_weights_in_bf16_give_the_bits_of_their_serial_rule()
+    {
+        using TemporaryFolder folder = new();
+        HashSet<string> hashes = [];
+        foreach (string stages in new[] { "1", "3" })
+        {
+            CommandLine call = CommandLine.Train(folder, stages, "--precision", "bf16", "--microbatches", "4", "--schedule",
+                "pipedream-2bw", "--steps", "4", "--stages", stages);
+            Assert.That(call.Code, Is.EqualTo(ExitCode.Ok), call.Error);
+            hashes.Add(call.Hash);
+        }
+        TrainOptions options = new()
+        {
+            Data = [folder["text.txt"]],
+            Precision = "bf16",
+            Microbatches = 4,
+            Steps = 4,
+            Batch = 4,
+            Seq = 8,
+            Threads = 1,
+        };
+        Assert.That(hashes, Is.EqualTo(new[] { SerialTraining.Run(options, (_, t) => Math.Max(t - 1, 0)) }));
+    }
+
+    [Test]
     public void A_resumed_run_in_bf16_ends_with_the_bits_of_one_that_never_stopped()
     {
         using TemporaryFolder folder = new();
