@@ -62,11 +62,11 @@ public sealed partial class IlgpuBackend
         in AttentionTiledArguments<TStored, TStorage> arguments, in Destination to, int isAligned)
         where TStored : unmanaged
         where TStorage : struct, IFloatStorage<TStored> => arguments with
-    {
-        To = In<TStored>(to),
-        Adds = Adds(to),
-        IsAligned = IsAligned<TStored>(to.View) ? isAligned : 0,
-    };
+        {
+            To = In<TStored>(to),
+            Adds = Adds(to),
+            IsAligned = IsAligned<TStored>(to.View) ? isAligned : 0,
+        };
 
     private AttentionTiledArguments<TStored, TStorage> Tiles<TStored, TStorage>(
         in View q, in View k, in View v, in View lse, AttentionShape shape, AttentionOptions options)
