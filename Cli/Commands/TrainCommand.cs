@@ -16,6 +16,9 @@ internal static class TrainCommand
             AllowMultipleArgumentsPerToken = true,
         };
         Option<string> model = Of("--model", $"{string.Join(" or ", GptConfig.Names)}.", standard.Model);
+        Option<string> precision = Of("--precision",
+            $"{string.Join(" or ", Precision.Names)}: weights and activations rounded to bf16, sums and parameters in floats.",
+            standard.Precision);
         Option<bool> tie = new("--tie-embeddings")
         {
             Description = "The head projects with the token embedding's table instead of a weight of its own.",
@@ -60,7 +63,7 @@ internal static class TrainCommand
         Option<bool> json = new("--json") { Description = "Print the summary as one JSON object." };
         Command command = new("train", "Trains a byte-level GPT over pipeline stages.")
         {
-            data, model, tie, stages, microbatches, schedule, chunks, twoStage, steps, batch, seq, rate, warmup, clip,
+            data, model, tie, precision, stages, microbatches, schedule, chunks, twoStage, steps, batch, seq, rate, warmup, clip,
             optimizer, seed, backend, device, threads, pin, anomaly, output, resume, overwrite, every, stop, json,
         };
         command.SetAction(parsed => (int)new TrainJob
@@ -70,6 +73,7 @@ internal static class TrainCommand
                 Data = parsed.GetValue(data) ?? [],
                 Model = parsed.GetValue(model)!,
                 TieEmbeddings = parsed.GetValue(tie),
+                Precision = parsed.GetValue(precision)!,
                 Stages = parsed.GetValue(stages),
                 Microbatches = parsed.GetValue(microbatches),
                 Schedule = parsed.GetValue(schedule)!,

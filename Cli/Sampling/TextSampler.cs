@@ -75,7 +75,7 @@ internal sealed class TextSampler : IDisposable
         _length = Math.Min(_length, _ids.Length);
         _graph.Clear();
         _input = _graph.Placeholder([1, _length], DType.Int32, name: "text");
-        _logits = _model.Forward(_input);
+        _logits = _model.Forward(_input).Cast(DType.Float32);
     }
 
     private int Choose(double[] logits, int index)

@@ -10,6 +10,7 @@ internal sealed record TrainOptions
     public IReadOnlyList<string> Data { get; init; } = [];
     public string Model { get; init; } = "gpt-nano";
     public bool TieEmbeddings { get; init; }
+    public string Precision { get; init; } = Nn.Precision.Float32.Name;
     public int Stages { get; init; } = 2;
     public int Microbatches { get; init; } = 4;
     public int? Chunks { get; init; }
@@ -32,6 +33,9 @@ internal sealed record TrainOptions
     /// <summary>The configuration's name for <see cref="TieEmbeddings"/>.</summary>
     public const string TieKey = "tie-embeddings";
 
+    /// <summary>The configuration's name for <see cref="Precision"/>.</summary>
+    public const string PrecisionKey = "precision";
+
     /// <summary>Steps over which the learning rate rises.</summary>
     public int WarmupSteps => Warmup ?? Math.Min(100, Steps / 10);
 
@@ -49,7 +53,11 @@ internal sealed record TrainOptions
         : WeightPolicy.TwoBuffered;
 
     /// <summary>The model's sizes.</summary>
-    public GptConfig Sizes => GptConfig.Named(Model, Seq) with { TieEmbeddings = TieEmbeddings };
+    public GptConfig Sizes => GptConfig.Named(Model, Seq) with
+    {
+        TieEmbeddings = TieEmbeddings,
+        Precision = Nn.Precision.Named(Precision),
+    };
 
     /// <summary>The schedule with its weight gradients placed.</summary>
     /// <param name="steps">Steps in the list, where the schedule has no flush.</param>
@@ -88,6 +96,8 @@ internal sealed record TrainOptions
         Require(WarmupSteps >= 0, $"--warmup is {WarmupSteps}.", "use 0 or more");
         Require(GptConfig.Names.Contains(Model), $"There is no model '{Model}'.",
             $"choose one of {string.Join(", ", GptConfig.Names)}");
+        Require(Nn.Precision.Names.Contains(Precision), $"There is no precision '{Precision}'.",
+            $"choose one of {string.Join(", ", Nn.Precision.Names)}");
         Backends.Require(Backend, Device);
         Require(Batch % Microbatches == 0, $"--microbatches {Microbatches} does not divide --batch {Batch}.",
             $"choose one of {string.Join(", ", Enumerable.Range(1, Batch).Where(m => Batch % m == 0))}, or another batch");
@@ -133,6 +143,7 @@ internal sealed record TrainOptions
     {
         ["model"] = Model,
         [TieKey] = TieEmbeddings ? "true" : "false",
+        [PrecisionKey] = Precision,
         ["microbatches"] = Text(Microbatches),
         ["steps"] = Text(Steps),
         ["batch"] = Text(Batch),

@@ -12,6 +12,7 @@ internal sealed class TrainingRun : IDisposable
     {
         ["optimizer"] = Optimizers.Standard,
         [TrainOptions.TieKey] = "false",
+        [TrainOptions.PrecisionKey] = Precision.Float32.Name,
     };
 
     private readonly TrainOptions _options;

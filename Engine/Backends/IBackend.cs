@@ -8,7 +8,9 @@ namespace AutogradCore;
 /// Verbs are enqueued in order and may return before they finish; <see cref="Download{T}"/> and <see cref="Synchronize"/> wait,
 /// and throw what a device noticed only then, such as an index outside its table.
 /// Results are the same bits on every run and for any number of threads. Views are dense unless a verb says otherwise. All
-/// floating operands of a verb share one element type. Destinations say whether they are overwritten or accumulated into.
+/// floating operands of a verb share one element type, except that Float32 and BFloat16 may meet: a verb computes as on floats,
+/// and rounds once what it stores as BFloat16 (<see cref="WidenedVerbs"/>). A norm's statistics, log-sums and losses are floats
+/// beside either. Destinations say whether they are overwritten or accumulated into.
 /// Shapes are checked by ops before a verb is called; a backend may assume them.
 /// </remarks>
 public interface IBackend : IDisposable
@@ -37,11 +39,13 @@ public interface IBackend : IDisposable
     /// <summary>y = value, for any element type.</summary>
     void Fill(in View y, double value);
 
-    /// <summary>y = x (or y += x) between strided views of one shape and element type; x may have stride 0.</summary>
+    /// <summary>y = x (or y += x) between strided views of one shape and element type, or between Float32 and BFloat16; x may
+    /// have stride 0.</summary>
     void Copy(in View x, in Destination y);
 
     /// <summary>y = x converted to y's element type; strided x allowed.
-    /// Floats to int truncate towards zero; to bool, non-zero is 1.</summary>
+    /// Floats to int truncate towards zero; to bool, non-zero is 1; doubles and integers to BFloat16 become floats
+    /// first.</summary>
     void Cast(in View x, in Destination y);
 
     /// <summary>y = f(x), elementwise.</summary>
@@ -68,7 +72,8 @@ public interface IBackend : IDisposable
 
     /// <summary>C = A·B + bias + residual over the two inner axes; A:[..,M,K], B:[..,K,N] may be transposed views
     /// (<see cref="View.T"/>) and may repeat along the outer axes; C:[..,M,N] dense; bias:[N] or absent; residual of C's shape,
-    /// dense, or absent. The sum, what C held where it accumulates, bias and residual are added in that order.</summary>
+    /// dense, or absent. The sum, what C held where it accumulates, bias and residual are added in that order. A C of
+    /// BFloat16 is rounded before the residual is added, and again after.</summary>
     void Gemm(in View a, in View b, in Destination c, in View bias = default, in View residual = default);
 
     /// <summary>C = A·B + bias and y = f(C): the bits of <see cref="Gemm"/> and <see cref="Map{TOp}"/>, in one pass over C.
@@ -76,7 +81,7 @@ public interface IBackend : IDisposable
     void GemmMap<TOp>(in View a, in View b, in View bias, in View c, in View y) where TOp : struct, IUnary<TOp>;
 
     /// <summary>C = Σ A·B over the terms, in order, and rowSums = Σ A over K, where wanted: the gradients of a weight and of its
-    /// bias in one pass. The same bits as one call per term, the later ones accumulating.
+    /// bias in one pass. The same bits as one call per term, the later ones accumulating, where C is not BFloat16.
     /// A:[M,K]  B:[K,N]  C:[M,N]  rowSums:[M]</summary>
     void GemmSum(ReadOnlySpan<GemmTerm> terms, in Destination c, in Destination rowSums = default);
 

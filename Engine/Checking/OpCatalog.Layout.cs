@@ -42,7 +42,8 @@ public static partial class OpCatalog
             typeof(Silu), typeof(Affine)];
         foreach (Type op in unary)
             yield return new(
-                op, "integers", g => Instance(op).Apply(Ints(g, 1, 2)), typeof(DTypeException), "must be Float32 or Float64");
+                op, "integers", g => Instance(op).Apply(Ints(g, 1, 2)), typeof(DTypeException),
+                "must be Float32, Float64 or BFloat16");
         foreach (Type op in (Type[])[typeof(Add), typeof(Subtract), typeof(Multiply), typeof(Divide)])
         {
             yield return new(op, "shapes that do not broadcast", g => Instance(op).Apply(Zeros(g, 2, 3), Zeros(g, 2)),

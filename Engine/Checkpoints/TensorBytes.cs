@@ -14,6 +14,7 @@ internal static class TensorBytes
         DType.Float64 => "F64",
         DType.Float32 => "F32",
         DType.Int32 => "I32",
+        DType.BFloat16 => "BF16",
         _ => "BOOL",
     };
 
@@ -25,6 +26,7 @@ internal static class TensorBytes
             case DType.Float64: Read<double>(tensor, piece); break;
             case DType.Float32: Read<float>(tensor, piece); break;
             case DType.Int32: Read<int>(tensor, piece); break;
+            case DType.BFloat16: Read<BFloat16>(tensor, piece); break;
             default: Read<byte>(tensor, piece); break;
         }
     }
@@ -37,6 +39,7 @@ internal static class TensorBytes
             case DType.Float64: tensor.CopyFrom(MemoryMarshal.Cast<byte, double>(bytes)); break;
             case DType.Float32: tensor.CopyFrom(MemoryMarshal.Cast<byte, float>(bytes)); break;
             case DType.Int32: tensor.CopyFrom(MemoryMarshal.Cast<byte, int>(bytes)); break;
+            case DType.BFloat16: tensor.CopyFrom(MemoryMarshal.Cast<byte, BFloat16>(bytes)); break;
             default: tensor.CopyFrom(bytes); break;
         }
     }

@@ -146,7 +146,7 @@ internal sealed class RuleRun
         // A joint kernel may hold two destinations at once. If they are the same memory, the second gets memory of its own.
         for (int i = 0; i < node.Operands.Count; i++)
         {
-            if ((_handed >> i & 1) == 0 || node.OperandSpan[i] != node.OperandSpan[index]) continue;
+            if ((_handed >> i & 1) == 0 || !ShareGradient(node.OperandSpan[i], node.OperandSpan[index])) continue;
             View sum = target.View;
             Buffer buffer = node.Graph.Backend.Memory.RentBriefly(sum.Bytes);
             _aliases.Add((buffer, sum));
@@ -180,7 +180,10 @@ internal sealed class RuleRun
         _aliases.Clear();
     }
 
-    private static Destination Target(Node node, int index) => node.OperandSpan[index].Node.Parameter is { } parameter
+    private static bool ShareGradient(Value a, Value b) =>
+        a == b || (a.Node.Accumulates is { } parameter && parameter == b.Node.Accumulates);
+
+    private static Destination Target(Node node, int index) => node.OperandSpan[index].Node.Accumulates is { } parameter
         ? parameter.NextContribution()
         : node.Graph.NextContribution(node, index);
 }

@@ -16,9 +16,10 @@ public sealed partial class Graph
     public void Seed(Value output, in View gradient)
     {
         RequireComputed(output, nameof(Seed));
-        if (gradient.Shape != output.Shape || gradient.DType != output.DType)
+        if (gradient.Shape != output.Shape || gradient.DType != output.Slot.GradientDType)
             throw new ShapeMismatchException(
-                $"The seed of {output.Node} is {gradient}, but the value is {output.DType}{output.Shape}.");
+                $"The seed of {output.Node} is {gradient}, but the value is {output.DType}{output.Shape}"
+                + (output.Slot.GradientDType == output.DType ? "." : $" with a gradient in {output.Slot.GradientDType}."));
         Backend.Copy(gradient, SeedTarget(output));
     }
 
@@ -37,7 +38,7 @@ public sealed partial class Graph
             Backend.Fill(target.View, gradient);
             return;
         }
-        using Temporary constant = new(Backend, output.Shape, output.DType);
+        using Temporary constant = new(Backend, output.Shape, output.Slot.GradientDType);
         Backend.Fill(constant.View, gradient);
         Backend.Copy(constant.View, target);
     }
@@ -108,7 +109,7 @@ public sealed partial class Graph
     internal Destination NextContribution(Slot slot)
     {
         if (slot.GradientBuffer is not null) return AddTo(slot.Gradient);
-        slot.GradientBuffer = Rent(slot.Bytes);
+        slot.GradientBuffer = Rent(slot.GradientBytes);
         return Into(slot.Gradient);
     }
 
@@ -130,7 +131,7 @@ public sealed partial class Graph
     private static bool IsLastReader(Node node, Value operand)
     {
         Storage storage = operand.Slot.Storage;
-        return storage is { External: false, Buffer: not null, Pending: 1 } && storage.Bytes == operand.Slot.Bytes
+        return storage is { External: false, Buffer: not null, Pending: 1 } && storage.Bytes == operand.Slot.GradientBytes
             && node.InputReads.Contains(storage) && node.OperandSpan.Count(operand) == 1;
     }
 
@@ -154,7 +155,7 @@ public sealed partial class Graph
         ReadOnlySpan<Value> operands = node.OperandSpan;
         for (int i = 0; i < operands.Length; i++)
             if ((node.InputRules >> i & 1) != 0 && node.Op!.PassesGradient(i) && operands.Count(operands[i]) == 1
-                && operands[i].Slot is { GradientBuffer: null } heir && heir.Bytes == slot.Bytes)
+                && operands[i].Slot is { GradientBuffer: null } heir && heir.GradientBytes == slot.GradientBytes)
                 return i;
         return -1;
     }
@@ -165,6 +166,7 @@ public sealed partial class Graph
         {
             RequireUnchanged(node);
             Node[] cheap = (wanted & node.WeightRules) != 0 ? node.CheapForWeights : node.CheapForInputs;
+            foreach (Node anew in cheap) RequireUnchanged(anew);
             ComputeCheap(cheap);
             _run.Begin(node, wanted);
             node.Op!.Gradient(new GradientContext(node, _run));
@@ -252,7 +254,7 @@ public sealed partial class Graph
         {
             if ((wanted >> i & 1) == 0) continue;
             Value operand = node.OperandSpan[i];
-            View gradient = operand.Node.Parameter is { } p ? p.Gradient.View : operand.Slot.Gradient;
+            View gradient = operand.Node.Accumulates is { } p ? p.Gradient.View : operand.Slot.Gradient;
             if (!Backend.IsFinite(gradient))
                 throw new AnomalyException(
                     $"The gradient of {node} for operand {node.Op!.OperandName(i)} is NaN or infinite "

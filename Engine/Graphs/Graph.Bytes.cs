@@ -45,7 +45,8 @@ public sealed partial class Graph
                 || (node.Kind == NodeKind.Operation && (!node.DependsOnData || (hasGradient && node.WeightRules != 0))));
             if (waits) held.UnionWith(node.WeightReads);
             foreach (Slot slot in node.Slots)
-                if (reached.Contains(slot) && ((slot.KeepsGradient && !slot.GradientReleased) || waits)) gradients += slot.Bytes;
+                if (reached.Contains(slot) && ((slot.KeepsGradient && !slot.GradientReleased) || waits))
+                    gradients += slot.GradientBytes;
         }
         return gradients;
     }
@@ -53,7 +54,7 @@ public sealed partial class Graph
     private static void Reach(Node node, ulong rules, HashSet<Slot> reached)
     {
         for (int i = 0; i < node.Operands.Count; i++)
-            if ((rules >> i & 1) != 0 && node.OperandSpan[i].Node.Parameter is null) reached.Add(node.OperandSpan[i].Slot);
+            if ((rules >> i & 1) != 0 && node.OperandSpan[i].Node.Accumulates is null) reached.Add(node.OperandSpan[i].Slot);
     }
 
     private Value[] DefaultRoots() => _seeded.Count > 0

@@ -2,7 +2,8 @@ namespace AutogradCore;
 
 /// <content>
 /// What need not be kept for the backward pass: the output of a cheap op is computed anew when the one product whose gradient
-/// rule reads it runs, from the operand that the op's own rule keeps.
+/// rule reads it runs, from the operand that the op's own rule keeps. So are rounded weights, from their parameters: else each
+/// microbatch under way would hold its own.
 /// </content>
 public sealed partial class Graph
 {
@@ -12,6 +13,9 @@ public sealed partial class Graph
         HashSet<Storage> held = [.. _planHolds.Select(v => v.Slot.Storage)];
         foreach (Node node in _order)
         {
+            if (node is { IsRoundedParameter: true, Slots: [{ Storage: var rounded }] } && !held.Contains(rounded)
+                && OnlyReader(rounded, out bool late) is { Op: IProduct } product)
+                product.ReadAnew(node, late);
             if (node is not { Op.IsCheap: true, DependsOnData: true, Slots: [{ Storage: var output }], Extras: [] }) continue;
             Storage operand = node.OperandSpan[0].Slot.Storage;
             if (operand.External || operand.Bytes > output.Bytes || held.Contains(output)) continue;

@@ -159,6 +159,7 @@ public sealed partial class Graph
     private void Poison(Buffer buffer)
     {
         if (buffer.Bytes % 4 == 0) Backend.Fill(new View(buffer, DType.Float32, [(int)(buffer.Bytes / 4)]), double.NaN);
+        else if (buffer.Bytes % 2 == 0) Backend.Fill(new View(buffer, DType.BFloat16, [(int)(buffer.Bytes / 2)]), double.NaN);
         else Backend.Fill(new View(buffer, DType.Bool, [(int)buffer.Bytes]), 1);
     }
 

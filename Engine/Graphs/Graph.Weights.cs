@@ -85,6 +85,7 @@ public sealed partial class Graph
         {
             Node node = graphs[i]._deferred[index].Node;
             RequireUnchanged(node);
+            foreach (Node anew in node.CheapForWeights) RequireUnchanged(anew);
             graphs[i].ComputeCheap(node.CheapForWeights);
             graphs[i]._run.Begin(node, node.WeightRules);
             contexts[i] = new GradientContext(node, graphs[i]._run);
@@ -101,14 +102,17 @@ public sealed partial class Graph
         }
     }
 
-    /// <summary>Every weight operand is a parameter that no other node of the graph, and no seed, contributes to.</summary>
+    /// <summary>Every weight operand is a parameter, or a rounded one, that no other node of the graph, and no seed, contributes
+    /// to.</summary>
     private static bool OwnsItsParameters(Node node)
     {
         for (int i = 0; i < node.Operands.Count; i++)
         {
             if ((node.WeightRules >> i & 1) == 0) continue;
             Node operand = node.OperandSpan[i].Node;
-            if (operand.Parameter is null || operand.Readers != 1 || operand.HasGradient) return false;
+            if (operand.Accumulates is null || operand.Readers != 1 || operand.HasGradient) return false;
+            if (operand.Parameter is not null) continue;
+            if (operand.OperandSpan[0].Node is { Readers: not 1 } or { HasGradient: true }) return false;
         }
         return true;
     }
@@ -118,7 +122,7 @@ public sealed partial class Graph
         if (!node.IsDeferred || node.WeightRules != first.WeightRules || node.Op!.GetType() != first.Op!.GetType()) return false;
         if (node.Operands.Count != first.Operands.Count || !OwnsItsParameters(node)) return false;
         for (int i = 0; i < node.Operands.Count; i++)
-            if ((node.WeightRules >> i & 1) != 0 && node.OperandSpan[i].Node.Parameter != first.OperandSpan[i].Node.Parameter)
+            if ((node.WeightRules >> i & 1) != 0 && node.OperandSpan[i].Node.Accumulates != first.OperandSpan[i].Node.Accumulates)
                 return false;
         return true;
     }

@@ -46,7 +46,7 @@ public sealed partial class Node
         }
     }
 
-    /// <summary>Lets one phase's rules read the operand of a cheap node, which is kept in any case, and compute its output from
+    /// <summary>Lets one phase's rules read the operand of a cheap node, which is there in any case, and compute its output from
     /// that.</summary>
     internal void ReadAnew(Node cheap, bool weights)
     {
@@ -55,7 +55,7 @@ public sealed partial class Node
         if (!reads.Contains(operand)) operand.Uses++;
         if (weights) operand.ReadByWeightRules = true;
         (output.Uses, output.ReadByInputRules, output.ReadByWeightRules) = (output.Uses - 1, false, false);
-        reads = [.. reads.Where(s => s != output).Append(operand).Distinct()];
+        reads = [.. reads.Where(s => s != output).Append(operand).Where(s => !s.External).Distinct()];
         if (weights) (WeightReads, CheapForWeights) = (reads, [.. CheapForWeights, cheap]);
         else (InputReads, CheapForInputs) = (reads, [.. CheapForInputs, cheap]);
     }

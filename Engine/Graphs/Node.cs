@@ -35,12 +35,13 @@ public sealed partial class Node
     {
         (Graph, Kind, Op, _operands, _differentiable) = (graph, NodeKind.Operation, op, operands, signature.Differentiable);
         Name = LabelOf(operands);
-        Slots = [.. signature.Outputs.Select(o => new Slot(o.Shape, o.DType, op.IsView
-            ? operands[0].Slot.Storage
-            : new Storage((long)o.Shape.ElementCount * o.DType.Size())))];
+        foreach (Value operand in operands) DependsOnData |= operand.Node.DependsOnData;
+        Slots = [.. signature.Outputs.Select(o => new Slot(
+            o.Shape, o.DType,
+            op.IsView ? operands[0].Slot.Storage : new Storage((long)o.Shape.ElementCount * o.DType.Size()),
+            DependsOnData ? o.DType : o.DType.Sums()))];
         Extras = [.. signature.Extras.Select(
             o => new Slot(o.Shape, o.DType, new Storage((long)o.Shape.ElementCount * o.DType.Size())))];
-        foreach (Value operand in operands) DependsOnData |= operand.Node.DependsOnData;
         Index = graph.Append(this);
     }
 
@@ -78,6 +79,15 @@ public sealed partial class Node
     public ulong WeightRules { get; private set; }
 
     internal Parameter? Parameter { get; init; }
+
+    /// <summary>The parameter whose gradient this node's is: its own, or the one that it is a rounded copy of, so that weight
+    /// rules add to floats and nothing is rounded between uses and microbatches.</summary>
+    internal Parameter? Accumulates => Parameter ?? (IsRoundedParameter && !Slots[0].KeepsGradient ? Rounded : null);
+
+    /// <summary>Whether it is a parameter rounded to <see cref="DType.BFloat16"/>.</summary>
+    internal bool IsRoundedParameter => Op is Cast && Slots[0].DType == DType.BFloat16 && Rounded is not null;
+
+    private Parameter? Rounded => _operands[0].Node.Parameter;
 
     internal Tensor? Source { get; init; }
 
@@ -169,7 +179,7 @@ public sealed partial class Node
     internal static string LabelOf(ReadOnlySpan<Value> operands)
     {
         foreach (Value operand in operands)
-            if (operand.Node.Parameter is { Name: var name } && name.LastIndexOf('.') is > 0 and int dot)
+            if (operand.Node.Accumulates is { Name: var name } && name.LastIndexOf('.') is > 0 and int dot)
                 return name[..dot];
         return "";
     }

@@ -66,9 +66,11 @@ public sealed class Parameter : IDisposable
 
     /// <summary>Gives the parameter memory on a backend and draws its first values from its name and the seed alone.</summary>
     /// <exception cref="ModelException">It has memory already.</exception>
+    /// <exception cref="DTypeException">The type is not one to sum in.</exception>
     public void Initialize(IBackend backend, ulong seed, DType dtype = DType.Float32)
     {
         RequireUninitialized();
+        RequireMaster(dtype);
         _data = new Tensor(backend, Shape, dtype);
         Initializer.Fill(_data, Philox.KeyOf(Name, seed));
     }
@@ -82,9 +84,21 @@ public sealed class Parameter : IDisposable
     }
 
     /// <summary>A parameter with given values, outside any module: for experiments and tests.</summary>
+    /// <exception cref="DTypeException">The type is not one to sum in.</exception>
     public static Parameter From<T>(IBackend backend, ReadOnlySpan<T> values, in Shape shape, string name = "w")
-        where T : unmanaged =>
-        new(shape) { _data = Tensor.From(backend, values, shape), Name = name };
+        where T : unmanaged
+    {
+        RequireMaster(DTypes.Of<T>());
+        return new(shape) { _data = Tensor.From(backend, values, shape), Name = name };
+    }
+
+    /// <summary>Updates too small for a rounded weight would be lost, so parameters are never rounded themselves.</summary>
+    private static void RequireMaster(DType dtype)
+    {
+        if (dtype is not (DType.Float32 or DType.Float64))
+            throw new DTypeException($"A parameter cannot be {dtype}: it is Float32 or Float64.",
+                "keep it in floats, and Cast it where the model reads it");
+    }
 
     /// <summary>A parameter for one more use of this one: with a gradient of its own, and the same values. On the same backend
     /// they are this one's memory; on another, memory of undefined content that its owner keeps equal.</summary>

@@ -51,13 +51,26 @@ public sealed class Signature
         {
             if (!DType(i).IsFloating())
                 throw new DTypeException(
-                    $"{Picture()}: {_op.OperandName(i)} is {DType(i)}, but must be Float32 or Float64.", "Cast it first");
+                    $"{Picture()}: {_op.OperandName(i)} is {DType(i)}, but must be Float32, Float64 or BFloat16.",
+                    "Cast it first");
             if (DType(i) != DType(all[0]))
                 throw new DTypeException(
                     $"{Picture()}: {_op.OperandName(all[0])} is {DType(all[0])} and {_op.OperandName(i)} is {DType(i)}.",
                     "Cast one of them; element types are never mixed silently");
         }
         return DType(all[0]);
+    }
+
+    /// <summary>Requires a vector of the element type that goes with a matrix, or of the type in which that is summed: gains,
+    /// shifts and biases may stay floats beside BFloat16.</summary>
+    /// <param name="index">The vector.</param>
+    /// <param name="dtype">The element type of the other operands.</param>
+    public void RequireVectorFor(int index, DType dtype)
+    {
+        RequireRank(index, 1, 1);
+        if (DType(index) != dtype && DType(index) != dtype.Sums())
+            throw new DTypeException($"{Picture()}: {_op.OperandName(index)} is {DType(index)} beside {dtype}.",
+                "Cast one of them; element types are never mixed silently");
     }
 
     /// <summary>Requires an element type.</summary>

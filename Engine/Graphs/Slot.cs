@@ -1,11 +1,19 @@
 namespace AutogradCore;
 
 /// <summary>One output of a node: its shape, its memory, and its gradient while there is one.</summary>
-internal sealed class Slot(in Shape shape, DType dtype, Storage storage)
+/// <remarks>The gradient has an element type of its own: that of weights is summed over uses and microbatches in floats, also
+/// where the weights are rounded to <see cref="DType.BFloat16"/>.</remarks>
+internal sealed class Slot(in Shape shape, DType dtype, Storage storage, DType gradientDType)
 {
+    public Slot(in Shape shape, DType dtype, Storage storage) : this(shape, dtype, storage, dtype)
+    {
+    }
+
     public Shape Shape { get; } = shape;
 
     public DType DType { get; } = dtype;
+
+    public DType GradientDType { get; } = gradientDType;
 
     public Storage Storage { get; } = storage;
 
@@ -19,7 +27,9 @@ internal sealed class Slot(in Shape shape, DType dtype, Storage storage)
 
     public long Bytes => (long)Shape.ElementCount * DType.Size();
 
+    public long GradientBytes => (long)Shape.ElementCount * GradientDType.Size();
+
     public View View => new(Storage.Buffer!, DType, Shape);
 
-    public View Gradient => new(GradientBuffer!, DType, Shape);
+    public View Gradient => new(GradientBuffer!, GradientDType, Shape);
 }

@@ -71,6 +71,7 @@ public readonly partial struct Value : IEquatable<Value>
         {
             DType.Float32 => ToArray<float>()[0],
             DType.Float64 => ToArray<double>()[0],
+            DType.BFloat16 => (float)ToArray<BFloat16>()[0],
             DType.Int32 => ToArray<int>()[0],
             _ => ToArray<byte>()[0],
         };

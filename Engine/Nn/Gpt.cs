@@ -41,11 +41,12 @@ public sealed class GptEmbedding : Module
     private readonly Embedding _token;
     private readonly Parameter _position;
     private readonly Dropout _dropout;
+    private readonly Precision _precision;
 
     /// <summary>The embedding of a model of the given sizes.</summary>
     public GptEmbedding(GptConfig config)
     {
-        _context = config.Context;
+        (_context, _precision) = (config.Context, config.Precision);
         _token = new Embedding(config.Vocabulary, config.Features);
         _position = new([config.Context, config.Features], Initializer.Normal(0.02));
         _dropout = new Dropout(config.Dropout);
@@ -62,7 +63,8 @@ public sealed class GptEmbedding : Module
             throw new ShapeMismatchException($"A sequence of {time} exceeds the model's context of {_context}.",
                 "shorten it, or build the model with a longer context");
         Value position = x.Graph.Parameter(_position);
-        return _dropout.Forward(_token.Forward(x) + (time == _context ? position : position.Slice(0, 0, time)));
+        Value sum = _token.Forward(x) + (time == _context ? position : position.Slice(0, 0, time));
+        return _dropout.Forward(_precision.Store(sum));
     }
 }
 
@@ -88,6 +90,6 @@ public sealed class GptHead : Module
     public override Value Forward(Value x)
     {
         Value normed = _norm.Forward(x);
-        return _project?.Forward(normed) ?? normed.Linear(x.Graph.Parameter(_table!));
+        return _project?.Forward(normed) ?? normed.Linear(Precision.WeightFor(normed, _table!));
     }
 }

@@ -1,6 +1,6 @@
 namespace AutogradCore.Nn;
 
-/// <summary>The sizes of a <see cref="Gpt"/>.</summary>
+/// <summary>The sizes of a <see cref="Gpt"/>, and how it keeps its numbers.</summary>
 /// <param name="Vocabulary">V.</param>
 /// <param name="Context">The longest sequence T.</param>
 /// <param name="Layers">The number of blocks.</param>
@@ -14,6 +14,9 @@ public sealed record GptConfig(
     /// <summary>Whether the head projects with the token embedding's table (Press and Wolf 2017) instead of a weight of its
     /// own.</summary>
     public bool TieEmbeddings { get; init; }
+
+    /// <summary>In which types weights and activations are stored.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
 
     /// <summary>The named sizes, over a byte-level vocabulary.</summary>
     public static IReadOnlyList<string> Names { get; } = ["gpt-nano", "gpt-mini"];

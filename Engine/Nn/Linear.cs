@@ -1,6 +1,8 @@
 namespace AutogradCore.Nn;
 
 /// <summary>y = x·Wᵀ + b.  x:[..,K]  W:[M,K]  b:[M]  y:[..,M]</summary>
+/// <remarks>Where x is <see cref="DType.BFloat16"/>, so is W as the product reads it; b and all gradients of parameters stay
+/// floats.</remarks>
 public sealed class Linear : Module
 {
     /// <summary>A layer from K to M features.</summary>
@@ -22,5 +24,5 @@ public sealed class Linear : Module
 
     /// <inheritdoc/>
     public override Value Forward(Value x) =>
-        x.Linear(x.Graph.Parameter(Weight), Bias is null ? null : x.Graph.Parameter(Bias));
+        x.Linear(Precision.WeightFor(x, Weight), Bias is null ? null : x.Graph.Parameter(Bias));
 }

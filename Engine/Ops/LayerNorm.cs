@@ -20,16 +20,16 @@ public sealed class LayerNormOp(double epsilon) : Op
     public override void Infer(Signature s)
     {
         s.RequireCount(1, 3);
-        DType dtype = s.RequireFloating();
+        DType dtype = s.RequireFloating(X);
         s.RequireRank(X, 1);
         for (int i = Gamma; i < s.Count; i++)
         {
-            s.RequireRank(i, 1, 1);
+            s.RequireVectorFor(i, dtype);
             s.RequireEqual("C", X, s[X].Last, i, s[i][0]);
         }
         s.Output(s[X], dtype);
-        s.Save([s[X].Rows], dtype);
-        s.Save([s[X].Rows], dtype);
+        s.Save([s[X].Rows], dtype.Sums());
+        s.Save([s[X].Rows], dtype.Sums());
     }
 
     /// <inheritdoc/>

@@ -21,7 +21,7 @@ public sealed class LinearOp : Op, IProduct
     public override void Infer(Signature s)
     {
         s.RequireCount(2, 3);
-        DType dtype = s.RequireFloating();
+        DType dtype = s.RequireFloating(X, W);
         s.RequireRank(X, 1);
         s.RequireRank(W, 2, 2);
         s.RequireEqual("K", X, s[X].Last, W, s[W][1], s[X].Last == s[W][0]
@@ -29,7 +29,7 @@ public sealed class LinearOp : Op, IProduct
             : $"the layer takes {s[W][1]} features and gets {s[X].Last}");
         if (s.Count > B)
         {
-            s.RequireRank(B, 1, 1);
+            s.RequireVectorFor(B, dtype);
             s.RequireEqual("M", W, s[W][0], B, s[B][0]);
         }
         s.Output(s[X].With(s[X].Rank - 1, s[W][0]), dtype);

@@ -20,15 +20,15 @@ public sealed class RmsNormOp(double epsilon) : Op
     public override void Infer(Signature s)
     {
         s.RequireCount(1, 2);
-        DType dtype = s.RequireFloating();
+        DType dtype = s.RequireFloating(X);
         s.RequireRank(X, 1);
         if (s.Count > Gamma)
         {
-            s.RequireRank(Gamma, 1, 1);
+            s.RequireVectorFor(Gamma, dtype);
             s.RequireEqual("C", X, s[X].Last, Gamma, s[Gamma][0]);
         }
         s.Output(s[X], dtype);
-        s.Save([s[X].Rows], dtype);
+        s.Save([s[X].Rows], dtype.Sums());
     }
 
     /// <inheritdoc/>

@@ -14,6 +14,10 @@ public enum DType
 
     /// <summary>One byte an element, 0 or 1: masks. Never differentiable.</summary>
     Bool,
+
+    /// <summary>The upper half of a single: storage for weights and activations on GPUs. Every verb computes with it in single
+    /// precision, and rounds its result once.</summary>
+    BFloat16,
 }
 
 /// <summary>Facts about element types.</summary>
@@ -24,18 +28,26 @@ public static class DTypes
     {
         DType.Float32 or DType.Int32 => 4,
         DType.Float64 => 8,
+        DType.BFloat16 => 2,
         _ => 1,
     };
 
     /// <summary>Whether values of this type can carry a gradient.</summary>
-    public static bool IsFloating(this DType dtype) => dtype is DType.Float32 or DType.Float64;
+    public static bool IsFloating(this DType dtype) => dtype is DType.Float32 or DType.Float64 or DType.BFloat16;
 
-    /// <summary>The element type that stores <typeparamref name="T"/>: float, double, int, and byte or bool for masks.</summary>
+    /// <summary>The type in which numbers of a floating type are summed, and in which a norm or a loss keeps what it measured:
+    /// single for <see cref="DType.BFloat16"/>, else the type itself.</summary>
+    public static DType Sums(this DType dtype) => dtype == DType.BFloat16 ? DType.Float32 : dtype;
+
+    /// <summary>The element type that stores <typeparamref name="T"/>: float, double, int,
+    /// <see cref="BFloat16"/>, and byte or bool for masks.</summary>
     /// <exception cref="DTypeException"><typeparamref name="T"/> is none of these.</exception>
     public static DType Of<T>() where T : unmanaged =>
         typeof(T) == typeof(float) ? DType.Float32
         : typeof(T) == typeof(double) ? DType.Float64
         : typeof(T) == typeof(int) ? DType.Int32
+        : typeof(T) == typeof(BFloat16) ? DType.BFloat16
         : typeof(T) == typeof(byte) || typeof(T) == typeof(bool) ? DType.Bool
-        : throw new DTypeException($"No tensor element type stores {typeof(T).Name}.", "use float, double, int or byte");
+        : throw new DTypeException($"No tensor element type stores {typeof(T).Name}.",
+            "use float, double, BFloat16, int or byte");
 }

@@ -8,7 +8,7 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void Cast(in View x, in Destination y)
     {
-        bool done = x.DType switch
+        bool done = !WidenedVerbs.Are(x, y.View) && x.DType switch
         {
             DType.Float32 => TryCastFrom<float>(x, y),
             DType.Float64 => TryCastFrom<double>(x, y),

@@ -9,7 +9,8 @@ public sealed partial class HostBackend
     public override void CrossEntropy(in View logits, in View targets, in CrossEntropyOptions options, in View loss, in View lse)
     {
         RequireTargets(targets.Span<int>(), logits.Shape[1], options.IgnoreIndex);
-        if (logits.DType == DType.Float64) CrossEntropy<double>(logits, targets, options, loss, lse);
+        if (WidenedVerbs.Are(logits, loss, lse)) base.CrossEntropy(logits, targets, options, loss, lse);
+        else if (logits.DType == DType.Float64) CrossEntropy<double>(logits, targets, options, loss, lse);
         else CrossEntropy<float>(logits, targets, options, loss, lse);
     }
 
@@ -17,7 +18,9 @@ public sealed partial class HostBackend
     public override void CrossEntropyGradient(in View logits, in View targets, in View lse, in View dloss,
         in CrossEntropyOptions options, in Destination dlogits)
     {
-        if (logits.DType == DType.Float64) CrossEntropyGradient<double>(logits, targets, lse, dloss, options, dlogits);
+        if (WidenedVerbs.Are(logits, lse, dloss, dlogits.View))
+            base.CrossEntropyGradient(logits, targets, lse, dloss, options, dlogits);
+        else if (logits.DType == DType.Float64) CrossEntropyGradient<double>(logits, targets, lse, dloss, options, dlogits);
         else CrossEntropyGradient<float>(logits, targets, lse, dloss, options, dlogits);
     }
 

@@ -8,7 +8,8 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void Dropout(in View x, double p, RandomStream stream, in Destination y)
     {
-        if (x.DType == DType.Float64) Dropout<double>(x, p, stream, y);
+        if (WidenedVerbs.Are(x, y.View)) base.Dropout(x, p, stream, y);
+        else if (x.DType == DType.Float64) Dropout<double>(x, p, stream, y);
         else Dropout<float>(x, p, stream, y);
     }
 

@@ -8,7 +8,8 @@ public sealed partial class HostBackend
     public override void Gather(in View table, in View ids, in Destination y)
     {
         RequireIds(nameof(Gather), ids.Span<int>(), table.Shape[0]);
-        if (table.DType == DType.Float64) Gather<double>(table, ids, y);
+        if (WidenedVerbs.Are(table, y.View)) base.Gather(table, ids, y);
+        else if (table.DType == DType.Float64) Gather<double>(table, ids, y);
         else Gather<float>(table, ids, y);
     }
 
@@ -17,7 +18,8 @@ public sealed partial class HostBackend
     {
         RequireIds(nameof(ScatterAdd), ids.Span<int>(), dtable.View.Shape[0]);
         if (!dtable.Accumulates) Fill(dtable.View, 0);
-        if (dy.DType == DType.Float64) ScatterAdd<double>(dy, ids, dtable.View);
+        if (WidenedVerbs.Are(dy, dtable.View)) base.ScatterAdd(dy, ids, dtable);
+        else if (dy.DType == DType.Float64) ScatterAdd<double>(dy, ids, dtable.View);
         else ScatterAdd<float>(dy, ids, dtable.View);
     }
 

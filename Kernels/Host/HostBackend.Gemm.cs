@@ -10,25 +10,25 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void Gemm(in View a, in View b, in Destination c, in View bias = default, in View residual = default)
     {
-        bool done = c.View.DType == DType.Float64
+        bool done = !WidenedVerbs.Are(a, b, c.View, bias, residual) && (c.View.DType == DType.Float64
             ? TryGemm<double>(a, b, c, bias, residual)
-            : TryGemm<float>(a, b, c, bias, residual);
+            : TryGemm<float>(a, b, c, bias, residual));
         if (!done) base.Gemm(a, b, c, bias, residual);
     }
 
     /// <inheritdoc/>
     public override void GemmMap<TOp>(in View a, in View b, in View bias, in View c, in View y)
     {
-        bool done = c.DType == DType.Float64
+        bool done = !WidenedVerbs.Are(a, b, bias, c, y) && (c.DType == DType.Float64
             ? TryGemmMap<TOp, double>(a, b, bias, c, y)
-            : TryGemmMap<TOp, float>(a, b, bias, c, y);
+            : TryGemmMap<TOp, float>(a, b, bias, c, y));
         if (!done) base.GemmMap<TOp>(a, b, bias, c, y);
     }
 
     /// <inheritdoc/>
     public override void GemmSum(ReadOnlySpan<GemmTerm> terms, in Destination c, in Destination rowSums = default)
     {
-        bool done = !terms.IsEmpty
+        bool done = !terms.IsEmpty && !WidenedVerbs.Are(terms, c.View, rowSums.View)
             && (c.View.DType == DType.Float64 ? TryGemmSum<double>(terms, c, rowSums) : TryGemmSum<float>(terms, c, rowSums));
         if (!done) base.GemmSum(terms, c, rowSums);
     }

@@ -9,7 +9,8 @@ public sealed partial class HostBackend
     public override void LayerNorm(
         in View x, in View gamma, in View beta, double epsilon, in Destination y, in View mean, in View rstd)
     {
-        if (x.DType == DType.Float64) Norm<double>(x, gamma, beta, epsilon, y, mean, rstd);
+        if (WidenedVerbs.Are(x, gamma, beta, y.View)) base.LayerNorm(x, gamma, beta, epsilon, y, mean, rstd);
+        else if (x.DType == DType.Float64) Norm<double>(x, gamma, beta, epsilon, y, mean, rstd);
         else Norm<float>(x, gamma, beta, epsilon, y, mean, rstd);
     }
 
@@ -17,7 +18,8 @@ public sealed partial class HostBackend
     public override void LayerNormInputGradient(
         in View x, in View gamma, in View mean, in View rstd, in View dy, in Destination dx)
     {
-        if (x.DType == DType.Float64) NormInput<double>(x, gamma, mean, rstd, dy, dx);
+        if (WidenedVerbs.Are(x, gamma, dy, dx.View)) base.LayerNormInputGradient(x, gamma, mean, rstd, dy, dx);
+        else if (x.DType == DType.Float64) NormInput<double>(x, gamma, mean, rstd, dy, dx);
         else NormInput<float>(x, gamma, mean, rstd, dy, dx);
     }
 
@@ -25,6 +27,11 @@ public sealed partial class HostBackend
     public override void LayerNormWeightGradient(
         in View x, in View mean, in View rstd, in View dy, in Destination dgamma, in Destination dbeta)
     {
+        if (WidenedVerbs.Are(x, dy, dgamma.View, dbeta.View))
+        {
+            base.LayerNormWeightGradient(x, mean, rstd, dy, dgamma, dbeta);
+            return;
+        }
         if (dgamma.Exists) RmsOrLayer(x, mean, rstd, dy, dgamma);
         if (dbeta.Exists) Sum(dy.Reshape([dy.Shape.Rows, dy.Shape.Last]), dbeta);
     }
@@ -32,20 +39,25 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void RmsNorm(in View x, in View gamma, double epsilon, in Destination y, in View rms)
     {
-        if (x.DType == DType.Float64) Norm<double>(x, gamma, default, epsilon, y, default, rms);
+        if (WidenedVerbs.Are(x, gamma, y.View)) base.RmsNorm(x, gamma, epsilon, y, rms);
+        else if (x.DType == DType.Float64) Norm<double>(x, gamma, default, epsilon, y, default, rms);
         else Norm<float>(x, gamma, default, epsilon, y, default, rms);
     }
 
     /// <inheritdoc/>
     public override void RmsNormInputGradient(in View x, in View gamma, in View rms, in View dy, in Destination dx)
     {
-        if (x.DType == DType.Float64) NormInput<double>(x, gamma, default, rms, dy, dx);
+        if (WidenedVerbs.Are(x, gamma, dy, dx.View)) base.RmsNormInputGradient(x, gamma, rms, dy, dx);
+        else if (x.DType == DType.Float64) NormInput<double>(x, gamma, default, rms, dy, dx);
         else NormInput<float>(x, gamma, default, rms, dy, dx);
     }
 
     /// <inheritdoc/>
-    public override void RmsNormWeightGradient(in View x, in View rms, in View dy, in Destination dgamma) =>
-        RmsOrLayer(x, default, rms, dy, dgamma);
+    public override void RmsNormWeightGradient(in View x, in View rms, in View dy, in Destination dgamma)
+    {
+        if (WidenedVerbs.Are(x, dy, dgamma.View)) base.RmsNormWeightGradient(x, rms, dy, dgamma);
+        else RmsOrLayer(x, default, rms, dy, dgamma);
+    }
 
     private void RmsOrLayer(in View x, in View mean, in View factor, in View dy, in Destination dgamma)
     {

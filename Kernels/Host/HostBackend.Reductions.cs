@@ -12,17 +12,28 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void Sum(in View x, in Destination y)
     {
-        bool done = x.DType == DType.Float64 ? TrySum<double>(x, y) : TrySum<float>(x, y);
+        bool done = !WidenedVerbs.Are(x, y.View)
+            && (x.DType == DType.Float64 ? TrySum<double>(x, y) : TrySum<float>(x, y));
         if (!done) base.Sum(x, y);
     }
 
     /// <inheritdoc/>
     public override bool IsFinite(in View x) =>
-        x.DType == DType.Float64 ? IsFinite(x, double.MaxValue) : IsFinite(x, float.MaxValue);
+        x.DType switch
+        {
+            DType.Float64 => IsFinite(x, double.MaxValue),
+            DType.BFloat16 => base.IsFinite(x),
+            _ => IsFinite(x, float.MaxValue),
+        };
 
     /// <inheritdoc/>
     public override double SquaredNorm(in View x) =>
-        x.DType == DType.Float64 ? Total<double>(x, squares: true) : Total<float>(x, squares: true);
+        x.DType switch
+        {
+            DType.Float64 => Total<double>(x, squares: true),
+            DType.BFloat16 => base.SquaredNorm(x),
+            _ => Total<float>(x, squares: true),
+        };
 
     private unsafe bool IsFinite<T>(in View x, T largest)
         where T : unmanaged

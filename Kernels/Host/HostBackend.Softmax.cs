@@ -11,28 +11,32 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void Softmax(in View x, in Destination y)
     {
-        if (x.DType == DType.Float64) Softmax<double>(x, y, logarithm: false);
+        if (WidenedVerbs.Are(x, y.View)) base.Softmax(x, y);
+        else if (x.DType == DType.Float64) Softmax<double>(x, y, logarithm: false);
         else Softmax<float>(x, y, logarithm: false);
     }
 
     /// <inheritdoc/>
     public override void LogSoftmax(in View x, in Destination y)
     {
-        if (x.DType == DType.Float64) Softmax<double>(x, y, logarithm: true);
+        if (WidenedVerbs.Are(x, y.View)) base.LogSoftmax(x, y);
+        else if (x.DType == DType.Float64) Softmax<double>(x, y, logarithm: true);
         else Softmax<float>(x, y, logarithm: true);
     }
 
     /// <inheritdoc/>
     public override void SoftmaxGradient(in View y, in View dy, in Destination dx)
     {
-        if (y.DType == DType.Float64) SoftmaxGradient<double>(y, dy, dx, logarithm: false);
+        if (WidenedVerbs.Are(y, dy, dx.View)) base.SoftmaxGradient(y, dy, dx);
+        else if (y.DType == DType.Float64) SoftmaxGradient<double>(y, dy, dx, logarithm: false);
         else SoftmaxGradient<float>(y, dy, dx, logarithm: false);
     }
 
     /// <inheritdoc/>
     public override void LogSoftmaxGradient(in View y, in View dy, in Destination dx)
     {
-        if (y.DType == DType.Float64) SoftmaxGradient<double>(y, dy, dx, logarithm: true);
+        if (WidenedVerbs.Are(y, dy, dx.View)) base.LogSoftmaxGradient(y, dy, dx);
+        else if (y.DType == DType.Float64) SoftmaxGradient<double>(y, dy, dx, logarithm: true);
         else SoftmaxGradient<float>(y, dy, dx, logarithm: true);
     }
 

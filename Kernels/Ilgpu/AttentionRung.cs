@@ -9,6 +9,7 @@ internal enum AttentionRung
     /// <summary>One group per 64 queries, in floats: <see cref="AttentionTiledKernel{TWidth}"/>.</summary>
     Tiled,
 
-    /// <summary>The same on tensor cores, factors rounded to bf16: <see cref="AttentionMmaKernel{TWidth}"/>.</summary>
+    /// <summary>The same on tensor cores, factors rounded to bf16:
+    /// <see cref="AttentionMmaKernel{TWidth, TStored, TStorage}"/>.</summary>
     BFloat16,
 }

@@ -39,6 +39,14 @@ internal static class GemmPlan
         return m >= SmallTile && n >= SmallTile && m <= MaxGrid * SmallTile ? GemmRung.Tiled : GemmRung.Naive;
     }
 
+    /// <summary>The best rung for factors that are <see cref="AutogradCore.BFloat16"/> in memory; null where it is better to make
+    /// floats of them first.</summary>
+    public static GemmRung? ChooseRounded(KernelDevice device, int m, int n, bool hasNeighbours)
+    {
+        if (device.WarpSize < 32 || device.MaxGroupSize < TooFewLanes || m < SmallTile || n < SmallTile) return GemmRung.Naive;
+        return device.HasTensorCores && hasNeighbours ? GemmRung.BFloat16 : null;
+    }
+
     /// <summary>The launch of a rung whose groups compute squares of C.</summary>
     public static LaunchShape Shape(int m, int n, int batches, int block) =>
         new((n + block - 1) / block, TooFewLanes, (m + block - 1) / block, Math.Min(batches, MaxGrid));

@@ -11,7 +11,10 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Attention(in View q, in View k, in View v, in AttentionOptions options, in View y, in View lse)
     {
-        if (q.DType == DType.Float64) Attention<double>(q, k, v, options, y, lse);
+        if (AreRounded(q, k, v, y) && AreFloats(lse) && AttentionShape.Of(q, k, options) is var shape && TakesRounded(shape))
+            AttentionInTiles<ushort, BFloat16Storage>(q, k, v, AttentionRung.BFloat16, shape, options, y, lse);
+        else if (WidenedVerbs.Are(q, k, v, y)) _widened.Attention(q, k, v, options, y, lse);
+        else if (q.DType == DType.Float64) Attention<double>(q, k, v, options, y, lse);
         else Attention<float>(q, k, v, options, y, lse);
     }
 
@@ -20,7 +23,11 @@ public sealed partial class IlgpuBackend
         in View q, in View k, in View v, in View y, in View lse, in View dy, in AttentionOptions options,
         in Destination dq, in Destination dk, in Destination dv)
     {
-        if (q.DType == DType.Float64) AttentionGradient<double>(q, k, v, y, lse, dy, options, dq, dk, dv);
+        if (AreRounded(q, k, v, y, dy, dq.View, dk.View, dv.View) && AreFloats(lse)
+            && AttentionShape.Of(q, k, options) is var shape && TakesRounded(shape))
+            RoundedGradient(q, k, v, y, lse, dy, shape, options, dq, dk, dv);
+        else if (WidenedVerbs.Are(q, k, v, dy)) _widened.AttentionGradient(q, k, v, y, lse, dy, options, dq, dk, dv);
+        else if (q.DType == DType.Float64) AttentionGradient<double>(q, k, v, y, lse, dy, options, dq, dk, dv);
         else AttentionGradient<float>(q, k, v, y, lse, dy, options, dq, dk, dv);
     }
 
@@ -32,7 +39,7 @@ public sealed partial class IlgpuBackend
         AttentionShape shape = AttentionShape.Of(q, k, options);
         if (Rung(q.DType, shape) is var rung and not AttentionRung.PerQuery)
         {
-            AttentionInTiles(q, k, v, rung, shape, options, y, lse);
+            AttentionInTiles<float, FloatStorage>(q, k, v, rung, shape, options, y, lse);
             return;
         }
         LaunchShape perQuery = PerRow(rows, shape.Keys);
@@ -57,18 +64,11 @@ public sealed partial class IlgpuBackend
         T scale = T.CreateTruncating(options.ScaleFor(shape.Size));
         int rows = lse.Shape.ElementCount, keys = k.Shape[0] * shape.Keys * shape.KeyHeads;
         using Temporary<T> delta = Rent<T>(rows);
-        if (rows > 0)
-            _device.Launch(AttentionDeltaKernel<T>.Run, PerElement(rows), new AttentionDeltaKernel<T>.Arguments
-            {
-                Y = In<T>(y),
-                Dy = In<T>(dy),
-                Delta = delta.Elements,
-                Shape = shape,
-                Rows = rows,
-            });
+        Delta<T, T, AsIs<T>>(y, dy, delta.Elements, shape);
         if (Rung(q.DType, shape) is var rung and not AttentionRung.PerQuery)
         {
-            GradientInTiles(q, k, v, lse, dy, rung, shape, options, delta.Elements.Cast<float>(), dq, dk, dv);
+            GradientInTiles<float, FloatStorage>(
+                q, k, v, lse, dy, rung, shape, options, delta.Elements.Cast<float>(), dq, dk, dv);
             return;
         }
         if (dq.Exists && rows > 0)
@@ -112,5 +112,32 @@ public sealed partial class IlgpuBackend
                 AddsK = Adds(dk),
                 AddsV = Adds(dv),
             });
+    }
+
+    private void RoundedGradient(in View q, in View k, in View v, in View y, in View lse, in View dy, AttentionShape shape,
+        AttentionOptions options, in Destination dq, in Destination dk, in Destination dv)
+    {
+        using Temporary<float> delta = Rent<float>(lse.Shape.ElementCount);
+        Delta<float, ushort, AsBFloat16>(y, dy, delta.Elements, shape);
+        GradientInTiles<ushort, BFloat16Storage>(
+            q, k, v, lse, dy, AttentionRung.BFloat16, shape, options, delta.Elements, dq, dk, dv);
+    }
+
+    private void Delta<T, TStored, TStorage>(in View y, in View dy, ArrayView<T> delta, AttentionShape shape)
+        where T : unmanaged, IFloatingPointIeee754<T>
+        where TStored : unmanaged
+        where TStorage : struct, IStorage<TStored, T>
+    {
+        int rows = (int)delta.Length;
+        if (rows == 0) return;
+        AttentionDeltaKernel<T, TStored, TStorage>.Arguments arguments = new()
+        {
+            Y = Stored<T, TStored, TStorage>(y),
+            Dy = Stored<T, TStored, TStorage>(dy),
+            Delta = delta,
+            Shape = shape,
+            Rows = rows,
+        };
+        _device.Launch(AttentionDeltaKernel<T, TStored, TStorage>.Run, PerElement(rows), arguments);
     }
 }

@@ -8,60 +8,84 @@ public sealed partial class IlgpuBackend
         ForcedAttentionRung is { } forced && dtype == DType.Float32 && AttentionPlan.Fits(shape)
             ? forced : AttentionPlan.Choose(_device, _options.MatmulPrecision, dtype, shape);
 
-    private void AttentionInTiles(in View q, in View k, in View v, AttentionRung rung, AttentionShape shape,
+    /// <summary>Whether tensor cores take operands that are <see cref="BFloat16"/> in memory.</summary>
+    private bool TakesRounded(AttentionShape shape) => ForcedAttentionRung is { } forced && AttentionPlan.Fits(shape)
+        ? forced == AttentionRung.BFloat16
+        : AttentionPlan.Choose(_device, MatmulPrecision.BFloat16, DType.Float32, shape) == AttentionRung.BFloat16;
+
+    private void AttentionInTiles<TStored, TStorage>(in View q, in View k, in View v, AttentionRung rung, AttentionShape shape,
         AttentionOptions options, in View y, in View lse)
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored>
     {
-        AttentionTiledArguments arguments = Tiles(q, k, v, lse, shape, options) with
+        AttentionTiledArguments<TStored, TStorage> arguments = Tiles<TStored, TStorage>(q, k, v, lse, shape, options) with
         {
-            To = In<float>(y),
-            IsAligned = AreAligned(shape, q, k, v, y),
+            To = In<TStored>(y),
+            IsAligned = AreAligned<TStored>(shape, q, k, v, y),
         };
-        LaunchTiles(Forward(rung, shape), q.Shape[0] * shape.Heads, shape.Queries, arguments);
+        LaunchTiles(Forward<TStored, TStorage>(rung, shape), q.Shape[0] * shape.Heads, shape.Queries, arguments);
     }
 
-    private void GradientInTiles(in View q, in View k, in View v, in View lse, in View dy, AttentionRung rung,
+    private void GradientInTiles<TStored, TStorage>(in View q, in View k, in View v, in View lse, in View dy, AttentionRung rung,
         AttentionShape shape, AttentionOptions options, ArrayView<float> delta, in Destination dq, in Destination dk,
         in Destination dv)
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored>
     {
-        AttentionTiledArguments arguments = Tiles(q, k, v, lse, shape, options) with { Dy = In<float>(dy), Delta = delta };
-        int isAligned = AreAligned(shape, q, k, v, dy);
+        AttentionTiledArguments<TStored, TStorage> arguments = Tiles<TStored, TStorage>(q, k, v, lse, shape, options) with
+        {
+            Dy = In<TStored>(dy),
+            Delta = delta,
+        };
+        int isAligned = AreAligned<TStored>(shape, q, k, v, dy);
         int heads = q.Shape[0] * shape.KeyHeads;
         if (dq.Exists)
-            LaunchTiles(
-                QueryGradient(rung, shape), q.Shape[0] * shape.Heads, shape.Queries, To(arguments, dq, isAligned));
+            LaunchTiles(QueryGradient<TStored, TStorage>(rung, shape), q.Shape[0] * shape.Heads, shape.Queries,
+                To(arguments, dq, isAligned));
         if (dk.Exists && dv.Exists && !AttentionPlan.IsWide(shape))
         {
-            LaunchTiles(PairGradient(rung), heads, shape.Keys, To(arguments, dk, IsAligned<float>(dv.View) ? isAligned : 0) with
+            int areAligned = IsAligned<TStored>(dv.View) ? isAligned : 0;
+            LaunchTiles(PairGradient<TStored, TStorage>(rung), heads, shape.Keys, To(arguments, dk, areAligned) with
             {
-                ToV = In<float>(dv),
+                ToV = In<TStored>(dv),
                 AddsV = Adds(dv),
             });
             return;
         }
-        if (dk.Exists) LaunchTiles(KeyGradient(rung, shape), heads, shape.Keys, To(arguments, dk, isAligned));
-        if (dv.Exists) LaunchTiles(ValueGradient(rung, shape), heads, shape.Keys, To(arguments, dv, isAligned));
+        if (dk.Exists)
+            LaunchTiles(KeyGradient<TStored, TStorage>(rung, shape), heads, shape.Keys, To(arguments, dk, isAligned));
+        if (dv.Exists)
+            LaunchTiles(ValueGradient<TStored, TStorage>(rung, shape), heads, shape.Keys, To(arguments, dv, isAligned));
     }
 
-    private AttentionTiledArguments To(in AttentionTiledArguments arguments, in Destination to, int isAligned) => arguments with
-    {
-        To = In<float>(to),
-        Adds = Adds(to),
-        IsAligned = IsAligned<float>(to.View) ? isAligned : 0,
-    };
-
-    private AttentionTiledArguments Tiles(
-        in View q, in View k, in View v, in View lse, AttentionShape shape, AttentionOptions options) => new()
+    private AttentionTiledArguments<TStored, TStorage> To<TStored, TStorage>(
+        in AttentionTiledArguments<TStored, TStorage> arguments, in Destination to, int isAligned)
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored> => arguments with
         {
-            Q = In<float>(q),
-            K = In<float>(k),
-            V = In<float>(v),
+            To = In<TStored>(to),
+            Adds = Adds(to),
+            IsAligned = IsAligned<TStored>(to.View) ? isAligned : 0,
+        };
+
+    private AttentionTiledArguments<TStored, TStorage> Tiles<TStored, TStorage>(
+        in View q, in View k, in View v, in View lse, AttentionShape shape, AttentionOptions options)
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored> => new()
+        {
+            Q = In<TStored>(q),
+            K = In<TStored>(k),
+            V = In<TStored>(v),
             Lse = In<float>(lse),
             Shape = shape,
             Scale = (float)options.ScaleFor(shape.Size),
         };
 
     /// <summary>A group for each 64 of so many rows of each head; both rungs have the same measures.</summary>
-    private void LaunchTiles(Action<AttentionTiledArguments> kernel, int heads, int rows, in AttentionTiledArguments arguments)
+    private void LaunchTiles<TStored, TStorage>(Action<AttentionTiledArguments<TStored, TStorage>> kernel, int heads, int rows,
+        in AttentionTiledArguments<TStored, TStorage> arguments)
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored>
     {
         int blocks = AttentionPlan.Blocks(rows);
         if (heads == 0 || blocks == 0) return;
@@ -69,51 +93,73 @@ public sealed partial class IlgpuBackend
         _device.Launch(kernel, shape, arguments with { Blocks = blocks });
     }
 
-    private static Action<AttentionTiledArguments> Forward(AttentionRung rung, AttentionShape shape) =>
+    private static Action<AttentionTiledArguments<TStored, TStorage>> Forward<TStored, TStorage>(
+        AttentionRung rung, AttentionShape shape)
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored> =>
         (rung, AttentionPlan.IsWide(shape)) switch
         {
-            (AttentionRung.Tiled, false) => AttentionTiledKernel<AttentionNarrow>.Run,
-            (AttentionRung.Tiled, true) => AttentionTiledKernel<AttentionWide>.Run,
-            (_, false) => AttentionMmaKernel<AttentionNarrow>.Run,
-            (_, true) => AttentionMmaKernel<AttentionWide>.Run,
+            (AttentionRung.Tiled, false) => OfFloats<TStored, TStorage>(AttentionTiledKernel<AttentionNarrow>.Run),
+            (AttentionRung.Tiled, true) => OfFloats<TStored, TStorage>(AttentionTiledKernel<AttentionWide>.Run),
+            (_, false) => AttentionMmaKernel<AttentionNarrow, TStored, TStorage>.Run,
+            (_, true) => AttentionMmaKernel<AttentionWide, TStored, TStorage>.Run,
         };
 
-    private static Action<AttentionTiledArguments> QueryGradient(AttentionRung rung, AttentionShape shape) =>
+    private static Action<AttentionTiledArguments<TStored, TStorage>> QueryGradient<TStored, TStorage>(
+        AttentionRung rung, AttentionShape shape)
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored> =>
         (rung, AttentionPlan.IsWide(shape)) switch
         {
-            (AttentionRung.Tiled, false) => AttentionQueryGradientTiledKernel<AttentionNarrow>.Run,
-            (AttentionRung.Tiled, true) => AttentionQueryGradientTiledKernel<AttentionWide>.Run,
-            (_, false) => AttentionQueryGradientMmaKernel<AttentionNarrow>.Run,
-            (_, true) => AttentionQueryGradientMmaKernel<AttentionWide>.Run,
+            (AttentionRung.Tiled, false) => OfFloats<TStored, TStorage>(AttentionQueryGradientTiledKernel<AttentionNarrow>.Run),
+            (AttentionRung.Tiled, true) => OfFloats<TStored, TStorage>(AttentionQueryGradientTiledKernel<AttentionWide>.Run),
+            (_, false) => AttentionQueryGradientMmaKernel<AttentionNarrow, TStored, TStorage>.Run,
+            (_, true) => AttentionQueryGradientMmaKernel<AttentionWide, TStored, TStorage>.Run,
         };
 
-    private static Action<AttentionTiledArguments> KeyGradient(AttentionRung rung, AttentionShape shape) =>
+    private static Action<AttentionTiledArguments<TStored, TStorage>> KeyGradient<TStored, TStorage>(
+        AttentionRung rung, AttentionShape shape)
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored> =>
         (rung, AttentionPlan.IsWide(shape)) switch
         {
-            (AttentionRung.Tiled, false) => AttentionKeyGradientTiledKernel<AttentionNarrow>.Run,
-            (AttentionRung.Tiled, true) => AttentionKeyGradientTiledKernel<AttentionWide>.Run,
-            (_, false) => AttentionKeyGradientMmaKernel<AttentionNarrow>.Run,
-            (_, true) => AttentionKeyGradientMmaKernel<AttentionWide>.Run,
+            (AttentionRung.Tiled, false) => OfFloats<TStored, TStorage>(AttentionKeyGradientTiledKernel<AttentionNarrow>.Run),
+            (AttentionRung.Tiled, true) => OfFloats<TStored, TStorage>(AttentionKeyGradientTiledKernel<AttentionWide>.Run),
+            (_, false) => AttentionKeyGradientMmaKernel<AttentionNarrow, TStored, TStorage>.Run,
+            (_, true) => AttentionKeyGradientMmaKernel<AttentionWide, TStored, TStorage>.Run,
         };
 
-    private static Action<AttentionTiledArguments> ValueGradient(AttentionRung rung, AttentionShape shape) =>
+    private static Action<AttentionTiledArguments<TStored, TStorage>> ValueGradient<TStored, TStorage>(
+        AttentionRung rung, AttentionShape shape)
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored> =>
         (rung, AttentionPlan.IsWide(shape)) switch
         {
-            (AttentionRung.Tiled, false) => AttentionValueGradientTiledKernel<AttentionNarrow>.Run,
-            (AttentionRung.Tiled, true) => AttentionValueGradientTiledKernel<AttentionWide>.Run,
-            (_, false) => AttentionValueGradientMmaKernel<AttentionNarrow>.Run,
-            (_, true) => AttentionValueGradientMmaKernel<AttentionWide>.Run,
+            (AttentionRung.Tiled, false) => OfFloats<TStored, TStorage>(AttentionValueGradientTiledKernel<AttentionNarrow>.Run),
+            (AttentionRung.Tiled, true) => OfFloats<TStored, TStorage>(AttentionValueGradientTiledKernel<AttentionWide>.Run),
+            (_, false) => AttentionValueGradientMmaKernel<AttentionNarrow, TStored, TStorage>.Run,
+            (_, true) => AttentionValueGradientMmaKernel<AttentionWide, TStored, TStorage>.Run,
         };
 
     /// <summary>Both gradients of narrow heads.</summary>
-    private static Action<AttentionTiledArguments> PairGradient(AttentionRung rung) =>
-        rung == AttentionRung.Tiled ? AttentionPairGradientTiledKernel.Run : AttentionPairGradientMmaKernel.Run;
+    private static Action<AttentionTiledArguments<TStored, TStorage>> PairGradient<TStored, TStorage>(AttentionRung rung)
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored> => rung == AttentionRung.Tiled
+            ? OfFloats<TStored, TStorage>(AttentionPairGradientTiledKernel.Run)
+            : AttentionPairGradientMmaKernel<TStored, TStorage>.Run;
 
-    private static int AreAligned(AttentionShape shape, params ReadOnlySpan<View> operands)
+    /// <summary>A kernel of the float rung, where all is float.</summary>
+    private static Action<AttentionTiledArguments<TStored, TStorage>> OfFloats<TStored, TStorage>(
+        Action<AttentionTiledArguments<float, FloatStorage>> kernel)
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored> =>
+        (Action<AttentionTiledArguments<TStored, TStorage>>)(object)kernel;
+
+    private static int AreAligned<TStored>(AttentionShape shape, params ReadOnlySpan<View> operands) where TStored : unmanaged
     {
         if (shape.Size % 4 != 0) return 0;
         foreach (View operand in operands)
-            if (!IsAligned<float>(operand)) return 0;
+            if (!IsAligned<TStored>(operand)) return 0;
         return 1;
     }
 }

@@ -12,6 +12,7 @@ public sealed partial class IlgpuBackend
         {
             case DType.Float32: Fill(y, (float)value); break;
             case DType.Float64: Fill<double>(y, value); break;
+            case DType.BFloat16: Fill(y, AsBFloat16.Store((float)value)); break;
             case DType.Int32: Fill(y, Conversions.DoubleToInt.Apply(value)); break;
             default: Fill(y, Conversions.DoubleToMask.Apply(value)); break;
         }
@@ -20,12 +21,16 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Copy(in View x, in Destination y)
     {
-        switch (x.DType)
+        switch (x.DType, y.View.DType)
         {
-            case DType.Float32: Copy<float>(x, y); break;
-            case DType.Float64: Copy<double>(x, y); break;
-            case DType.Int32: Copy<int>(x, y); break;
-            default: Copy<byte>(x, y); break;
+            case (DType.Float32, DType.Float32): Copy<float>(x, y); break;
+            case (DType.Float32, DType.BFloat16): Copy<float, float, AsIs<float>, ushort, AsBFloat16>(x, y); break;
+            case (DType.BFloat16, DType.Float32): Copy<float, ushort, AsBFloat16, float, AsIs<float>>(x, y); break;
+            case (DType.BFloat16, DType.BFloat16): Copy<float, ushort, AsBFloat16, ushort, AsBFloat16>(x, y); break;
+            case (DType.Float64, DType.Float64): Copy<double>(x, y); break;
+            case (DType.Int32, DType.Int32): Copy<int>(x, y); break;
+            case (DType.Bool, DType.Bool): Copy<byte>(x, y); break;
+            default: throw new DTypeException($"{x} cannot be copied to {y.View}.", "Cast it");
         }
     }
 
@@ -46,8 +51,19 @@ public sealed partial class IlgpuBackend
             case (DType.Bool, DType.Float32): Cast<byte, float, Conversions.MaskToSingle>(x, y); break;
             case (DType.Bool, DType.Float64): Cast<byte, double, Conversions.MaskToDouble>(x, y); break;
             case (DType.Bool, DType.Int32): Cast<byte, int, Conversions.MaskToInt>(x, y); break;
+            case (DType.BFloat16, DType.Float64 or DType.Int32 or DType.Bool): CastByWayOfFloats(x, y); break;
+            case (DType.Float64 or DType.Int32 or DType.Bool, DType.BFloat16): CastByWayOfFloats(x, y); break;
             default: Copy(x, y); break;
         }
+    }
+
+    private void CastByWayOfFloats(in View x, in Destination y)
+    {
+        Buffer buffer = Memory.Rent((long)x.Shape.ElementCount * sizeof(float));
+        View wide = new(buffer, DType.Float32, x.Shape);
+        Cast(x, Destination.Into(wide));
+        Cast(wide, y);
+        buffer.Return();
     }
 
     private void Fill<T>(in View y, T value) where T : unmanaged
@@ -58,21 +74,29 @@ public sealed partial class IlgpuBackend
         _device.Launch(FillKernel<T>.Run, PerElement(count), arguments);
     }
 
-    private void Copy<T>(in View x, in Destination y) where T : unmanaged, INumber<T>
+    private void Copy<T>(in View x, in Destination y) where T : unmanaged, INumber<T> => Copy<T, T, AsIs<T>, T, AsIs<T>>(x, y);
+
+    private void Copy<T, TFrom, TRead, TTo, TWrite>(in View x, in Destination y)
+        where T : unmanaged, INumber<T>
+        where TFrom : unmanaged
+        where TRead : struct, IStorage<TFrom, T>
+        where TTo : unmanaged
+        where TWrite : struct, IStorage<TTo, T>
     {
         RequireAddable(y);
         int count = y.View.Shape.ElementCount;
         if (count == 0) return;
         Walk.Of(x, y.View, out Walk walkX, out Walk walkY);
-        _device.Launch(CopyKernel<T>.Run, PerElement(count), new CopyKernel<T>.Arguments
+        CopyKernel<T, TFrom, TRead, TTo, TWrite>.Arguments arguments = new()
         {
-            X = In<T>(x),
-            Y = In<T>(y),
+            X = In<TFrom>(x),
+            Y = In<TTo>(y),
             WalkX = walkX,
             WalkY = walkY,
             Count = count,
             Adds = Adds(y),
-        });
+        };
+        _device.Launch(CopyKernel<T, TFrom, TRead, TTo, TWrite>.Run, PerElement(count), arguments);
     }
 
     private void Cast<TFrom, TTo, TConversion>(in View x, in Destination y)

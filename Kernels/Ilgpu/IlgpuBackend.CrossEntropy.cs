@@ -8,20 +8,31 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void CrossEntropy(in View logits, in View targets, in CrossEntropyOptions options, in View loss, in View lse)
     {
-        if (logits.DType == DType.Float64) CrossEntropy<double>(logits, targets, options, loss, lse);
-        else CrossEntropy<float>(logits, targets, options, loss, lse);
+        if (AreRounded(logits) && AreFloats(loss, lse))
+            CrossEntropy<float, ushort, AsBFloat16>(logits, targets, options, loss, lse);
+        else if (WidenedVerbs.Are(logits, loss, lse)) _widened.CrossEntropy(logits, targets, options, loss, lse);
+        else if (logits.DType == DType.Float64) CrossEntropy<double, double, AsIs<double>>(logits, targets, options, loss, lse);
+        else CrossEntropy<float, float, AsIs<float>>(logits, targets, options, loss, lse);
     }
 
     /// <inheritdoc/>
     public void CrossEntropyGradient(
         in View logits, in View targets, in View lse, in View dloss, in CrossEntropyOptions options, in Destination dlogits)
     {
-        if (logits.DType == DType.Float64) CrossEntropyGradient<double>(logits, targets, lse, dloss, options, dlogits);
-        else CrossEntropyGradient<float>(logits, targets, lse, dloss, options, dlogits);
+        if (AreRounded(logits, dlogits.View) && AreFloats(lse, dloss))
+            CrossEntropyGradient<float, ushort, AsBFloat16>(logits, targets, lse, dloss, options, dlogits);
+        else if (WidenedVerbs.Are(logits, lse, dloss, dlogits.View))
+            _widened.CrossEntropyGradient(logits, targets, lse, dloss, options, dlogits);
+        else if (logits.DType == DType.Float64)
+            CrossEntropyGradient<double, double, AsIs<double>>(logits, targets, lse, dloss, options, dlogits);
+        else CrossEntropyGradient<float, float, AsIs<float>>(logits, targets, lse, dloss, options, dlogits);
     }
 
-    private void CrossEntropy<T>(in View logits, in View targets, CrossEntropyOptions options, in View loss, in View lse)
+    private void CrossEntropy<T, TStored, TStorage>(
+        in View logits, in View targets, CrossEntropyOptions options, in View loss, in View lse)
         where T : unmanaged, IFloatingPointIeee754<T>
+        where TStored : unmanaged
+        where TStorage : struct, IStorage<TStored, T>
     {
         (int rows, int classes) = (logits.Shape[0], logits.Shape[1]);
         ArrayView<long> check = Check(targets, classes, options.IgnoreIndex, (row, target) => new IndexRangeException(
@@ -30,9 +41,9 @@ public sealed partial class IlgpuBackend
         using Temporary<T> losses = Rent<T>(rows);
         if (rows > 0)
         {
-            CrossEntropyKernel<T>.Arguments arguments = new()
+            CrossEntropyKernel<T, TStored, TStorage>.Arguments arguments = new()
             {
-                Logits = In<T>(logits),
+                Logits = Stored<T, TStored, TStorage>(logits),
                 Lse = In<T>(lse),
                 Losses = losses.Elements,
                 Targets = In<int>(targets),
@@ -44,24 +55,27 @@ public sealed partial class IlgpuBackend
                 Ignored = options.IgnoreIndex,
                 Smooths = options.LabelSmoothing != 0 ? 1 : 0,
             };
-            _device.Launch(CrossEntropyKernel<T>.Run, PerRow(rows, classes), arguments);
+            _device.Launch(CrossEntropyKernel<T, TStored, TStorage>.Run, PerRow(rows, classes), arguments);
         }
         Weigh(losses.Elements, rows, targets, options, In<T>(loss), check);
     }
 
-    private void CrossEntropyGradient<T>(in View logits, in View targets, in View lse, in View dloss, CrossEntropyOptions options,
-        in Destination dlogits) where T : unmanaged, IFloatingPointIeee754<T>
+    private void CrossEntropyGradient<T, TStored, TStorage>(in View logits, in View targets, in View lse, in View dloss,
+        CrossEntropyOptions options, in Destination dlogits)
+        where T : unmanaged, IFloatingPointIeee754<T>
+        where TStored : unmanaged
+        where TStorage : struct, IStorage<TStored, T>
     {
         int count = logits.Shape.ElementCount, classes = logits.Shape[1];
         if (count == 0) return;
         using Temporary<T> scale = Rent<T>(1);
         Weigh(In<T>(dloss), 1, targets, options, scale.Elements, default);
-        CrossEntropyGradientKernel<T>.Arguments arguments = new()
+        CrossEntropyGradientKernel<T, TStored, TStorage>.Arguments arguments = new()
         {
-            Logits = In<T>(logits),
+            Logits = Stored<T, TStored, TStorage>(logits),
             Lse = In<T>(lse),
             Scale = scale.Elements,
-            Dlogits = In<T>(dlogits),
+            Dlogits = Stored<T, TStored, TStorage>(dlogits),
             Targets = In<int>(targets),
             Kept = T.CreateTruncating(1 - options.LabelSmoothing),
             Spread = T.CreateTruncating(options.LabelSmoothing / classes),
@@ -70,7 +84,7 @@ public sealed partial class IlgpuBackend
             Ignored = options.IgnoreIndex,
             Adds = Adds(dlogits),
         };
-        _device.Launch(CrossEntropyGradientKernel<T>.Run, PerElement(count), arguments);
+        _device.Launch(CrossEntropyGradientKernel<T, TStored, TStorage>.Run, PerElement(count), arguments);
     }
 
     /// <summary>The sum of some values, as the reduction weighs them.</summary>

@@ -8,78 +8,95 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Map<TOp>(in View x, in Destination y) where TOp : struct, IUnary<TOp>
     {
-        if (y.View.DType == DType.Float64) Map<TOp, double>(x, y);
-        else Map<TOp, float>(x, y);
+        if (AreRounded(x, y.View)) Map<TOp, float, ushort, AsBFloat16>(x, y);
+        else if (WidenedVerbs.Are(x, y.View)) _widened.Map<TOp>(x, y);
+        else if (y.View.DType == DType.Float64) Map<TOp, double, double, AsIs<double>>(x, y);
+        else Map<TOp, float, float, AsIs<float>>(x, y);
     }
 
     /// <inheritdoc/>
     public void Zip<TOp>(in View a, in View b, in Destination y) where TOp : struct, IBinary<TOp>
     {
-        if (y.View.DType == DType.Float64) Zip<TOp, double>(a, b, y);
-        else Zip<TOp, float>(a, b, y);
+        if (AreRounded(a, b, y.View)) Zip<TOp, float, ushort, AsBFloat16>(a, b, y);
+        else if (WidenedVerbs.Are(a, b, y.View)) _widened.Zip<TOp>(a, b, y);
+        else if (y.View.DType == DType.Float64) Zip<TOp, double, double, AsIs<double>>(a, b, y);
+        else Zip<TOp, float, float, AsIs<float>>(a, b, y);
     }
 
     /// <inheritdoc/>
     public void Affine(in View x, double scale, double shift, in Destination y)
     {
-        if (y.View.DType == DType.Float64) Affine<double>(x, scale, shift, y);
-        else Affine<float>(x, scale, shift, y);
+        if (AreRounded(x, y.View)) Affine<float, ushort, AsBFloat16>(x, scale, shift, y);
+        else if (WidenedVerbs.Are(x, y.View)) _widened.Affine(x, scale, shift, y);
+        else if (y.View.DType == DType.Float64) Affine<double, double, AsIs<double>>(x, scale, shift, y);
+        else Affine<float, float, AsIs<float>>(x, scale, shift, y);
     }
 
     /// <inheritdoc/>
     public void Where(in View mask, in View a, in View b, in Destination y)
     {
-        if (y.View.DType == DType.Float64) Where<double>(mask, a, b, y);
-        else Where<float>(mask, a, b, y);
+        if (AreRounded(a, b, y.View)) Where<float, ushort, AsBFloat16>(mask, a, b, y);
+        else if (WidenedVerbs.Are(a, b, y.View)) _widened.Where(mask, a, b, y);
+        else if (y.View.DType == DType.Float64) Where<double, double, AsIs<double>>(mask, a, b, y);
+        else Where<float, float, AsIs<float>>(mask, a, b, y);
     }
 
-    private void Map<TOp, T>(in View x, in Destination y)
+    private void Map<TOp, T, TStored, TStorage>(in View x, in Destination y)
         where TOp : struct, IUnary<TOp>
         where T : unmanaged, IFloatingPointIeee754<T>
+        where TStored : unmanaged
+        where TStorage : struct, IStorage<TStored, T>
     {
         int count = y.View.Shape.ElementCount;
         if (count == 0) return;
         Walk.Of(x, y.View, out Walk walkX, out Walk walkY);
-        _device.Launch(MapKernel<TOp, T>.Run, PerElement(count), new MapKernel<TOp, T>.Arguments
+        MapKernel<TOp, T, TStored, TStorage>.Arguments arguments = new()
         {
-            X = In<T>(x),
-            Y = In<T>(y),
+            X = Stored<T, TStored, TStorage>(x),
+            Y = Stored<T, TStored, TStorage>(y),
             WalkX = walkX,
             WalkY = walkY,
             Count = count,
             Adds = Adds(y),
-        });
+        };
+        _device.Launch(MapKernel<TOp, T, TStored, TStorage>.Run, PerElement(count), arguments);
     }
 
-    private void Zip<TOp, T>(in View a, in View b, in Destination y)
+    private void Zip<TOp, T, TStored, TStorage>(in View a, in View b, in Destination y)
         where TOp : struct, IBinary<TOp>
         where T : unmanaged, IFloatingPointIeee754<T>
+        where TStored : unmanaged
+        where TStorage : struct, IStorage<TStored, T>
     {
         int count = y.View.Shape.ElementCount;
         if (count == 0) return;
         Walk.Of(a.BroadcastTo(y.View.Shape), b.BroadcastTo(y.View.Shape), y.View, out Walk walkA, out Walk walkB, out Walk walkY);
-        _device.Launch(ZipKernel<TOp, T>.Run, PerElement(count), new ZipKernel<TOp, T>.Arguments
+        ZipKernel<TOp, T, TStored, TStorage>.Arguments arguments = new()
         {
-            A = In<T>(a),
-            B = In<T>(b),
-            Y = In<T>(y),
+            A = Stored<T, TStored, TStorage>(a),
+            B = Stored<T, TStored, TStorage>(b),
+            Y = Stored<T, TStored, TStorage>(y),
             WalkA = walkA,
             WalkB = walkB,
             WalkY = walkY,
             Count = count,
             Adds = Adds(y),
-        });
+        };
+        _device.Launch(ZipKernel<TOp, T, TStored, TStorage>.Run, PerElement(count), arguments);
     }
 
-    private void Affine<T>(in View x, double scale, double shift, in Destination y) where T : unmanaged, IFloatingPointIeee754<T>
+    private void Affine<T, TStored, TStorage>(in View x, double scale, double shift, in Destination y)
+        where T : unmanaged, IFloatingPointIeee754<T>
+        where TStored : unmanaged
+        where TStorage : struct, IStorage<TStored, T>
     {
         int count = y.View.Shape.ElementCount;
         if (count == 0) return;
         Walk.Of(x, y.View, out Walk walkX, out Walk walkY);
-        _device.Launch(AffineKernel<T>.Run, PerElement(count), new AffineKernel<T>.Arguments
+        _device.Launch(AffineKernel<T, TStored, TStorage>.Run, PerElement(count), new AffineKernel<T, TStored, TStorage>.Arguments
         {
-            X = In<T>(x),
-            Y = In<T>(y),
+            X = Stored<T, TStored, TStorage>(x),
+            Y = Stored<T, TStored, TStorage>(y),
             WalkX = walkX,
             WalkY = walkY,
             Scale = T.CreateTruncating(scale),
@@ -89,16 +106,19 @@ public sealed partial class IlgpuBackend
         });
     }
 
-    private void Where<T>(in View mask, in View a, in View b, in Destination y) where T : unmanaged, IFloatingPointIeee754<T>
+    private void Where<T, TStored, TStorage>(in View mask, in View a, in View b, in Destination y)
+        where T : unmanaged, IFloatingPointIeee754<T>
+        where TStored : unmanaged
+        where TStorage : struct, IStorage<TStored, T>
     {
         Shape shape = y.View.Shape;
         if (shape.ElementCount == 0) return;
-        _device.Launch(WhereKernel<T>.Run, PerElement(shape.ElementCount), new WhereKernel<T>.Arguments
+        WhereKernel<T, TStored, TStorage>.Arguments arguments = new()
         {
             Mask = In<byte>(mask),
-            A = In<T>(a),
-            B = In<T>(b),
-            Y = In<T>(y),
+            A = Stored<T, TStored, TStorage>(a),
+            B = Stored<T, TStored, TStorage>(b),
+            Y = Stored<T, TStored, TStorage>(y),
             WalkMask = Walk.Of(mask.BroadcastTo(shape)),
             WalkA = a.Exists ? Walk.Of(a.BroadcastTo(shape)) : default,
             WalkB = b.Exists ? Walk.Of(b.BroadcastTo(shape)) : default,
@@ -107,6 +127,7 @@ public sealed partial class IlgpuBackend
             HasA = Has(a),
             HasB = Has(b),
             Adds = Adds(y),
-        });
+        };
+        _device.Launch(WhereKernel<T, TStored, TStorage>.Run, PerElement(shape.ElementCount), arguments);
     }
 }

@@ -14,17 +14,27 @@ public sealed partial class IlgpuBackend
     internal GemmRung? ForcedRung { get; init; }
 
     /// <inheritdoc/>
-    public void Gemm(in View a, in View b, in Destination c, in View bias = default, in View residual = default) =>
-        Product<Unmapped>(a, b, c, bias, residual, default);
+    public void Gemm(in View a, in View b, in Destination c, in View bias = default, in View residual = default)
+    {
+        if (!WidenedVerbs.Are(a, b, c.View, bias, residual)) Product<Unmapped>(a, b, c, bias, residual, default);
+        else if (!TryRoundedProduct<Unmapped>(a, b, c, bias, residual, default)) _widened.Gemm(a, b, c, bias, residual);
+    }
 
     /// <inheritdoc/>
-    public void GemmMap<TOp>(in View a, in View b, in View bias, in View c, in View y) where TOp : struct, IUnary<TOp> =>
-        Product<TOp>(a, b, Destination.Into(c), bias, default, y);
+    public void GemmMap<TOp>(in View a, in View b, in View bias, in View c, in View y) where TOp : struct, IUnary<TOp>
+    {
+        if (!WidenedVerbs.Are(a, b, bias, c, y)) Product<TOp>(a, b, Destination.Into(c), bias, default, y);
+        else if (!TryRoundedProduct<TOp>(a, b, Destination.Into(c), bias, default, y)) _widened.GemmMap<TOp>(a, b, bias, c, y);
+    }
 
     /// <inheritdoc/>
     public void GemmSum(ReadOnlySpan<GemmTerm> terms, in Destination c, in Destination rowSums = default)
     {
-        if (c.View.DType == DType.Float64) GemmSum<double>(terms, c, rowSums);
+        if (WidenedVerbs.Are(terms, c.View, rowSums.View))
+        {
+            if (!TryRoundedSum(terms, c, rowSums)) _widened.GemmSum(terms, c, rowSums);
+        }
+        else if (c.View.DType == DType.Float64) GemmSum<double>(terms, c, rowSums);
         else GemmSum<float>(terms, c, rowSums);
     }
 
@@ -48,10 +58,10 @@ public sealed partial class IlgpuBackend
             Target = Target<T>(c, bias, residual, y),
             Batches = outer.ElementCount,
             Terms = 1,
-            Term0 = Factors<T>(left, right),
+            Factors = new() { Term0 = Factors<T>(left, right) },
         };
         Walk.Of(Corner(left), Corner(right), out arguments.WalkA, out arguments.WalkB);
-        Launch<TOp, T>(Rung(arguments.Term0, c.View), arguments);
+        Launch<TOp, T>(Rung(arguments.Factors.Term0, c.View), arguments);
     }
 
     /// <summary>As many terms in one launch as take the same way; the rest in further launches that add.</summary>
@@ -76,13 +86,13 @@ public sealed partial class IlgpuBackend
             GemmFactors<T> factors = Factors<T>(term.A, term.B);
             GemmRung next = Rung(factors, c.View);
             if (arguments.Terms > 0
-                && (arguments.Terms == GemmArguments<T>.MaxTerms || next != rung || !SameForms(arguments.Term0, factors)))
+                && (arguments.Terms == GemmTerms<T>.Most || next != rung || !SameForms(arguments.Factors.Term0, factors)))
             {
                 LaunchSum(rung, arguments);
                 (arguments.Terms, arguments.Target.Adds, arguments.RowSumsAdd) = (0, 1, 1);
             }
             rung = next;
-            arguments.SetTerm(arguments.Terms++, factors);
+            arguments.Factors.Set(arguments.Terms++, factors);
         }
         LaunchSum(rung, arguments);
     }
@@ -99,7 +109,7 @@ public sealed partial class IlgpuBackend
         ForcedRung ?? GemmPlan.Choose(
             _device, _options.MatmulPrecision, c.DType, c.Shape[^2], c.Shape[^1], term.A.Form, term.B.Form);
 
-    private static bool SameForms<T>(in GemmFactors<T> x, in GemmFactors<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+    private static bool SameForms<T>(in GemmFactors<T> x, in GemmFactors<T> y) where T : unmanaged =>
         x.A.Form == y.A.Form && x.B.Form == y.B.Form;
 
     /// <summary>The outer axes alone, for walking over matrices.</summary>

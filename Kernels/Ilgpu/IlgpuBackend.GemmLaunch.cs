@@ -40,7 +40,8 @@ public sealed unsafe partial class IlgpuBackend
         where TFormat : struct, IMmaFormat
     {
         LaunchShape shape = GemmPlan.Shape(arguments.Target.M, arguments.Target.N, arguments.Batches, MmaGemm.Block);
-        bool isAlongA = arguments.Term0.A.Form == GemmForm.AlongDepth, isAlongB = arguments.Term0.B.Form == GemmForm.AlongDepth;
+        GemmFactors<float> first = arguments.Factors.Term0;
+        bool isAlongA = first.A.Form == GemmForm.AlongDepth, isAlongB = first.B.Form == GemmForm.AlongDepth;
         if (isAlongA && isAlongB) _device.Launch(MmaGemmKernel<TOp, TFormat, AlongDepth, AlongDepth>.Run, shape, arguments);
         else if (isAlongA) _device.Launch(MmaGemmKernel<TOp, TFormat, AlongDepth, AlongOuter>.Run, shape, arguments);
         else if (isAlongB) _device.Launch(MmaGemmKernel<TOp, TFormat, AlongOuter, AlongDepth>.Run, shape, arguments);
@@ -48,20 +49,21 @@ public sealed unsafe partial class IlgpuBackend
     }
 
     /// <summary>Two factors as kernels read them.</summary>
-    private GemmFactors<T> Factors<T>(in View a, in View b) where T : unmanaged, IFloatingPointIeee754<T> => new()
+    private GemmFactors<T> Factors<T>(in View a, in View b) where T : unmanaged => new()
     {
         A = Factor<T>(a, a.Shape.Rank - 2, a.Shape.Rank - 1),
         B = Factor<T>(b, b.Shape.Rank - 1, b.Shape.Rank - 2),
         K = a.Shape[^1],
     };
 
-    private GemmFactor<T> Factor<T>(in View x, int outer, int depth) where T : unmanaged, IFloatingPointIeee754<T>
+    private GemmFactor<T> Factor<T>(in View x, int outer, int depth) where T : unmanaged
     {
+        int together = sizeof(T) == sizeof(ushort) ? 8 : 4;
         int outerStride = x.Stride(outer), depthStride = x.Stride(depth);
         int form = depthStride == 1 ? GemmForm.AlongDepth : outerStride == 1 ? GemmForm.AlongOuter : GemmForm.Strided;
         bool isAligned = form != GemmForm.Strided && IsAligned<T>(x);
         for (int i = 0; i < x.Shape.Rank; i++)
-            isAligned &= i == (form == GemmForm.AlongDepth ? depth : outer) || x.Shape[i] == 1 || x.Stride(i) % 4 == 0;
+            isAligned &= i == (form == GemmForm.AlongDepth ? depth : outer) || x.Shape[i] == 1 || x.Stride(i) % together == 0;
         return new()
         {
             X = In<T>(x),

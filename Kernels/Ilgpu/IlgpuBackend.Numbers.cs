@@ -6,12 +6,25 @@ namespace AutogradCore.Kernels;
 public sealed unsafe partial class IlgpuBackend
 {
     /// <inheritdoc/>
-    public bool IsFinite(in View x) => x.DType == DType.Float64 ? IsFinite<double>(x) : IsFinite<float>(x);
+    public bool IsFinite(in View x) => x.DType switch
+    {
+        DType.Float64 => IsFinite<double, double, AsIs<double>>(x),
+        DType.BFloat16 => IsFinite<float, ushort, AsBFloat16>(x),
+        _ => IsFinite<float, float, AsIs<float>>(x),
+    };
 
     /// <inheritdoc/>
-    public double SquaredNorm(in View x) => x.DType == DType.Float64 ? SquaredNorm<double>(x) : SquaredNorm<float>(x);
+    public double SquaredNorm(in View x) => x.DType switch
+    {
+        DType.Float64 => SquaredNorm<double, double, AsIs<double>>(x),
+        DType.BFloat16 => SquaredNorm<float, ushort, AsBFloat16>(x),
+        _ => SquaredNorm<float, float, AsIs<float>>(x),
+    };
 
-    private bool IsFinite<T>(in View x) where T : unmanaged, IFloatingPointIeee754<T>
+    private bool IsFinite<T, TStored, TStorage>(in View x)
+        where T : unmanaged, IFloatingPointIeee754<T>
+        where TStored : unmanaged
+        where TStorage : struct, IStorage<TStored, T>
     {
         int count = x.Shape.ElementCount, flag = 0;
         if (count == 0) return true;
@@ -19,12 +32,13 @@ public sealed unsafe partial class IlgpuBackend
         try
         {
             _device.Upload(&flag, place.Pointer, 0, sizeof(int));
-            _device.Launch(IsFiniteKernel<T>.Run, PerElement(count), new IsFiniteKernel<T>.Arguments
+            IsFiniteKernel<T, TStored, TStorage>.Arguments arguments = new()
             {
-                X = In<T>(x),
+                X = Stored<T, TStored, TStorage>(x),
                 Flag = _device.View<int>(place.Pointer, 0, 1),
                 Count = count,
-            });
+            };
+            _device.Launch(IsFiniteKernel<T, TStored, TStorage>.Run, PerElement(count), arguments);
             _device.Download(place.Pointer, 0, &flag, sizeof(int));
         }
         finally
@@ -37,7 +51,10 @@ public sealed unsafe partial class IlgpuBackend
 
     /// <summary>One partial sum per group, then one group adds those: the shape depends on the device and the count
     /// alone.</summary>
-    private double SquaredNorm<T>(in View x) where T : unmanaged, IFloatingPointIeee754<T>
+    private double SquaredNorm<T, TStored, TStorage>(in View x)
+        where T : unmanaged, IFloatingPointIeee754<T>
+        where TStored : unmanaged
+        where TStorage : struct, IStorage<TStored, T>
     {
         int count = x.Shape.ElementCount;
         if (count == 0) return 0;
@@ -47,21 +64,24 @@ public sealed unsafe partial class IlgpuBackend
         try
         {
             ArrayView<double> sums = _device.View<double>(place.Pointer, 0, groups);
-            _device.Launch(SquaredNormKernel<T>.Run, new LaunchShape(groups, lanes), new SquaredNormKernel<T>.Arguments
+            SquaredNormKernel<T, TStored, TStorage>.Arguments arguments = new()
             {
-                X = In<T>(x),
+                X = Stored<T, TStored, TStorage>(x),
                 Sums = sums,
                 Stride = groups * lanes,
                 Count = count,
-            });
-            _device.Launch(SumGroupsKernel<double>.Run, PerRow(1, groups), new SumGroupsKernel<double>.Arguments
+            };
+            _device.Launch(SquaredNormKernel<T, TStored, TStorage>.Run, new LaunchShape(groups, lanes), arguments);
+            SumGroupsKernel<double, double, AsIs<double>, double, AsIs<double>>.Arguments last = new()
             {
-                X = sums,
-                Y = _device.View<double>(place.Pointer, groups, 1),
+                X = new(sums),
+                Y = new(_device.View<double>(place.Pointer, groups, 1)),
                 WalkOutputs = Walk.Along(1),
                 WalkTerms = Walk.Along(1),
                 Terms = groups,
-            });
+            };
+            _device.Launch(
+                SumGroupsKernel<double, double, AsIs<double>, double, AsIs<double>>.Run, PerRow(1, groups), last);
             _device.Download(place.Pointer, groups * sizeof(double), &sum, sizeof(double));
         }
         finally

@@ -8,26 +8,33 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Rotary(in View x, in RotaryOptions options, in Destination y)
     {
-        if (x.DType == DType.Float64) Rotary<double>(x, options, y);
-        else Rotary<float>(x, options, y);
+        if (AreRounded(x, y.View)) Rotary<float, ushort, AsBFloat16>(x, options, y);
+        else if (WidenedVerbs.Are(x, y.View)) _widened.Rotary(x, options, y);
+        else if (x.DType == DType.Float64) Rotary<double, double, AsIs<double>>(x, options, y);
+        else Rotary<float, float, AsIs<float>>(x, options, y);
     }
 
     /// <inheritdoc/>
     public void Dropout(in View x, double p, RandomStream stream, in Destination y)
     {
-        if (x.DType == DType.Float64) Dropout<double>(x, p, stream, y);
-        else Dropout<float>(x, p, stream, y);
+        if (AreRounded(x, y.View)) Dropout<float, ushort, AsBFloat16>(x, p, stream, y);
+        else if (WidenedVerbs.Are(x, y.View)) _widened.Dropout(x, p, stream, y);
+        else if (x.DType == DType.Float64) Dropout<double, double, AsIs<double>>(x, p, stream, y);
+        else Dropout<float, float, AsIs<float>>(x, p, stream, y);
     }
 
-    private void Rotary<T>(in View x, RotaryOptions options, in Destination y) where T : unmanaged, IFloatingPointIeee754<T>
+    private void Rotary<T, TStored, TStorage>(in View x, RotaryOptions options, in Destination y)
+        where T : unmanaged, IFloatingPointIeee754<T>
+        where TStored : unmanaged
+        where TStorage : struct, IStorage<TStored, T>
     {
         int pairs = x.Shape.ElementCount / 2, half = x.Shape[3] / 2;
         if (pairs == 0) return;
         (ArrayView<T> cos, ArrayView<T> sin) = _rotary.Of<T>(options, x.Shape[1], half);
-        _device.Launch(RotaryKernel<T>.Run, PerElement(pairs), new RotaryKernel<T>.Arguments
+        _device.Launch(RotaryKernel<T, TStored, TStorage>.Run, PerElement(pairs), new RotaryKernel<T, TStored, TStorage>.Arguments
         {
-            X = In<T>(x),
-            Y = In<T>(y),
+            X = Stored<T, TStored, TStorage>(x),
+            Y = Stored<T, TStored, TStorage>(y),
             Cos = cos,
             Sin = sin,
             Pairs = pairs,
@@ -39,15 +46,17 @@ public sealed partial class IlgpuBackend
         });
     }
 
-    private void Dropout<T>(in View x, double p, RandomStream stream, in Destination y)
+    private void Dropout<T, TStored, TStorage>(in View x, double p, RandomStream stream, in Destination y)
         where T : unmanaged, IFloatingPointIeee754<T>
+        where TStored : unmanaged
+        where TStorage : struct, IStorage<TStored, T>
     {
         int count = x.Shape.ElementCount;
         if (count == 0) return;
-        _device.Launch(DropoutKernel<T>.Run, PerElement((count + 3L) / 4), new DropoutKernel<T>.Arguments
+        DropoutKernel<T, TStored, TStorage>.Arguments arguments = new()
         {
-            X = In<T>(x),
-            Y = In<T>(y),
+            X = Stored<T, TStored, TStorage>(x),
+            Y = Stored<T, TStored, TStorage>(y),
             Keep = T.CreateTruncating(1 - p),
             Key0 = (uint)stream.Key,
             Key1 = (uint)(stream.Key >> 32),
@@ -56,6 +65,7 @@ public sealed partial class IlgpuBackend
             Threshold = (int)Math.Ceiling(p * (1 << 24)),
             Count = count,
             Adds = Adds(y),
-        });
+        };
+        _device.Launch(DropoutKernel<T, TStored, TStorage>.Run, PerElement((count + 3L) / 4), arguments);
     }
 }

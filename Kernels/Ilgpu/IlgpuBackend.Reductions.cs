@@ -14,25 +14,35 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Sum(in View x, in Destination y)
     {
-        if (x.DType == DType.Float64) Sum<double>(x, y);
-        else Sum<float>(x, y);
+        if (AreRounded(x, y.View)) Sum<float, ushort, AsBFloat16, ushort, AsBFloat16>(x, y);
+        else if (AreRounded(x) && AreFloats(y.View)) Sum<float, ushort, AsBFloat16, float, AsIs<float>>(x, y);
+        else if (WidenedVerbs.Are(x, y.View)) _widened.Sum(x, y);
+        else if (x.DType == DType.Float64) Sum<double, double, AsIs<double>, double, AsIs<double>>(x, y);
+        else Sum<float, float, AsIs<float>, float, AsIs<float>>(x, y);
     }
 
     /// <inheritdoc/>
     public void Max(in View x, int axis, in View y, in View index)
     {
-        if (x.DType == DType.Float64) Max<double>(x, axis, y, index);
+        if (WidenedVerbs.Are(x, y)) _widened.Max(x, axis, y, index);
+        else if (x.DType == DType.Float64) Max<double>(x, axis, y, index);
         else Max<float>(x, axis, y, index);
     }
 
     /// <inheritdoc/>
     public void MaxGradient(in View dy, in View index, int axis, in Destination dx)
     {
-        if (dy.DType == DType.Float64) MaxGradient<double>(dy, index, axis, dx);
+        if (WidenedVerbs.Are(dy, dx.View)) _widened.MaxGradient(dy, index, axis, dx);
+        else if (dy.DType == DType.Float64) MaxGradient<double>(dy, index, axis, dx);
         else MaxGradient<float>(dy, index, axis, dx);
     }
 
-    private void Sum<T>(in View x, in Destination y) where T : unmanaged, IFloatingPointIeee754<T>
+    private void Sum<T, TFrom, TRead, TTo, TWrite>(in View x, in Destination y)
+        where T : unmanaged, IFloatingPointIeee754<T>
+        where TFrom : unmanaged
+        where TRead : struct, IStorage<TFrom, T>
+        where TTo : unmanaged
+        where TWrite : struct, IStorage<TTo, T>
     {
         int outputs = y.View.Shape.ElementCount;
         if (outputs == 0) return;
@@ -49,48 +59,73 @@ public sealed partial class IlgpuBackend
         bool inner = terms.Shape.Rank > 0 && terms.Shape.Last > 1 && x.Stride(x.Shape.Rank - 1) == 1;
         if (inner && count >= GroupTerms)
         {
-            _device.Launch(SumGroupsKernel<T>.Run, PerRow(outputs, count), new SumGroupsKernel<T>.Arguments
+            SumGroupsKernel<T, TFrom, TRead, TTo, TWrite>.Arguments groups = new()
             {
-                X = In<T>(x),
-                Y = In<T>(y),
+                X = Stored<T, TFrom, TRead>(x),
+                Y = Stored<T, TTo, TWrite>(y),
                 WalkOutputs = ofOutputs,
                 WalkTerms = ofTerms,
                 Terms = count,
                 Adds = Adds(y),
-            });
+            };
+            _device.Launch(SumGroupsKernel<T, TFrom, TRead, TTo, TWrite>.Run, PerRow(outputs, count), groups);
             return;
         }
         (int chunkTerms, int chunks) = Chunks(count, outputs);
-        using Temporary<T> parts = Rent<T>(chunks > 1 ? (long)chunks * outputs : 0);
-        SumLanesKernel<T>.Arguments arguments = new()
+        if (chunks == 1)
         {
-            X = In<T>(x),
-            Y = chunks > 1 ? parts.Elements : In<T>(y),
+            LaunchSum(Stored<T, TFrom, TRead>(x), Stored<T, TTo, TWrite>(y), ofOutputs, ofTerms, outputs, count, Adds(y));
+            return;
+        }
+        using Temporary<T> parts = Rent<T>((long)chunks * outputs);
+        SumLanesKernel<T, TFrom, TRead, T, AsIs<T>>.Arguments arguments = new()
+        {
+            X = Stored<T, TFrom, TRead>(x),
+            Y = new(parts.Elements),
             WalkOutputs = ofOutputs,
             WalkTerms = ofTerms,
             Outputs = outputs,
             Terms = count,
             ChunkTerms = chunkTerms,
-            Adds = chunks > 1 ? 0 : Adds(y),
         };
-        _device.Launch(SumLanesKernel<T>.Run, PerElement(outputs) with { GridY = chunks }, arguments);
-        if (chunks > 1) SumChunks(parts.Elements, chunks, outputs, y);
+        LaunchShape perChunk = PerElement(outputs) with { GridY = chunks };
+        _device.Launch(SumLanesKernel<T, TFrom, TRead, T, AsIs<T>>.Run, perChunk, arguments);
+        SumChunks<T, TTo, TWrite>(parts.Elements, chunks, outputs, y);
     }
 
     /// <summary>Adds partial sums in order.  parts:[chunks, outputs]</summary>
-    private void SumChunks<T>(ArrayView<T> parts, int chunks, int outputs, in Destination y)
-        where T : unmanaged, IFloatingPointIeee754<T> =>
-        _device.Launch(SumLanesKernel<T>.Run, PerElement(outputs), new SumLanesKernel<T>.Arguments
+    private void SumChunks<T, TTo, TWrite>(ArrayView<T> parts, int chunks, int outputs, in Destination y)
+        where T : unmanaged, IFloatingPointIeee754<T>
+        where TTo : unmanaged
+        where TWrite : struct, IStorage<TTo, T>
+    {
+        StoredView<T, T, AsIs<T>> terms = new(parts);
+        LaunchSum(terms, Stored<T, TTo, TWrite>(y), Walk.Along(1), Walk.Along(outputs), outputs, chunks, Adds(y));
+    }
+
+    /// <summary>One lane for each sum, over all of its terms.</summary>
+    private void LaunchSum<T, TFrom, TRead, TTo, TWrite>(
+        StoredView<T, TFrom, TRead> x, StoredView<T, TTo, TWrite> y, Walk ofOutputs, Walk ofTerms, int outputs, int terms,
+        int adds)
+        where T : unmanaged, IFloatingPointIeee754<T>
+        where TFrom : unmanaged
+        where TRead : struct, IStorage<TFrom, T>
+        where TTo : unmanaged
+        where TWrite : struct, IStorage<TTo, T>
+    {
+        SumLanesKernel<T, TFrom, TRead, TTo, TWrite>.Arguments arguments = new()
         {
-            X = parts,
-            Y = In<T>(y),
-            WalkOutputs = Walk.Along(1),
-            WalkTerms = Walk.Along(outputs),
+            X = x,
+            Y = y,
+            WalkOutputs = ofOutputs,
+            WalkTerms = ofTerms,
             Outputs = outputs,
-            Terms = chunks,
-            ChunkTerms = chunks,
-            Adds = Adds(y),
-        });
+            Terms = terms,
+            ChunkTerms = terms,
+            Adds = adds,
+        };
+        _device.Launch(SumLanesKernel<T, TFrom, TRead, TTo, TWrite>.Run, PerElement(outputs), arguments);
+    }
 
     /// <summary>How many terms one lane adds, and how many lanes share a sum, so that few sums of many terms keep the device
     /// busy. The same on every run: it decides the order of additions.</summary>

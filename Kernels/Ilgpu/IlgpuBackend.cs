@@ -13,6 +13,7 @@ public sealed partial class IlgpuBackend : IBackend
     private readonly KernelDevice _device;
     private readonly IndexChecks _checks;
     private readonly RotaryTables _rotary;
+    private readonly WidenedVerbs _widened;
     private bool _disposed;
 
     /// <summary>A backend on a device, which goes back when the last backend on it is disposed.</summary>
@@ -24,6 +25,7 @@ public sealed partial class IlgpuBackend : IBackend
         Memory = new DevicePool(device);
         _checks = new IndexChecks(device);
         _rotary = new RotaryTables(device);
+        _widened = new WidenedVerbs(this);
     }
 
     /// <summary>A backend on the device of that name: <c>cuda:0</c>, <c>opencl:0</c>, <c>cpu</c> or <c>simt</c>.</summary>
@@ -60,10 +62,40 @@ public sealed partial class IlgpuBackend : IBackend
     }
 
     /// <summary>The elements of a view as kernels see them, from its first to its last; nothing for an absent view.</summary>
-    private ArrayView<T> In<T>(in View view) where T : unmanaged =>
-        view.Exists && view.Shape.ElementCount > 0 ? _device.View<T>(view.Buffer.Pointer, view.Offset, Extent(view)) : default;
+    /// <exception cref="DTypeException">It holds other numbers than the kernel reads.</exception>
+    private ArrayView<T> In<T>(in View view) where T : unmanaged
+    {
+        if (!view.Exists || view.Shape.ElementCount == 0) return default;
+        DType read = typeof(T) == typeof(ushort) ? DType.BFloat16 : DTypes.Of<T>();
+        if (view.DType != read) throw new DTypeException($"A kernel for {read} was given {view}.", "Cast it first");
+        return _device.View<T>(view.Buffer.Pointer, view.Offset, Extent(view));
+    }
 
     private ArrayView<T> In<T>(in Destination y) where T : unmanaged => In<T>(y.View);
+
+    /// <summary>The elements of a view, stored in a way of their own.</summary>
+    private StoredView<T, TStored, TStorage> Stored<T, TStored, TStorage>(in View view)
+        where T : unmanaged
+        where TStored : unmanaged
+        where TStorage : struct, IStorage<TStored, T> => new(In<TStored>(view));
+
+    private StoredView<T, TStored, TStorage> Stored<T, TStored, TStorage>(in Destination y)
+        where T : unmanaged
+        where TStored : unmanaged
+        where TStorage : struct, IStorage<TStored, T> => new(In<TStored>(y.View));
+
+    /// <summary>Whether those that are there are <see cref="BFloat16"/>.</summary>
+    private static bool AreRounded(params ReadOnlySpan<View> views) => Are(DType.BFloat16, views);
+
+    /// <summary>Whether those that are there are floats.</summary>
+    private static bool AreFloats(params ReadOnlySpan<View> views) => Are(DType.Float32, views);
+
+    private static bool Are(DType dtype, ReadOnlySpan<View> views)
+    {
+        foreach (ref readonly View view in views)
+            if (view.Exists && view.DType != dtype) return false;
+        return true;
+    }
 
     /// <summary>Has the device look at indices; kernels that take the slot write nothing where one is outside 0..bound-1, and the
     /// next wait throws.</summary>

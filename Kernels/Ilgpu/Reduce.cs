@@ -36,8 +36,11 @@ internal static class Reduce
     }
 
     /// <summary>log Σ exp over a row: -∞ when every element is -∞, +∞ when one is +∞, NaN when one is NaN.</summary>
-    public static T LogSumExp<T>(ArrayView<T> x, long row, int length, ArrayView<T> shared)
+    public static T LogSumExp<T, TStored, TStorage>(
+        StoredView<T, TStored, TStorage> x, long row, int length, ArrayView<T> shared)
         where T : unmanaged, IFloatingPointIeee754<T>
+        where TStored : unmanaged
+        where TStorage : struct, IStorage<TStored, T>
     {
         T max = T.NegativeInfinity;
         for (int i = Group.IdxX; i < length; i += Group.DimX) max = Larger(max, x[row + i]);

@@ -8,7 +8,8 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Dropout(in View x, double p, RandomStream stream, in Destination y)
     {
-        if (x.DType == DType.Float64) Dropout<double>(x, p, stream, y);
+        if (WidenedVerbs.Are(x, y.View)) Widened.Dropout(x, p, stream, y);
+        else if (x.DType == DType.Float64) Dropout<double>(x, p, stream, y);
         else Dropout<float>(x, p, stream, y);
     }
 

@@ -8,6 +8,11 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Gemm(in View a, in View b, in Destination c, in View bias = default, in View residual = default)
     {
+        if (WidenedVerbs.Are(a, b, c.View, bias, residual))
+        {
+            Widened.Gemm(a, b, c, bias, residual);
+            return;
+        }
         if (c.View.DType == DType.Float64) Gemm<double>(a, b, c, bias);
         else Gemm<float>(a, b, c, bias);
         if (residual.Exists) Copy(residual, Destination.AddTo(c.View));
@@ -23,6 +28,11 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void GemmSum(ReadOnlySpan<GemmTerm> terms, in Destination c, in Destination rowSums = default)
     {
+        if (WidenedVerbs.Are(terms, c.View, rowSums.View))
+        {
+            Widened.GemmSum(terms, c, rowSums);
+            return;
+        }
         if (terms.IsEmpty && !c.Accumulates) Fill(c.View, 0);
         if (terms.IsEmpty && rowSums is { Exists: true, Accumulates: false }) Fill(rowSums.View, 0);
         for (int i = 0; i < terms.Length; i++)

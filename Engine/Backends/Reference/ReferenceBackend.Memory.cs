@@ -24,10 +24,11 @@ public partial class ReferenceBackend
     {
         switch (y.DType)
         {
-            case DType.Float32: y.Span<float>().Fill(Convert<float>(value)); break;
+            case DType.Float32: y.Span<float>().Fill(NumberElement<float>.Narrow(value)); break;
             case DType.Float64: y.Span<double>().Fill(value); break;
-            case DType.Int32: y.Span<int>().Fill(Convert<int>(value)); break;
-            default: y.Span<byte>().Fill(Convert<byte>(value)); break;
+            case DType.BFloat16: y.Span<BFloat16>().Fill(BFloat16Element.Narrow(value)); break;
+            case DType.Int32: y.Span<int>().Fill(NumberElement<int>.Narrow(value)); break;
+            default: y.Span<byte>().Fill(NumberElement<byte>.Narrow(value)); break;
         }
     }
 
@@ -36,6 +37,7 @@ public partial class ReferenceBackend
     {
         switch (x.DType)
         {
+            case DType.Float32 or DType.BFloat16 when WidenedVerbs.Are(x, y.View): Cast(x, y); break;
             case DType.Float32: Copy<float>(x, y); break;
             case DType.Float64: Copy<double>(x, y); break;
             case DType.Int32: Copy<int>(x, y); break;
@@ -48,10 +50,11 @@ public partial class ReferenceBackend
     {
         switch (x.DType)
         {
-            case DType.Float32: CastFrom<float>(x, y); break;
-            case DType.Float64: CastFrom<double>(x, y); break;
-            case DType.Int32: CastFrom<int>(x, y); break;
-            default: CastFrom<byte>(x, y); break;
+            case DType.Float32: CastFrom<float, NumberElement<float>>(x, y); break;
+            case DType.Float64: CastFrom<double, NumberElement<double>>(x, y); break;
+            case DType.BFloat16: CastFrom<BFloat16, BFloat16Element>(x, y); break;
+            case DType.Int32: CastFrom<int, NumberElement<int>>(x, y); break;
+            default: CastFrom<byte, NumberElement<byte>>(x, y); break;
         }
     }
 
@@ -68,20 +71,26 @@ public partial class ReferenceBackend
         }
     }
 
-    private static void CastFrom<TFrom>(in View x, in Destination y) where TFrom : unmanaged, INumber<TFrom>
+    private static void CastFrom<TFrom, TRead>(in View x, in Destination y)
+        where TFrom : unmanaged
+        where TRead : struct, IElement<TFrom>
     {
         switch (y.View.DType)
         {
-            case DType.Float32: Cast<TFrom, float>(x, y); break;
-            case DType.Float64: Cast<TFrom, double>(x, y); break;
-            case DType.Int32: Cast<TFrom, int>(x, y); break;
-            default: Cast<TFrom, byte>(x, y); break;
+            case DType.Float32: Cast<TFrom, TRead, float, NumberElement<float>>(x, y); break;
+            case DType.Float64: Cast<TFrom, TRead, double, NumberElement<double>>(x, y); break;
+            case DType.BFloat16: Cast<TFrom, TRead, BFloat16, BFloat16Element>(x, y); break;
+            case DType.Int32: Cast<TFrom, TRead, int, NumberElement<int>>(x, y); break;
+            default: Cast<TFrom, TRead, byte, NumberElement<byte>>(x, y); break;
         }
     }
 
-    private static unsafe void Cast<TFrom, TTo>(in View x, in Destination y)
-        where TFrom : unmanaged, INumber<TFrom>
-        where TTo : unmanaged, INumber<TTo>
+    /// <summary>Every element type fits double exactly.</summary>
+    private static unsafe void Cast<TFrom, TRead, TTo, TStore>(in View x, in Destination y)
+        where TFrom : unmanaged
+        where TRead : struct, IElement<TFrom>
+        where TTo : unmanaged
+        where TStore : struct, IElement<TTo>
     {
         RequireAddable(y);
         View to = y.View;
@@ -91,13 +100,12 @@ public partial class ReferenceBackend
             TFrom* px = Row<TFrom>(x, row);
             TTo* py = Row<TTo>(to, row);
             for (int i = 0; i < to.Shape.Last; i++)
-                Put(ref py[i * stepY], Convert<TTo>(Wide(px[i * stepX])), y.Accumulates);
+            {
+                double value = TRead.Wide(px[i * stepX]);
+                py[i * stepY] = y.Accumulates ? TStore.Sum(py[i * stepY], value) : TStore.Narrow(value);
+            }
         }
     }
-
-    /// <summary>Every element type fits double exactly. To int: truncated, saturated, NaN is 0. To bool: NaN is 1.</summary>
-    private static T Convert<T>(double x) where T : unmanaged, INumber<T> =>
-        typeof(T) == typeof(byte) ? (x != 0 ? T.One : T.Zero) : T.CreateSaturating(x);
 
     private static void RequireAddable(in Destination y)
     {

@@ -8,29 +8,42 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Sum(in View x, in Destination y)
     {
-        if (x.DType == DType.Float64) Sum<double>(x, y);
+        if (WidenedVerbs.Are(x, y.View)) Widened.Sum(x, y);
+        else if (x.DType == DType.Float64) Sum<double>(x, y);
         else Sum<float>(x, y);
     }
 
     /// <inheritdoc/>
     public virtual void Max(in View x, int axis, in View y, in View index)
     {
-        if (x.DType == DType.Float64) Max<double>(x, axis, y, index);
+        if (WidenedVerbs.Are(x, y)) Widened.Max(x, axis, y, index);
+        else if (x.DType == DType.Float64) Max<double>(x, axis, y, index);
         else Max<float>(x, axis, y, index);
     }
 
     /// <inheritdoc/>
     public virtual void MaxGradient(in View dy, in View index, int axis, in Destination dx)
     {
-        if (dy.DType == DType.Float64) MaxGradient<double>(dy, index, axis, dx);
+        if (WidenedVerbs.Are(dy, dx.View)) Widened.MaxGradient(dy, index, axis, dx);
+        else if (dy.DType == DType.Float64) MaxGradient<double>(dy, index, axis, dx);
         else MaxGradient<float>(dy, index, axis, dx);
     }
 
     /// <inheritdoc/>
-    public virtual bool IsFinite(in View x) => x.DType == DType.Float64 ? IsFinite<double>(x) : IsFinite<float>(x);
+    public virtual bool IsFinite(in View x) => x.DType switch
+    {
+        DType.Float64 => IsFinite<double>(x),
+        DType.BFloat16 => Widened.IsFinite(x),
+        _ => IsFinite<float>(x),
+    };
 
     /// <inheritdoc/>
-    public virtual double SquaredNorm(in View x) => x.DType == DType.Float64 ? SquaredNorm<double>(x) : SquaredNorm<float>(x);
+    public virtual double SquaredNorm(in View x) => x.DType switch
+    {
+        DType.Float64 => SquaredNorm<double>(x),
+        DType.BFloat16 => Widened.SquaredNorm(x),
+        _ => SquaredNorm<float>(x),
+    };
 
     private static unsafe void Sum<T>(in View x, in Destination y) where T : unmanaged, IFloatingPointIeee754<T>
     {

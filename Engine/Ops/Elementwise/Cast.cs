@@ -23,7 +23,10 @@ public sealed class Cast(DType to) : Op
     /// <inheritdoc/>
     public override void Gradient(in GradientContext c)
     {
-        if (c.Wants(0, out Destination dx)) c.Backend.Cast(c.Dy, dx);
+        if (!c.Wants(0, out Destination dx)) return;
+        // Gradients of weights are floats, whatever the weights are rounded to.
+        if (c.Dy.DType == dx.View.DType) c.Backend.Copy(c.Dy, dx);
+        else c.Backend.Cast(c.Dy, dx);
     }
 }
 

@@ -11,6 +11,7 @@ public sealed class TrainErrorTests
     [TestCase("--stages", "7", "more than the 6 layers")]
     [TestCase("--stages", "0", "--stages is 0")]
     [TestCase("--model", "gpt-huge", "gpt-nano")]
+    [TestCase("--precision", "fp8", "float32, bf16")]
     [TestCase("--schedule", "2f2b", "1f1b")]
     [TestCase("--schedule", "missing.csv", "cannot be read", ExitCode.Data)]
     [TestCase("--chunks", "2", "2 stages per rank")]
@@ -52,6 +53,7 @@ public sealed class TrainErrorTests
     [TestCase("--seed", "2")]
     [TestCase("--lr", "0.5")]
     [TestCase("--steps", "9")]
+    [TestCase("--precision", "bf16")]
     [TestCase("--microbatches", "4")]
     public void Resuming_with_another_option_is_refused_by_name_and_changes_nothing(string option, string value)
     {

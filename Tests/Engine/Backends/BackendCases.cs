@@ -31,6 +31,9 @@ public static class BackendCases
     /// <summary>Every backend with every floating type.</summary>
     public static IEnumerable<TestFixtureData> Floats => Cases(DType.Float32, DType.Float64);
 
+    /// <summary>Every backend once, in floats.</summary>
+    public static IEnumerable<TestFixtureData> Singles => Cases(DType.Float32);
+
     /// <summary>Every backend in double, for finite differences.</summary>
     public static IEnumerable<TestFixtureData> Doubles => Cases(DType.Float64);
 

@@ -88,6 +88,7 @@ public sealed class Operands(IBackend backend, int guard = 3) : IDisposable
         {
             case DType.Float32: tensor.CopyFrom<float>([.. content.Select(x => (float)x)]); break;
             case DType.Float64: tensor.CopyFrom<double>(content); break;
+            case DType.BFloat16: tensor.CopyFrom<BFloat16>([.. content.Select(x => (BFloat16)(float)x)]); break;
             case DType.Int32: tensor.CopyFrom<int>([.. content.Select(x => (int)x)]); break;
             default: tensor.CopyFrom<byte>([.. content.Select(x => (byte)x)]); break;
         }
@@ -97,6 +98,7 @@ public sealed class Operands(IBackend backend, int guard = 3) : IDisposable
     {
         DType.Float32 => [.. tensor.ToArray<float>().Select(x => (double)x)],
         DType.Float64 => tensor.ToArray<double>(),
+        DType.BFloat16 => [.. tensor.ToArray<BFloat16>().Select(x => (double)(float)x)],
         DType.Int32 => [.. tensor.ToArray<int>().Select(x => (double)x)],
         _ => [.. tensor.ToArray<byte>().Select(x => (double)x)],
     };

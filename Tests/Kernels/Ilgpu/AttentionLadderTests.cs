@@ -13,7 +13,7 @@ public sealed class AttentionLadderTests
 {
     /// <summary>B, T, S, H, G, D, and whether it is causal: one row, one block and its neighbours, several batches, shared heads,
     /// heads of either width, largest scores in a later block; where T > S the first causal queries see nothing.</summary>
-    private static readonly int[][] Sizes =
+    internal static readonly int[][] Sizes =
     [
         [1, 1, 1, 1, 1, 1, 1], [2, 3, 17, 2, 1, 8, 1], [2, 3, 5, 2, 1, 8, 0], [1, 65, 64, 1, 1, 64, 1], [1, 63, 65, 1, 1, 7, 0],
         [1, 16, 31, 1, 1, 20, 1], [1, 33, 64, 1, 1, 128, 1], [1, 9, 97, 1, 1, 68, 0],

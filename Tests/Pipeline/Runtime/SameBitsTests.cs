@@ -1,4 +1,5 @@
 using AutogradCore.Kernels;
+using AutogradCore.Nn;
 using AutogradCore.Pipeline;
 using NUnit.Framework;
 using Action = AutogradCore.Pipeline.Action;
@@ -60,6 +61,10 @@ public sealed class SameBitsTests
     [Test]
     public void A_pipeline_switched_out_of_training_mode_between_steps_trains_to_the_bits_of_one_device() =>
         RequireLaw(new Variation { BeforeStep = (model, step) => model.Train(step == 0) });
+
+    [Test]
+    public void A_pipeline_that_keeps_weights_and_activations_in_BFloat16_trains_to_the_bits_of_one_device() =>
+        RequireLaw(new Variation { Precision = Precision.BFloat16 });
 
     [TestCase(false)]
     [TestCase(true)]

@@ -31,7 +31,7 @@ internal static class TinyGpt
     /// <summary>One device, microbatch after microbatch: what every pipeline must equal bit for bit.</summary>
     public static string TrainOnOneDevice(IBackend backend, int microbatches, int steps, Variation? variation = null)
     {
-        using Gpt model = new(Config);
+        using Gpt model = new(Config with { Precision = variation?.Precision ?? Precision.Float32 });
         model.Initialize(backend, Seed);
         IReadOnlyList<Module> layers = Layers(model, variation);
         int[] order = variation?.Order ?? [.. Enumerable.Range(0, microbatches)];
@@ -70,7 +70,7 @@ internal static class TinyGpt
     public static string TrainAsPipeline(Func<int, IBackend> backend, Schedule schedule, int steps,
         PipelineOptions? options = null, Variation? variation = null)
     {
-        using Gpt model = new(Config);
+        using Gpt model = new(Config with { Precision = variation?.Precision ?? Precision.Float32 });
         model.AssignNames();
         IReadOnlyList<Module> layers = Layers(model, variation);
         int[] starts = LayerSplit.Balance([.. layers.Select(_ => 1.0)], schedule.Stages);
@@ -121,6 +121,9 @@ internal sealed record Variation
 
     /// <summary>Where a layer that lets no gradient through is inserted.</summary>
     public int? CutAt { get; init; }
+
+    /// <summary>In which types the model keeps its numbers; floats when null.</summary>
+    public Precision? Precision { get; init; }
 
     /// <summary>Changes the model before a step, such as by freezing a part.</summary>
     public Action<Gpt, int>? BeforeStep { get; init; }

@@ -4,7 +4,10 @@ namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>delta = Σ_D dy⊙y, one lane per query and head: the same as Σ_S p⊙dp (Dao et al. 2022).
 /// y, dy:[B,T,H,D]  delta:[B,H,T]</summary>
-internal static class AttentionDeltaKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal static class AttentionDeltaKernel<T, TStored, TStorage>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TStored : unmanaged
+    where TStorage : struct, IStorage<TStored, T>
 {
     public static void Run(Arguments a)
     {
@@ -20,7 +23,8 @@ internal static class AttentionDeltaKernel<T> where T : unmanaged, IFloatingPoin
 
     public struct Arguments
     {
-        public ArrayView<T> Y, Dy, Delta;
+        public StoredView<T, TStored, TStorage> Y, Dy;
+        public ArrayView<T> Delta;
         public AttentionShape Shape;
         public int Rows;
     }

@@ -5,9 +5,12 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// k, v, dk:[B,S,G,D]  lse, delta:[B,H,T], D up to 128</summary>
 /// <remarks>Idea: as <see cref="AttentionKeyGradientTiledKernel{TWidth}"/>, with sixteen keys per warp; they stay in registers,
 /// their values in shared memory.</remarks>
-internal static class AttentionKeyGradientMmaKernel<TWidth> where TWidth : struct, IAttentionWidth
+internal static class AttentionKeyGradientMmaKernel<TWidth, TStored, TStorage>
+    where TWidth : struct, IAttentionWidth
+    where TStored : unmanaged
+    where TStorage : struct, IFloatStorage<TStored>
 {
-    public static void Run(AttentionTiledArguments a)
+    public static void Run(AttentionTiledArguments<TStored, TStorage> a)
     {
         ArrayView<Words4> shared = SharedMemory.Allocate<Words4>(TWidth.IsWide ? 4 * 32 * 68 / 4 : 4 * 32 * 36 / 4);
         ArrayView<uint> words = shared.Cast<uint>();
@@ -15,16 +18,16 @@ internal static class AttentionKeyGradientMmaKernel<TWidth> where TWidth : struc
         int first = Grid.IdxX % a.Blocks * AttentionMma.Outer, pair = Grid.IdxX / a.Blocks;
         int keyHead = pair % at.KeyHeads, batch = pair / at.KeyHeads, sharing = at.Heads / at.KeyHeads;
         int row = first + AttentionMmaTile.Row;
-        AttentionMma<TWidth>.StageOuter(shared, 0, at.KeyRows(a.K, batch, keyHead, a.IsAligned), first);
+        AttentionMma<TWidth>.StageOuter(shared, 0, a.KeyRows(a.K, batch, keyHead), first);
         AttentionMma<TWidth>.StageOuter(
-            shared, AttentionMma<TWidth>.Outer, at.KeyRows(a.V, batch, keyHead, a.IsAligned), first);
+            shared, AttentionMma<TWidth>.Outer, a.KeyRows(a.V, batch, keyHead), first);
         Group.Barrier();
         AttentionMmaRows k = AttentionMma<TWidth>.Load(words, AttentionMma<TWidth>.OuterSource(0));
         int v = AttentionMma<TWidth>.OuterSource(AttentionMma<TWidth>.Outer);
         AttentionMmaSums sums = default;
         for (int head = keyHead * sharing; head < (keyHead + 1) * sharing; head++)
         {
-            AttentionRows q = at.QueryRows(a.Q, batch, head, a.IsAligned), dy = at.QueryRows(a.Dy, batch, head, a.IsAligned);
+            AttentionRows<TStored, TStorage> q = a.QueryRows(a.Q, batch, head), dy = a.QueryRows(a.Dy, batch, head);
             long vector = at.Row(batch, head, 0);
             AttentionMmaAhead ahead = AttentionMma<TWidth>.Ahead(dy, q, at.FirstSeeing(first));
             for (int start = at.FirstSeeing(first); start < at.Queries; start += AttentionMma.Inner)
@@ -45,6 +48,6 @@ internal static class AttentionKeyGradientMmaKernel<TWidth> where TWidth : struc
             }
         }
         sums.Scale<TWidth>(a.Scale, a.Scale);
-        sums.Put<TWidth>(at.KeyRows(a.To, batch, keyHead, a.IsAligned), row, a.Adds);
+        sums.Put<TWidth, TStored, TStorage>(a.KeyRows(a.To, batch, keyHead), row, a.Adds);
     }
 }

@@ -6,18 +6,18 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// ascending, so that no other group adds to its sums. Keys are the rows of its tiles, queries the columns.</remarks>
 internal static class AttentionKeyGradientTiledKernel<TWidth> where TWidth : struct, IAttentionWidth
 {
-    public static void Run(AttentionTiledArguments a)
+    public static void Run(AttentionTiledArguments<float, FloatStorage> a)
     {
         ArrayView<Quad<float>> shared = SharedMemory.Allocate<Quad<float>>(AttentionStage.Quads);
         AttentionShape at = a.Shape;
         int first = Grid.IdxX % a.Blocks * AttentionStage.Block, pair = Grid.IdxX / a.Blocks;
         int keyHead = pair % at.KeyHeads, batch = pair / at.KeyHeads, sharing = at.Heads / at.KeyHeads;
         int row = first + AttentionStage.Row;
-        AttentionRows k = at.KeyRows(a.K, batch, keyHead, a.IsAligned), v = at.KeyRows(a.V, batch, keyHead, a.IsAligned);
+        AttentionRows<float, FloatStorage> k = a.KeyRows(a.K, batch, keyHead), v = a.KeyRows(a.V, batch, keyHead);
         AttentionTile left = default, right = default;
         for (int head = keyHead * sharing; head < (keyHead + 1) * sharing; head++)
         {
-            AttentionRows q = at.QueryRows(a.Q, batch, head, a.IsAligned), dy = at.QueryRows(a.Dy, batch, head, a.IsAligned);
+            AttentionRows<float, FloatStorage> q = a.QueryRows(a.Q, batch, head), dy = a.QueryRows(a.Dy, batch, head);
             long sums = at.Row(batch, head, 0);
             for (int start = at.FirstSeeing(first); start < at.Queries; start += AttentionStage.Block)
             {
@@ -33,7 +33,7 @@ internal static class AttentionKeyGradientTiledKernel<TWidth> where TWidth : str
                 AttentionStage.Mix<TWidth>(ref left, ref right, shared, q, start, hides);
             }
         }
-        AttentionRows dk = at.KeyRows(a.To, batch, keyHead, a.IsAligned);
+        AttentionRows<float, FloatStorage> dk = a.KeyRows(a.To, batch, keyHead);
         left.Scale(a.Scale);
         left.Put(dk, row, AttentionStage.Column, a.Adds);
         if (!TWidth.IsWide) return;

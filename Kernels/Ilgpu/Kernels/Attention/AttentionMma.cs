@@ -24,7 +24,10 @@ internal static class AttentionMma<TWidth> where TWidth : struct, IAttentionWidt
     private static int RowsPerPass => AttentionMma.Lanes / QuadsPerRow;
 
     /// <summary>Stages 64 outer rows at a word.</summary>
-    public static void StageOuter(ArrayView<Words4> shared, int at, AttentionRows rows, int first)
+    public static void StageOuter<TStored, TStorage>(
+        ArrayView<Words4> shared, int at, AttentionRows<TStored, TStorage> rows, int first)
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored>
     {
         bool areWhole = rows.AreWhole(first, AttentionMma.Outer, 4 * QuadsPerRow);
         for (int done = 0; done < AttentionMma.Outer; done += 4 * RowsPerPass)
@@ -32,15 +35,21 @@ internal static class AttentionMma<TWidth> where TWidth : struct, IAttentionWidt
     }
 
     /// <summary>Sends for inner rows before they are staged: all 32, or the first sixteen of wide heads.</summary>
-    public static AttentionMmaAhead Ahead(AttentionRows partners, AttentionRows mixed, int first) =>
+    public static AttentionMmaAhead Ahead<TStored, TStorage>(
+        AttentionRows<TStored, TStorage> partners, AttentionRows<TStored, TStorage> mixed, int first)
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored> =>
         Load(partners, mixed, first, 0);
 
     /// <summary>Stages 32 rows that will be mixed, and their partners. Where the mask <paramref name="hides"/> some of them from
     /// some outer rows, a mixed element that is not finite becomes 0, and its partner NaN: an outer row that sees it becomes NaN
     /// by the partner, and one that does not is spared 0·NaN. Where the partners are mixed too, what is not finite becomes 0 in
     /// both, and the caller sees to the outer rows that see it.</summary>
-    public static void StageInner(ArrayView<Words4> shared, AttentionMmaAhead ahead, AttentionRows partners, AttentionRows mixed,
-        int first, bool hides, bool mixesBoth = false)
+    public static void StageInner<TStored, TStorage>(ArrayView<Words4> shared, AttentionMmaAhead ahead,
+        AttentionRows<TStored, TStorage> partners, AttentionRows<TStored, TStorage> mixed, int first, bool hides,
+        bool mixesBoth = false)
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored>
     {
         Store(shared, 0, ahead, hides, mixesBoth);
         if (TWidth.IsWide) Store(shared, 4 * RowsPerPass, Load(partners, mixed, first, 4 * RowsPerPass), hides, mixesBoth);
@@ -158,17 +167,18 @@ internal static class AttentionMma<TWidth> where TWidth : struct, IAttentionWidt
     private static int Feature => (Group.IdxX & (QuadsPerRow - 1)) * 4;
 
     /// <summary>Four passes over rows, all of their loads under way together.</summary>
-    private static MmaStage Load(AttentionRows rows, int first, bool areWhole)
+    private static MmaStage Load<TStored, TStorage>(AttentionRows<TStored, TStorage> rows, int first, bool areWhole)
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored>
     {
         MmaStage stage = default;
         if (areWhole)
         {
-            ArrayView<Quad<float>> quads = rows.X.Cast<Quad<float>>();
             long i = rows.QuadAt(first + Row, Feature), step = (long)RowsPerPass * (rows.Stride >> 2);
-            stage.Q0 = quads[i];
-            stage.Q1 = quads[i + step];
-            stage.Q2 = quads[i + 2 * step];
-            stage.Q3 = quads[i + 3 * step];
+            stage.Q0 = rows.Whole(i);
+            stage.Q1 = rows.Whole(i + step);
+            stage.Q2 = rows.Whole(i + 2 * step);
+            stage.Q3 = rows.Whole(i + 3 * step);
         }
         else
         {
@@ -180,7 +190,10 @@ internal static class AttentionMma<TWidth> where TWidth : struct, IAttentionWidt
         return stage;
     }
 
-    private static AttentionMmaAhead Load(AttentionRows partners, AttentionRows mixed, int first, int row)
+    private static AttentionMmaAhead Load<TStored, TStorage>(
+        AttentionRows<TStored, TStorage> partners, AttentionRows<TStored, TStorage> mixed, int first, int row)
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored>
     {
         bool areWhole = partners.AreWhole(first, AttentionMma.Inner, 4 * QuadsPerRow)
             && mixed.AreWhole(first, AttentionMma.Inner, 4 * QuadsPerRow);

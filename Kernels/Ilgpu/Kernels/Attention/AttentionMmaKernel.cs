@@ -5,9 +5,12 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// <remarks>Idea: as <see cref="AttentionTiledKernel{TWidth}"/>, with sixteen queries per warp. The queries stay in registers, a
 /// row of scores lies in four lanes, and the weights are the next product's left factor where they are
 /// (<see cref="AttentionMma{TWidth}"/>).</remarks>
-internal static class AttentionMmaKernel<TWidth> where TWidth : struct, IAttentionWidth
+internal static class AttentionMmaKernel<TWidth, TStored, TStorage>
+    where TWidth : struct, IAttentionWidth
+    where TStored : unmanaged
+    where TStorage : struct, IFloatStorage<TStored>
 {
-    public static void Run(AttentionTiledArguments a)
+    public static void Run(AttentionTiledArguments<TStored, TStorage> a)
     {
         ArrayView<Words4> shared = SharedMemory.Allocate<Words4>(TWidth.IsWide ? 2 * 32 * 68 / 4 : 2 * 32 * 36 / 4);
         AttentionShape at = a.Shape;
@@ -15,8 +18,8 @@ internal static class AttentionMmaKernel<TWidth> where TWidth : struct, IAttenti
         int head = pair % at.Heads, batch = pair / at.Heads, keyHead = head / (at.Heads / at.KeyHeads);
         int first = block * AttentionMma.Outer, last = first + AttentionMma.Outer - 1, row = first + AttentionMmaTile.Row;
         int end = at.Seen(last < at.Queries ? last : at.Queries - 1);
-        AttentionRows k = at.KeyRows(a.K, batch, keyHead, a.IsAligned), v = at.KeyRows(a.V, batch, keyHead, a.IsAligned);
-        AttentionMma<TWidth>.StageOuter(shared, 0, at.QueryRows(a.Q, batch, head, a.IsAligned), first);
+        AttentionRows<TStored, TStorage> k = a.KeyRows(a.K, batch, keyHead), v = a.KeyRows(a.V, batch, keyHead);
+        AttentionMma<TWidth>.StageOuter(shared, 0, a.QueryRows(a.Q, batch, head), first);
         Group.Barrier();
         AttentionMmaRows q = AttentionMma<TWidth>.Load(shared.Cast<uint>(), AttentionMma<TWidth>.OuterSource(0));
         AttentionMmaSums sums = default;
@@ -39,7 +42,7 @@ internal static class AttentionMmaKernel<TWidth> where TWidth : struct, IAttenti
         }
         softmax.Finish(out float lseTop, out float lseBottom, out float top, out float bottom);
         sums.Scale<TWidth>(top, bottom);
-        sums.Put<TWidth>(at.QueryRows(a.To, batch, head, a.IsAligned), row, 0);
+        sums.Put<TWidth, TStored, TStorage>(a.QueryRows(a.To, batch, head), row, 0);
         if (AttentionMmaTile.Column != 0) return;
         if (row < at.Queries) a.Lse[at.Row(batch, head, row)] = lseTop;
         if (row + 8 < at.Queries) a.Lse[at.Row(batch, head, row + 8)] = lseBottom;

@@ -17,7 +17,10 @@ internal struct AttentionMmaSums
     }
 
     /// <summary>Writes the lane's part of row <paramref name="row"/> and of the one eight further.</summary>
-    public readonly void Put<TWidth>(AttentionRows to, int row, int adds) where TWidth : struct, IAttentionWidth
+    public readonly void Put<TWidth, TStored, TStorage>(AttentionRows<TStored, TStorage> to, int row, int adds)
+        where TWidth : struct, IAttentionWidth
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored>
     {
         int d = AttentionMmaTile.Column;
         Put(to, row, d, S0, S1, S2, S3, adds);
@@ -27,8 +30,10 @@ internal struct AttentionMmaSums
         Put(to, row, d + 96, S12, S13, S14, S15, adds);
     }
 
-    private static void Put(AttentionRows to, int row, int d,
+    private static void Put<TStored, TStorage>(AttentionRows<TStored, TStorage> to, int row, int d,
         Quad<float> s0, Quad<float> s1, Quad<float> s2, Quad<float> s3, int adds)
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored>
     {
         Put(to, row, d, s0, adds);
         Put(to, row, d + 8, s1, adds);
@@ -36,7 +41,9 @@ internal struct AttentionMmaSums
         Put(to, row, d + 24, s3, adds);
     }
 
-    private static void Put(AttentionRows to, int row, int d, Quad<float> sums, int adds)
+    private static void Put<TStored, TStorage>(AttentionRows<TStored, TStorage> to, int row, int d, Quad<float> sums, int adds)
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored>
     {
         to.Put(row, d, new Pair<float>() { X = sums.X, Y = sums.Y }, adds);
         to.Put(row + 8, d, new Pair<float>() { X = sums.Z, Y = sums.W }, adds);

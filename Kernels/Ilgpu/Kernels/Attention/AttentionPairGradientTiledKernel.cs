@@ -8,18 +8,18 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// narrow heads leave the registers for it.</remarks>
 internal static class AttentionPairGradientTiledKernel
 {
-    public static void Run(AttentionTiledArguments a)
+    public static void Run(AttentionTiledArguments<float, FloatStorage> a)
     {
         ArrayView<Quad<float>> shared = SharedMemory.Allocate<Quad<float>>(AttentionStage.Quads);
         AttentionShape at = a.Shape;
         int first = Grid.IdxX % a.Blocks * AttentionStage.Block, pair = Grid.IdxX / a.Blocks;
         int keyHead = pair % at.KeyHeads, batch = pair / at.KeyHeads, sharing = at.Heads / at.KeyHeads;
         int row = first + AttentionStage.Row;
-        AttentionRows k = at.KeyRows(a.K, batch, keyHead, a.IsAligned), v = at.KeyRows(a.V, batch, keyHead, a.IsAligned);
+        AttentionRows<float, FloatStorage> k = a.KeyRows(a.K, batch, keyHead), v = a.KeyRows(a.V, batch, keyHead);
         AttentionTile keys = default, values = default, none = default;
         for (int head = keyHead * sharing; head < (keyHead + 1) * sharing; head++)
         {
-            AttentionRows q = at.QueryRows(a.Q, batch, head, a.IsAligned), dy = at.QueryRows(a.Dy, batch, head, a.IsAligned);
+            AttentionRows<float, FloatStorage> q = a.QueryRows(a.Q, batch, head), dy = a.QueryRows(a.Dy, batch, head);
             long sums = at.Row(batch, head, 0);
             for (int start = at.FirstSeeing(first); start < at.Queries; start += AttentionStage.Block)
             {
@@ -39,7 +39,7 @@ internal static class AttentionPairGradientTiledKernel
             }
         }
         keys.Scale(a.Scale);
-        keys.Put(at.KeyRows(a.To, batch, keyHead, a.IsAligned), row, AttentionStage.Column, a.Adds);
-        values.Put(at.KeyRows(a.ToV, batch, keyHead, a.IsAligned), row, AttentionStage.Column, a.AddsV);
+        keys.Put(a.KeyRows(a.To, batch, keyHead), row, AttentionStage.Column, a.Adds);
+        values.Put(a.KeyRows(a.ToV, batch, keyHead), row, AttentionStage.Column, a.AddsV);
     }
 }

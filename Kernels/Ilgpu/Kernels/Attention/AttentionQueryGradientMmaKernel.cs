@@ -2,11 +2,15 @@ namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>dq = scale·Σ_S ds·k with ds = p⊙(dy·v - delta) and p = exp(scale·q·k - lse) on tensor cores, the third rung: q, k, v,
 /// dy and ds rounded to bf16, sums in floats. q, dy, dq:[B,T,H,D]  k, v:[B,S,G,D]  lse, delta:[B,H,T], D up to 128</summary>
-/// <remarks>Idea: as <see cref="AttentionMmaKernel{TWidth}"/>; the queries stay in registers, their dy in shared
+/// <remarks>Idea: as <see cref="AttentionMmaKernel{TWidth, TStored, TStorage}"/>; the queries stay in registers, their dy in
+/// shared
 /// memory.</remarks>
-internal static class AttentionQueryGradientMmaKernel<TWidth> where TWidth : struct, IAttentionWidth
+internal static class AttentionQueryGradientMmaKernel<TWidth, TStored, TStorage>
+    where TWidth : struct, IAttentionWidth
+    where TStored : unmanaged
+    where TStorage : struct, IFloatStorage<TStored>
 {
-    public static void Run(AttentionTiledArguments a)
+    public static void Run(AttentionTiledArguments<TStored, TStorage> a)
     {
         ArrayView<Words4> shared = SharedMemory.Allocate<Words4>(TWidth.IsWide ? 4 * 32 * 68 / 4 : 4 * 32 * 36 / 4);
         ArrayView<uint> words = shared.Cast<uint>();
@@ -15,10 +19,10 @@ internal static class AttentionQueryGradientMmaKernel<TWidth> where TWidth : str
         int head = pair % at.Heads, batch = pair / at.Heads, keyHead = head / (at.Heads / at.KeyHeads);
         int first = block * AttentionMma.Outer, last = first + AttentionMma.Outer - 1, row = first + AttentionMmaTile.Row;
         int end = at.Seen(last < at.Queries ? last : at.Queries - 1);
-        AttentionRows k = at.KeyRows(a.K, batch, keyHead, a.IsAligned), v = at.KeyRows(a.V, batch, keyHead, a.IsAligned);
-        AttentionMma<TWidth>.StageOuter(shared, 0, at.QueryRows(a.Q, batch, head, a.IsAligned), first);
+        AttentionRows<TStored, TStorage> k = a.KeyRows(a.K, batch, keyHead), v = a.KeyRows(a.V, batch, keyHead);
+        AttentionMma<TWidth>.StageOuter(shared, 0, a.QueryRows(a.Q, batch, head), first);
         AttentionMma<TWidth>.StageOuter(
-            shared, AttentionMma<TWidth>.Outer, at.QueryRows(a.Dy, batch, head, a.IsAligned), first);
+            shared, AttentionMma<TWidth>.Outer, a.QueryRows(a.Dy, batch, head), first);
         Group.Barrier();
         AttentionMmaRows q = AttentionMma<TWidth>.Load(words, AttentionMma<TWidth>.OuterSource(0));
         int dy = AttentionMma<TWidth>.OuterSource(AttentionMma<TWidth>.Outer);
@@ -42,7 +46,7 @@ internal static class AttentionQueryGradientMmaKernel<TWidth> where TWidth : str
             AttentionMma<TWidth>.Mix(ref sums, s, words, AttentionMma<TWidth>.Mixed);
         }
         sums.Scale<TWidth>(a.Scale, a.Scale);
-        sums.Put<TWidth>(at.QueryRows(a.To, batch, head, a.IsAligned), row, a.Adds);
+        sums.Put<TWidth, TStored, TStorage>(a.QueryRows(a.To, batch, head), row, a.Adds);
     }
 
     private static float One(ArrayView<float> x, AttentionShape at, int batch, int head, int row) =>

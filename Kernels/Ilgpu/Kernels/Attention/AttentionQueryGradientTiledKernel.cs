@@ -6,7 +6,7 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// see; two tiles of dot products become the weights that mix the keys.</remarks>
 internal static class AttentionQueryGradientTiledKernel<TWidth> where TWidth : struct, IAttentionWidth
 {
-    public static void Run(AttentionTiledArguments a)
+    public static void Run(AttentionTiledArguments<float, FloatStorage> a)
     {
         ArrayView<Quad<float>> shared = SharedMemory.Allocate<Quad<float>>(AttentionStage.Quads);
         AttentionShape at = a.Shape;
@@ -14,8 +14,8 @@ internal static class AttentionQueryGradientTiledKernel<TWidth> where TWidth : s
         int head = pair % at.Heads, batch = pair / at.Heads, keyHead = head / (at.Heads / at.KeyHeads);
         int first = block * AttentionStage.Block, last = first + AttentionStage.Block - 1;
         int end = at.Seen(last < at.Queries ? last : at.Queries - 1), row = first + AttentionStage.Row;
-        AttentionRows q = at.QueryRows(a.Q, batch, head, a.IsAligned), dy = at.QueryRows(a.Dy, batch, head, a.IsAligned);
-        AttentionRows k = at.KeyRows(a.K, batch, keyHead, a.IsAligned), v = at.KeyRows(a.V, batch, keyHead, a.IsAligned);
+        AttentionRows<float, FloatStorage> q = a.QueryRows(a.Q, batch, head), dy = a.QueryRows(a.Dy, batch, head);
+        AttentionRows<float, FloatStorage> k = a.KeyRows(a.K, batch, keyHead), v = a.KeyRows(a.V, batch, keyHead);
         AttentionTile left = default, right = default;
         long sums = at.Row(batch, head, 0);
         for (int start = 0; start < end; start += AttentionStage.Block)
@@ -30,7 +30,7 @@ internal static class AttentionQueryGradientTiledKernel<TWidth> where TWidth : s
             AttentionStage.PutWeights(shared, s);
             AttentionStage.Mix<TWidth>(ref left, ref right, shared, k, start, hides);
         }
-        AttentionRows dq = at.QueryRows(a.To, batch, head, a.IsAligned);
+        AttentionRows<float, FloatStorage> dq = a.QueryRows(a.To, batch, head);
         left.Scale(a.Scale);
         left.Put(dq, row, AttentionStage.Column, a.Adds);
         if (!TWidth.IsWide) return;

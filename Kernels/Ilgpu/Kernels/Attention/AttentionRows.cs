@@ -1,9 +1,11 @@
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>The rows of one head: queries or keys by D features, read and written four features at a time.</summary>
-internal struct AttentionRows
+internal struct AttentionRows<TStored, TStorage>
+    where TStored : unmanaged
+    where TStorage : struct, IFloatStorage<TStored>
 {
-    public ArrayView<float> X;
+    public ArrayView<TStored> X;
 
     /// <summary>Where row 0 begins.</summary>
     public long Start;
@@ -13,7 +15,7 @@ internal struct AttentionRows
 
     public int Count, Size;
 
-    /// <summary>1 where rows are whole quads at multiples of 16 bytes.</summary>
+    /// <summary>1 where rows are whole quads at multiples of a quad.</summary>
     public int IsAligned;
 
     /// <summary>Four features from <paramref name="d"/> on, a multiple of four; zeros outside.</summary>
@@ -22,11 +24,11 @@ internal struct AttentionRows
         Quad<float> four = default;
         if (row >= Count || d >= Size) return four;
         long at = Start + (long)row * Stride + d;
-        if (IsAligned != 0) return X.Cast<Quad<float>>()[at >> 2];
-        four.X = X[at];
-        if (d + 1 < Size) four.Y = X[at + 1];
-        if (d + 2 < Size) four.Z = X[at + 2];
-        if (d + 3 < Size) four.W = X[at + 3];
+        if (IsAligned != 0) return TStorage.LoadFour(X, at >> 2);
+        four.X = TStorage.Load(X[at]);
+        if (d + 1 < Size) four.Y = TStorage.Load(X[at + 1]);
+        if (d + 2 < Size) four.Z = TStorage.Load(X[at + 2]);
+        if (d + 3 < Size) four.W = TStorage.Load(X[at + 3]);
         return four;
     }
 
@@ -38,6 +40,9 @@ internal struct AttentionRows
     /// <summary>The number of the quad that <see cref="Four"/> reads, where rows are whole.</summary>
     public readonly long QuadAt(int row, int d) => (Start >> 2) + (long)row * (Stride >> 2) + (d >> 2);
 
+    /// <summary>A quad by its number.</summary>
+    public readonly Quad<float> Whole(long quad) => TStorage.LoadFour(X, quad);
+
     /// <summary>Writes four features, or adds them where <paramref name="adds"/> is not 0; nothing outside.</summary>
     public readonly void Put(int row, int d, Quad<float> four, int adds)
     {
@@ -45,8 +50,7 @@ internal struct AttentionRows
         long at = Start + (long)row * Stride + d;
         if (IsAligned != 0)
         {
-            ArrayView<Quad<float>> quads = X.Cast<Quad<float>>();
-            quads[at >> 2] = adds != 0 ? quads[at >> 2].Plus(four) : four;
+            TStorage.StoreFour(X, at >> 2, adds != 0 ? TStorage.LoadFour(X, at >> 2).Plus(four) : four);
             return;
         }
         Put(at, four.X, adds);
@@ -62,13 +66,13 @@ internal struct AttentionRows
         long at = Start + (long)row * Stride + d;
         if (IsAligned != 0)
         {
-            ArrayView<Pair<float>> pairs = X.Cast<Pair<float>>();
-            pairs[at >> 1] = adds != 0 ? pairs[at >> 1].Plus(two) : two;
+            TStorage.StorePair(X, at >> 1, adds != 0 ? TStorage.LoadPair(X, at >> 1).Plus(two) : two);
             return;
         }
         Put(at, two.X, adds);
         if (d + 1 < Size) Put(at + 1, two.Y, adds);
     }
 
-    private readonly void Put(long at, float value, int adds) => X[at] = adds != 0 ? X[at] + value : value;
+    private readonly void Put(long at, float value, int adds) =>
+        X[at] = TStorage.Store(adds != 0 ? TStorage.Load(X[at]) + value : value);
 }

@@ -62,26 +62,4 @@ internal struct AttentionShape
     /// <summary>Whether each of so many queries from <paramref name="i"/> on sees each of so many keys from
     /// <paramref name="s"/> on, and all of them exist.</summary>
     public readonly bool SeesAll(int i, int queries, int s, int keys) => i + queries <= Queries && s + keys <= Seen(i);
-
-    /// <summary>The rows of a head of queries.</summary>
-    public readonly AttentionRows QueryRows(ArrayView<float> x, int batch, int head, int isAligned) => new()
-    {
-        X = x,
-        Start = Query(batch, 0, head),
-        Stride = Heads * Size,
-        Count = Queries,
-        Size = Size,
-        IsAligned = isAligned,
-    };
-
-    /// <summary>The rows of a head of keys or values.</summary>
-    public readonly AttentionRows KeyRows(ArrayView<float> x, int batch, int keyHead, int isAligned) => new()
-    {
-        X = x,
-        Start = Key(batch, 0, keyHead),
-        Stride = KeyHeads * Size,
-        Count = Keys,
-        Size = Size,
-        IsAligned = isAligned,
-    };
 }

@@ -30,7 +30,7 @@ internal static class AttentionStage
 
     /// <summary>sums += outer·innerᵀ over all features, ascending.</summary>
     public static void Dots(ref AttentionTile sums, ArrayView<Quad<float>> shared,
-        AttentionRows outer, int outerRow, AttentionRows inner, int innerRow)
+        AttentionRows<float, FloatStorage> outer, int outerRow, AttentionRows<float, FloatStorage> inner, int innerRow)
     {
         bool areWhole = outer.AreWhole(outerRow, Block, Depth) && inner.AreWhole(innerRow, Block, Depth);
         int d = (Group.IdxX & 1) * 4, y = Row >> 2, x = Column >> 2, now = Panels;
@@ -83,7 +83,7 @@ internal static class AttentionStage
     /// <param name="innerRow">The first of them.</param>
     /// <param name="hides">Whether some weights are 0 because of the mask.</param>
     public static void Mix<TWidth>(ref AttentionTile left, ref AttentionTile right, ArrayView<Quad<float>> shared,
-        AttentionRows inner, int innerRow, bool hides) where TWidth : struct, IAttentionWidth
+        AttentionRows<float, FloatStorage> inner, int innerRow, bool hides) where TWidth : struct, IAttentionWidth
     {
         int width = TWidth.IsWide ? 32 : 16, rows = Buffer / width, y = Row >> 2, x = Column >> 2, now = Panels;
         int row = Group.IdxX / width, d = (Group.IdxX & (width - 1)) * 4;
@@ -148,7 +148,8 @@ internal static class AttentionStage
     }
 
     /// <summary>Features d..d+3 and d+8..d+11 of a row of each side.</summary>
-    private static Stage Load(AttentionRows outer, int outerRow, AttentionRows inner, int innerRow, int d, bool areWhole)
+    private static Stage Load(AttentionRows<float, FloatStorage> outer, int outerRow,
+        AttentionRows<float, FloatStorage> inner, int innerRow, int d, bool areWhole)
     {
         Stage stage = default;
         if (areWhole)
@@ -171,7 +172,7 @@ internal static class AttentionStage
     }
 
     /// <summary>Four features of two inner rows, in the order of weights.</summary>
-    private static Pair Load(AttentionRows inner, int first, int row, int further, int d, bool areWhole)
+    private static Pair Load(AttentionRows<float, FloatStorage> inner, int first, int row, int further, int d, bool areWhole)
     {
         int row0 = first + InnerRow(row), row1 = first + InnerRow(row + further);
         Pair pair = default;

@@ -60,7 +60,7 @@ internal struct AttentionTile
     }
 
     /// <summary>Writes the rows of features that start at <paramref name="d"/>: rows row..row+3, then those 32 further.</summary>
-    public readonly void Put(AttentionRows to, int row, int d, int adds)
+    public readonly void Put(AttentionRows<float, FloatStorage> to, int row, int d, int adds)
     {
         const int half = AttentionStage.Block / 2;
         to.Put(row, d, R0, adds);

@@ -2,18 +2,24 @@ namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>What the kernels of attention by tiles are given; each reads what its formula names.
 /// q, y, dy:[B,T,H,D]  k, v:[B,S,G,D]  lse, delta:[B,H,T]</summary>
-internal struct AttentionTiledArguments
+/// <typeparam name="TStored">What all but log-sums and deltas, which are floats, are stored as.</typeparam>
+/// <typeparam name="TStorage">How.</typeparam>
+internal struct AttentionTiledArguments<TStored, TStorage>
+    where TStored : unmanaged
+    where TStorage : struct, IFloatStorage<TStored>
 {
-    public ArrayView<float> Q, K, V, Dy, Delta;
+    public ArrayView<TStored> Q, K, V, Dy;
+
+    public ArrayView<float> Delta;
 
     /// <summary>Written by the forward kernel, read by the others.</summary>
     public ArrayView<float> Lse;
 
     /// <summary>The result: y, dq, dk or dv.</summary>
-    public ArrayView<float> To;
+    public ArrayView<TStored> To;
 
     /// <summary>dv, where a kernel writes both.</summary>
-    public ArrayView<float> ToV;
+    public ArrayView<TStored> ToV;
 
     public AttentionShape Shape;
     public float Scale;
@@ -23,6 +29,28 @@ internal struct AttentionTiledArguments
 
     public int Adds, AddsV;
 
-    /// <summary>1 where rows are whole quads at multiples of 16 bytes in every operand.</summary>
+    /// <summary>1 where rows are whole quads at multiples of a quad in every operand.</summary>
     public int IsAligned;
+
+    /// <summary>The rows of a head of queries.</summary>
+    public readonly AttentionRows<TStored, TStorage> QueryRows(ArrayView<TStored> x, int batch, int head) => new()
+    {
+        X = x,
+        Start = Shape.Query(batch, 0, head),
+        Stride = Shape.Heads * Shape.Size,
+        Count = Shape.Queries,
+        Size = Shape.Size,
+        IsAligned = IsAligned,
+    };
+
+    /// <summary>The rows of a head of keys or values.</summary>
+    public readonly AttentionRows<TStored, TStorage> KeyRows(ArrayView<TStored> x, int batch, int keyHead) => new()
+    {
+        X = x,
+        Start = Shape.Key(batch, 0, keyHead),
+        Stride = Shape.KeyHeads * Shape.Size,
+        Count = Shape.Keys,
+        Size = Shape.Size,
+        IsAligned = IsAligned,
+    };
 }

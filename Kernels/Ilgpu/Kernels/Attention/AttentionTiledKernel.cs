@@ -8,7 +8,7 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// last queries, which see the most keys, come first.</remarks>
 internal static class AttentionTiledKernel<TWidth> where TWidth : struct, IAttentionWidth
 {
-    public static void Run(AttentionTiledArguments a)
+    public static void Run(AttentionTiledArguments<float, FloatStorage> a)
     {
         ArrayView<Quad<float>> shared = SharedMemory.Allocate<Quad<float>>(AttentionStage.Quads);
         AttentionShape at = a.Shape;
@@ -16,8 +16,8 @@ internal static class AttentionTiledKernel<TWidth> where TWidth : struct, IAtten
         int head = pair % at.Heads, batch = pair / at.Heads, keyHead = head / (at.Heads / at.KeyHeads);
         int first = block * AttentionStage.Block, last = first + AttentionStage.Block - 1;
         int end = at.Seen(last < at.Queries ? last : at.Queries - 1), row = first + AttentionStage.Row;
-        AttentionRows q = at.QueryRows(a.Q, batch, head, a.IsAligned), k = at.KeyRows(a.K, batch, keyHead, a.IsAligned);
-        AttentionRows v = at.KeyRows(a.V, batch, keyHead, a.IsAligned);
+        AttentionRows<float, FloatStorage> q = a.QueryRows(a.Q, batch, head), k = a.KeyRows(a.K, batch, keyHead);
+        AttentionRows<float, FloatStorage> v = a.KeyRows(a.V, batch, keyHead);
         AttentionTile left = default, right = default;
         AttentionSoftmax softmax = AttentionSoftmax.Start;
         for (int start = 0; start < end; start += AttentionStage.Block)
@@ -36,13 +36,14 @@ internal static class AttentionTiledKernel<TWidth> where TWidth : struct, IAtten
         softmax.Finish(out Quad<float> lseTop, out Quad<float> lseBottom, out Quad<float> top, out Quad<float> bottom);
         left.Scale(top, bottom);
         if (TWidth.IsWide) right.Scale(top, bottom);
-        AttentionRows y = at.QueryRows(a.To, batch, head, a.IsAligned);
+        AttentionRows<float, FloatStorage> y = a.QueryRows(a.To, batch, head);
         left.Put(y, row, AttentionStage.Column, 0);
         if (TWidth.IsWide) right.Put(y, row, AttentionStage.Column + 64, 0);
         if (AttentionStage.Column == 0) PutSums(a, at.Row(batch, head, 0), row, lseTop, lseBottom);
     }
 
-    private static void PutSums(AttentionTiledArguments a, long at, int row, Quad<float> top, Quad<float> bottom)
+    private static void PutSums(
+        AttentionTiledArguments<float, FloatStorage> a, long at, int row, Quad<float> top, Quad<float> bottom)
     {
         const int half = AttentionStage.Block / 2;
         PutSum(a, at, row, top.X);
@@ -55,7 +56,7 @@ internal static class AttentionTiledKernel<TWidth> where TWidth : struct, IAtten
         PutSum(a, at, row + half + 3, bottom.W);
     }
 
-    private static void PutSum(AttentionTiledArguments a, long at, int row, float lse)
+    private static void PutSum(AttentionTiledArguments<float, FloatStorage> a, long at, int row, float lse)
     {
         if (row < a.Shape.Queries) a.Lse[at + row] = lse;
     }

@@ -3,11 +3,15 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// <summary>dv = Σ p·dy with p = exp(scale·q·k - lse), over the queries of every head that shares the value, on tensor cores, the
 /// third rung: q, k, dy and p rounded to bf16, sums in floats. q, dy:[B,T,H,D]  k, dv:[B,S,G,D]  lse:[B,H,T], D up to
 /// 128</summary>
-/// <remarks>Idea: as <see cref="AttentionKeyGradientMmaKernel{TWidth}"/>. In wide heads the sums of both gradients
+/// <remarks>Idea: as <see cref="AttentionKeyGradientMmaKernel{TWidth, TStored, TStorage}"/>. In wide heads the sums of both
+/// gradients
 /// would not fit into a lane's registers, so the weights are computed a second time.</remarks>
-internal static class AttentionValueGradientMmaKernel<TWidth> where TWidth : struct, IAttentionWidth
+internal static class AttentionValueGradientMmaKernel<TWidth, TStored, TStorage>
+    where TWidth : struct, IAttentionWidth
+    where TStored : unmanaged
+    where TStorage : struct, IFloatStorage<TStored>
 {
-    public static void Run(AttentionTiledArguments a)
+    public static void Run(AttentionTiledArguments<TStored, TStorage> a)
     {
         ArrayView<Words4> shared = SharedMemory.Allocate<Words4>(TWidth.IsWide ? 2 * 32 * 68 / 4 : 2 * 32 * 36 / 4);
         ArrayView<uint> words = shared.Cast<uint>();
@@ -15,13 +19,13 @@ internal static class AttentionValueGradientMmaKernel<TWidth> where TWidth : str
         int first = Grid.IdxX % a.Blocks * AttentionMma.Outer, pair = Grid.IdxX / a.Blocks;
         int keyHead = pair % at.KeyHeads, batch = pair / at.KeyHeads, sharing = at.Heads / at.KeyHeads;
         int row = first + AttentionMmaTile.Row;
-        AttentionMma<TWidth>.StageOuter(shared, 0, at.KeyRows(a.K, batch, keyHead, a.IsAligned), first);
+        AttentionMma<TWidth>.StageOuter(shared, 0, a.KeyRows(a.K, batch, keyHead), first);
         Group.Barrier();
         AttentionMmaRows k = AttentionMma<TWidth>.Load(words, AttentionMma<TWidth>.OuterSource(0));
         AttentionMmaSums sums = default;
         for (int head = keyHead * sharing; head < (keyHead + 1) * sharing; head++)
         {
-            AttentionRows q = at.QueryRows(a.Q, batch, head, a.IsAligned), dy = at.QueryRows(a.Dy, batch, head, a.IsAligned);
+            AttentionRows<TStored, TStorage> q = a.QueryRows(a.Q, batch, head), dy = a.QueryRows(a.Dy, batch, head);
             long vector = at.Row(batch, head, 0);
             AttentionMmaAhead ahead = AttentionMma<TWidth>.Ahead(q, dy, at.FirstSeeing(first));
             for (int start = at.FirstSeeing(first); start < at.Queries; start += AttentionMma.Inner)
@@ -39,6 +43,6 @@ internal static class AttentionValueGradientMmaKernel<TWidth> where TWidth : str
                 AttentionMma<TWidth>.Mix(ref sums, p, words, AttentionMma<TWidth>.Mixed);
             }
         }
-        sums.Put<TWidth>(at.KeyRows(a.To, batch, keyHead, a.IsAligned), row, a.Adds);
+        sums.Put<TWidth, TStored, TStorage>(a.KeyRows(a.To, batch, keyHead), row, a.Adds);
     }
 }

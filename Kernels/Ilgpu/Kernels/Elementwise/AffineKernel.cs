@@ -3,7 +3,10 @@ using System.Numerics;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>y = scale·x + shift, one lane per element.</summary>
-internal static class AffineKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal static class AffineKernel<T, TStored, TStorage>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TStored : unmanaged
+    where TStorage : struct, IStorage<TStored, T>
 {
     public static void Run(Arguments a)
     {
@@ -16,7 +19,7 @@ internal static class AffineKernel<T> where T : unmanaged, IFloatingPointIeee754
 
     public struct Arguments
     {
-        public ArrayView<T> X, Y;
+        public StoredView<T, TStored, TStorage> X, Y;
         public Walk WalkX, WalkY;
         public T Scale, Shift;
         public int Count, Adds;

@@ -2,21 +2,27 @@ using System.Numerics;
 
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>y = x between strided views, one lane per element.</summary>
-internal static class CopyKernel<T> where T : unmanaged, INumber<T>
+/// <summary>y = x between strided views, each stored in its own way, one lane per element.</summary>
+internal static class CopyKernel<T, TFrom, TRead, TTo, TWrite>
+    where T : unmanaged, INumber<T>
+    where TFrom : unmanaged
+    where TRead : struct, IStorage<TFrom, T>
+    where TTo : unmanaged
+    where TWrite : struct, IStorage<TTo, T>
 {
     public static void Run(Arguments a)
     {
         int i = Grid.IdxX * Group.DimX + Group.IdxX;
         if (i >= a.Count) return;
-        T x = a.X[a.WalkX[i]];
+        T x = TRead.Load(a.X[a.WalkX[i]]);
         int at = a.WalkY[i];
-        a.Y[at] = a.Adds != 0 ? a.Y[at] + x : x;
+        a.Y[at] = TWrite.Store(a.Adds != 0 ? TWrite.Load(a.Y[at]) + x : x);
     }
 
     public struct Arguments
     {
-        public ArrayView<T> X, Y;
+        public ArrayView<TFrom> X;
+        public ArrayView<TTo> Y;
         public Walk WalkX, WalkY;
         public int Count, Adds;
     }

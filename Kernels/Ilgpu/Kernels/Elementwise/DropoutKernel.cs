@@ -5,7 +5,10 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// <summary>y[i] = x[i] / (1 - p) where uniform i is at least p, else 0: one lane per Philox block of four values, the same
 /// bits as
 /// <see cref="RandomStream.Uniform"/>.</summary>
-internal static class DropoutKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal static class DropoutKernel<T, TStored, TStorage>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TStored : unmanaged
+    where TStorage : struct, IStorage<TStored, T>
 {
     public static void Run(Arguments a)
     {
@@ -38,7 +41,7 @@ internal static class DropoutKernel<T> where T : unmanaged, IFloatingPointIeee75
 
     public struct Arguments
     {
-        public ArrayView<T> X, Y;
+        public StoredView<T, TStored, TStorage> X, Y;
         public T Keep;
         public uint Key0, Key1, Stream0, Stream1;
 

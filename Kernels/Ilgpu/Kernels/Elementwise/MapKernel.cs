@@ -3,9 +3,11 @@ using System.Numerics;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>y = f(x), one lane per element.</summary>
-internal static class MapKernel<TOp, T>
+internal static class MapKernel<TOp, T, TStored, TStorage>
     where TOp : struct, IUnary<TOp>
     where T : unmanaged, IFloatingPointIeee754<T>
+    where TStored : unmanaged
+    where TStorage : struct, IStorage<TStored, T>
 {
     public static void Run(Arguments a)
     {
@@ -18,7 +20,7 @@ internal static class MapKernel<TOp, T>
 
     public struct Arguments
     {
-        public ArrayView<T> X, Y;
+        public StoredView<T, TStored, TStorage> X, Y;
         public Walk WalkX, WalkY;
         public int Count, Adds;
     }

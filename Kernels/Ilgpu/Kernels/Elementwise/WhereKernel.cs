@@ -3,7 +3,10 @@ using System.Numerics;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>y = mask ? a : b, one lane per element; an absent a or b is zero, and all three are stretched to y's shape.</summary>
-internal static class WhereKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal static class WhereKernel<T, TStored, TStorage>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TStored : unmanaged
+    where TStorage : struct, IStorage<TStored, T>
 {
     public static void Run(Arguments a)
     {
@@ -25,7 +28,7 @@ internal static class WhereKernel<T> where T : unmanaged, IFloatingPointIeee754<
     public struct Arguments
     {
         public ArrayView<byte> Mask;
-        public ArrayView<T> A, B, Y;
+        public StoredView<T, TStored, TStorage> A, B, Y;
         public Walk WalkMask, WalkA, WalkB, WalkY;
         public int Count, HasA, HasB, Adds;
     }

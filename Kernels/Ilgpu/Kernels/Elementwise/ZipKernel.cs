@@ -3,9 +3,11 @@ using System.Numerics;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>y = f(a, b), one lane per element; a and b stretched to y's shape.</summary>
-internal static class ZipKernel<TOp, T>
+internal static class ZipKernel<TOp, T, TStored, TStorage>
     where TOp : struct, IBinary<TOp>
     where T : unmanaged, IFloatingPointIeee754<T>
+    where TStored : unmanaged
+    where TStorage : struct, IStorage<TStored, T>
 {
     public static void Run(Arguments a)
     {
@@ -18,7 +20,7 @@ internal static class ZipKernel<TOp, T>
 
     public struct Arguments
     {
-        public ArrayView<T> A, B, Y;
+        public StoredView<T, TStored, TStorage> A, B, Y;
         public Walk WalkA, WalkB, WalkY;
         public int Count, Adds;
     }

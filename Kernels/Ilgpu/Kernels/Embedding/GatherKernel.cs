@@ -3,7 +3,10 @@ using System.Numerics;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>y[n] = table[ids[n]], one lane per element.  table:[V,C]  ids:[N]  y:[N,C]</summary>
-internal static class GatherKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal static class GatherKernel<T, TStored, TStorage>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TStored : unmanaged
+    where TStorage : struct, IStorage<TStored, T>
 {
     public static void Run(Arguments a)
     {
@@ -16,7 +19,7 @@ internal static class GatherKernel<T> where T : unmanaged, IFloatingPointIeee754
 
     public struct Arguments
     {
-        public ArrayView<T> Table, Y;
+        public StoredView<T, TStored, TStorage> Table, Y;
         public ArrayView<int> Ids;
         public ArrayView<long> Check;
         public int Count, Columns, Adds;

@@ -4,7 +4,10 @@ namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>Turns the pairs (i, i + D/2) of each head by the table's angle for the step: one lane per pair.
 /// x, y:[B,T,H,D]  cos, sin:[T, D/2]</summary>
-internal static class RotaryKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal static class RotaryKernel<T, TStored, TStorage>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TStored : unmanaged
+    where TStorage : struct, IStorage<TStored, T>
 {
     public static void Run(Arguments a)
     {
@@ -20,7 +23,8 @@ internal static class RotaryKernel<T> where T : unmanaged, IFloatingPointIeee754
 
     public struct Arguments
     {
-        public ArrayView<T> X, Y, Cos, Sin;
+        public StoredView<T, TStored, TStorage> X, Y;
+        public ArrayView<T> Cos, Sin;
         public int Pairs, Half, Heads, Time, Inverse, Adds;
     }
 }

@@ -5,7 +5,12 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// <summary>dtable[id] += Σ dy[n] over the n with that id, ascending. One group per n; only the group of an id's first
 /// occurrence goes on, and adds all later ones too: no row has two writers, so no float atomics, and the order is fixed.
 /// dy:[N,C]  ids:[N]  dtable:[V,C]</summary>
-internal static class ScatterAddKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal static class ScatterAddKernel<T, TFrom, TRead, TTo, TWrite>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TFrom : unmanaged
+    where TRead : struct, IStorage<TFrom, T>
+    where TTo : unmanaged
+    where TWrite : struct, IStorage<TTo, T>
 {
     public static void Run(Arguments a)
     {
@@ -28,7 +33,8 @@ internal static class ScatterAddKernel<T> where T : unmanaged, IFloatingPointIee
 
     public struct Arguments
     {
-        public ArrayView<T> Dy, Dtable;
+        public StoredView<T, TFrom, TRead> Dy;
+        public StoredView<T, TTo, TWrite> Dtable;
         public ArrayView<int> Ids;
         public ArrayView<long> Check;
         public int Count, Columns;

@@ -4,7 +4,10 @@ namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>dx = rstd·(g - mean(g) - x̂·mean(g⊙x̂)) with g = dy⊙gamma and x̂ = (x - mean)·rstd, one group per row.
 /// x, dy, dx:[rows, Length]  gamma:[Length]  mean, rstd:[rows]</summary>
-internal static class LayerNormInputGradientKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal static class LayerNormInputGradientKernel<T, TStored, TStorage>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TStored : unmanaged
+    where TStorage : struct, IStorage<TStored, T>
 {
     public static void Run(Arguments a)
     {
@@ -30,7 +33,8 @@ internal static class LayerNormInputGradientKernel<T> where T : unmanaged, IFloa
 
     public struct Arguments
     {
-        public ArrayView<T> X, Gamma, Mean, Rstd, Dy, Dx;
+        public StoredView<T, TStored, TStorage> X, Dy, Dx;
+        public ArrayView<T> Gamma, Mean, Rstd;
         public T Count;
         public int Length, HasGamma, Adds;
     }

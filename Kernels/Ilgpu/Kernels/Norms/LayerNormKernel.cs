@@ -4,7 +4,10 @@ namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>y = (x - mean)·rstd·gamma + beta, one group per row; two passes for the statistics: the mean, then the mean squared
 /// distance from it.  x, y:[rows, Length]  gamma, beta:[Length]  mean, rstd:[rows]</summary>
-internal static class LayerNormKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal static class LayerNormKernel<T, TStored, TStorage>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TStored : unmanaged
+    where TStorage : struct, IStorage<TStored, T>
 {
     public static void Run(Arguments a)
     {
@@ -33,7 +36,8 @@ internal static class LayerNormKernel<T> where T : unmanaged, IFloatingPointIeee
 
     public struct Arguments
     {
-        public ArrayView<T> X, Gamma, Beta, Y, Mean, Rstd;
+        public StoredView<T, TStored, TStorage> X, Y;
+        public ArrayView<T> Gamma, Beta, Mean, Rstd;
         public T Epsilon, Count;
         public int Length, HasGamma, HasBeta, Adds;
     }

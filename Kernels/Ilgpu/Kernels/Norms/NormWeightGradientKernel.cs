@@ -5,7 +5,10 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// <summary>Per chunk of rows and per column: Σ dy⊙(x - mean)·factor and, where wanted, Σ dy. One lane per column, so that
 /// neighbours read neighbours; chunks of rows along the grid's y. Another launch adds the chunks in order.
 /// x, dy:[rows, Length]  mean (or none), factor:[rows]  dots, sums:[chunks, Length]</summary>
-internal static class NormWeightGradientKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal static class NormWeightGradientKernel<T, TStored, TStorage>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TStored : unmanaged
+    where TStorage : struct, IStorage<TStored, T>
 {
     public static void Run(Arguments a)
     {
@@ -29,7 +32,8 @@ internal static class NormWeightGradientKernel<T> where T : unmanaged, IFloating
 
     public struct Arguments
     {
-        public ArrayView<T> X, Mean, Factor, Dy, Dots, Sums;
+        public StoredView<T, TStored, TStorage> X, Dy;
+        public ArrayView<T> Mean, Factor, Dots, Sums;
         public int Rows, Length, ChunkRows, HasMean, WantsDots, WantsSums;
     }
 }

@@ -4,7 +4,10 @@ namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>dx = rms·(g - x̂·mean(g⊙x̂)) with g = dy⊙gamma and x̂ = x·rms, one group per row.
 /// x, dy, dx:[rows, Length]  gamma:[Length]  rms:[rows]</summary>
-internal static class RmsNormInputGradientKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal static class RmsNormInputGradientKernel<T, TStored, TStorage>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TStored : unmanaged
+    where TStorage : struct, IStorage<TStored, T>
 {
     public static void Run(Arguments a)
     {
@@ -29,7 +32,8 @@ internal static class RmsNormInputGradientKernel<T> where T : unmanaged, IFloati
 
     public struct Arguments
     {
-        public ArrayView<T> X, Gamma, Rms, Dy, Dx;
+        public StoredView<T, TStored, TStorage> X, Dy, Dx;
+        public ArrayView<T> Gamma, Rms;
         public T Count;
         public int Length, HasGamma, Adds;
     }

@@ -4,7 +4,10 @@ namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>y = x·rms·gamma with rms = 1/√(mean(x²) + ε), one group per row.  x, y:[rows, Length]  gamma:[Length]
 /// rms:[rows]</summary>
-internal static class RmsNormKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal static class RmsNormKernel<T, TStored, TStorage>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TStored : unmanaged
+    where TStorage : struct, IStorage<TStored, T>
 {
     public static void Run(Arguments a)
     {
@@ -24,7 +27,8 @@ internal static class RmsNormKernel<T> where T : unmanaged, IFloatingPointIeee75
 
     public struct Arguments
     {
-        public ArrayView<T> X, Gamma, Y, Rms;
+        public StoredView<T, TStored, TStorage> X, Y;
+        public ArrayView<T> Gamma, Rms;
         public T Epsilon, Count;
         public int Length, HasGamma, Adds;
     }

@@ -3,7 +3,10 @@ using System.Numerics;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>Raises a flag where an element is NaN or infinite, one lane per element.</summary>
-internal static class IsFiniteKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal static class IsFiniteKernel<T, TStored, TStorage>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TStored : unmanaged
+    where TStorage : struct, IStorage<TStored, T>
 {
     public static void Run(Arguments a)
     {
@@ -15,7 +18,7 @@ internal static class IsFiniteKernel<T> where T : unmanaged, IFloatingPointIeee7
 
     public struct Arguments
     {
-        public ArrayView<T> X;
+        public StoredView<T, TStored, TStorage> X;
         public ArrayView<int> Flag;
         public int Count;
     }

@@ -3,7 +3,10 @@ using System.Numerics;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>Σ x² in double over the elements that a group takes in turn, one partial sum per group.  sums:[groups]</summary>
-internal static class SquaredNormKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal static class SquaredNormKernel<T, TStored, TStorage>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TStored : unmanaged
+    where TStorage : struct, IStorage<TStored, T>
 {
     public static void Run(Arguments a)
     {
@@ -20,7 +23,7 @@ internal static class SquaredNormKernel<T> where T : unmanaged, IFloatingPointIe
 
     public struct Arguments
     {
-        public ArrayView<T> X;
+        public StoredView<T, TStored, TStorage> X;
         public ArrayView<double> Sums;
 
         /// <summary>Lanes in the whole grid.</summary>

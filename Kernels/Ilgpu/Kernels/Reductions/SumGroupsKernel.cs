@@ -3,7 +3,12 @@ using System.Numerics;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>One group per sum, its lanes side by side over the terms: for sums over the inner axis.  y:[outputs]</summary>
-internal static class SumGroupsKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal static class SumGroupsKernel<T, TFrom, TRead, TTo, TWrite>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TFrom : unmanaged
+    where TRead : struct, IStorage<TFrom, T>
+    where TTo : unmanaged
+    where TWrite : struct, IStorage<TTo, T>
 {
     public static void Run(Arguments a)
     {
@@ -17,7 +22,8 @@ internal static class SumGroupsKernel<T> where T : unmanaged, IFloatingPointIeee
 
     public struct Arguments
     {
-        public ArrayView<T> X, Y;
+        public StoredView<T, TFrom, TRead> X;
+        public StoredView<T, TTo, TWrite> Y;
         public Walk WalkOutputs, WalkTerms;
         public int Terms, Adds;
     }

@@ -4,7 +4,12 @@ namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>One lane per sum, over one chunk of its terms; chunks along the grid's y. Neighbouring lanes read neighbouring
 /// elements where sums are over outer axes.  y:[chunks, Outputs]</summary>
-internal static class SumLanesKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal static class SumLanesKernel<T, TFrom, TRead, TTo, TWrite>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TFrom : unmanaged
+    where TRead : struct, IStorage<TFrom, T>
+    where TTo : unmanaged
+    where TWrite : struct, IStorage<TTo, T>
 {
     public static void Run(Arguments a)
     {
@@ -21,7 +26,8 @@ internal static class SumLanesKernel<T> where T : unmanaged, IFloatingPointIeee7
 
     public struct Arguments
     {
-        public ArrayView<T> X, Y;
+        public StoredView<T, TFrom, TRead> X;
+        public StoredView<T, TTo, TWrite> Y;
         public Walk WalkOutputs, WalkTerms;
         public int Outputs, Terms, ChunkTerms, Adds;
     }

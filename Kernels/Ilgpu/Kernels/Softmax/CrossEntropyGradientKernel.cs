@@ -4,7 +4,10 @@ namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>dlogits = scale·(exp(logit - lse) - target distribution), one lane per element; 0 in a row that does not count. May
 /// be written over the logits.  logits, dlogits:[rows, Classes]  targets, lse:[rows]  scale:[1]</summary>
-internal static class CrossEntropyGradientKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal static class CrossEntropyGradientKernel<T, TStored, TStorage>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TStored : unmanaged
+    where TStorage : struct, IStorage<TStored, T>
 {
     public static void Run(Arguments a)
     {
@@ -22,7 +25,8 @@ internal static class CrossEntropyGradientKernel<T> where T : unmanaged, IFloati
 
     public struct Arguments
     {
-        public ArrayView<T> Logits, Lse, Scale, Dlogits;
+        public StoredView<T, TStored, TStorage> Logits, Dlogits;
+        public ArrayView<T> Lse, Scale;
         public ArrayView<int> Targets;
         public T Kept, Spread;
         public int Count, Classes, Ignored, Adds;

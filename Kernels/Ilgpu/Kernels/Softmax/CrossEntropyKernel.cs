@@ -4,7 +4,10 @@ namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>lse = log Σ exp of a row, and its loss (1-ε)·(lse - logit of the target) + ε·(lse - mean of the logits); 0 for a
 /// row that does not count. One group per row.  logits:[rows, Classes]  targets, lse, losses:[rows]</summary>
-internal static class CrossEntropyKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal static class CrossEntropyKernel<T, TStored, TStorage>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TStored : unmanaged
+    where TStorage : struct, IStorage<TStored, T>
 {
     public static void Run(Arguments a)
     {
@@ -32,7 +35,8 @@ internal static class CrossEntropyKernel<T> where T : unmanaged, IFloatingPointI
 
     public struct Arguments
     {
-        public ArrayView<T> Logits, Lse, Losses;
+        public StoredView<T, TStored, TStorage> Logits;
+        public ArrayView<T> Lse, Losses;
         public ArrayView<int> Targets;
         public ArrayView<long> Check;
         public T Kept, Smoothing, ClassCount;

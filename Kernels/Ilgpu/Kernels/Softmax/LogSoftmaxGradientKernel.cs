@@ -3,7 +3,10 @@ using System.Numerics;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>dx = dy - exp(y)·Σ dy, one group per row.  y, dy, dx:[rows, Length]</summary>
-internal static class LogSoftmaxGradientKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal static class LogSoftmaxGradientKernel<T, TStored, TStorage>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TStored : unmanaged
+    where TStorage : struct, IStorage<TStored, T>
 {
     public static void Run(Arguments a)
     {
@@ -21,7 +24,7 @@ internal static class LogSoftmaxGradientKernel<T> where T : unmanaged, IFloating
 
     public struct Arguments
     {
-        public ArrayView<T> Y, Dy, Dx;
+        public StoredView<T, TStored, TStorage> Y, Dy, Dx;
         public int Length, Adds;
     }
 }

@@ -3,7 +3,10 @@ using System.Numerics;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>y = x - log Σ exp x, one group per row.  x, y:[rows, Length]</summary>
-internal static class LogSoftmaxKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal static class LogSoftmaxKernel<T, TStored, TStorage>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TStored : unmanaged
+    where TStorage : struct, IStorage<TStored, T>
 {
     public static void Run(Arguments a)
     {
@@ -19,7 +22,7 @@ internal static class LogSoftmaxKernel<T> where T : unmanaged, IFloatingPointIee
 
     public struct Arguments
     {
-        public ArrayView<T> X, Y;
+        public StoredView<T, TStored, TStorage> X, Y;
         public int Length, Adds;
     }
 }

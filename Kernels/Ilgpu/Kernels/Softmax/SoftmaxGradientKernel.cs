@@ -3,7 +3,10 @@ using System.Numerics;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>dx = y ⊙ (dy - Σ y⊙dy), one group per row.  y, dy, dx:[rows, Length]</summary>
-internal static class SoftmaxGradientKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal static class SoftmaxGradientKernel<T, TStored, TStorage>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TStored : unmanaged
+    where TStorage : struct, IStorage<TStored, T>
 {
     public static void Run(Arguments a)
     {
@@ -21,7 +24,7 @@ internal static class SoftmaxGradientKernel<T> where T : unmanaged, IFloatingPoi
 
     public struct Arguments
     {
-        public ArrayView<T> Y, Dy, Dx;
+        public StoredView<T, TStored, TStorage> Y, Dy, Dx;
         public int Length, Adds;
     }
 }

@@ -3,7 +3,10 @@ using System.Numerics;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>y = exp(x - max x) / Σ exp(x - max x), one group per row.  x, y:[rows, Length]</summary>
-internal static class SoftmaxKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal static class SoftmaxKernel<T, TStored, TStorage>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TStored : unmanaged
+    where TStorage : struct, IStorage<TStored, T>
 {
     public static void Run(Arguments a)
     {
@@ -24,7 +27,7 @@ internal static class SoftmaxKernel<T> where T : unmanaged, IFloatingPointIeee75
 
     public struct Arguments
     {
-        public ArrayView<T> X, Y;
+        public StoredView<T, TStored, TStorage> X, Y;
         public int Length, Adds;
     }
 }

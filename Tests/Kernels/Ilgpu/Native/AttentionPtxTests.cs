@@ -36,15 +36,15 @@ public sealed class AttentionPtxTests
     /// eights of features that are mixed.</summary>
     private static readonly object[] OnTensorCores =
     [
-        new object[] { typeof(AttentionMmaKernel<AttentionNarrow>), 4, 0, 8 },
-        new object[] { typeof(AttentionMmaKernel<AttentionWide>), 8, 0, 16 },
-        new object[] { typeof(AttentionQueryGradientMmaKernel<AttentionNarrow>), 4, 2, 8 },
-        new object[] { typeof(AttentionQueryGradientMmaKernel<AttentionWide>), 8, 2, 16 },
-        new object[] { typeof(AttentionKeyGradientMmaKernel<AttentionNarrow>), 4, 2, 8 },
-        new object[] { typeof(AttentionKeyGradientMmaKernel<AttentionWide>), 8, 2, 16 },
-        new object[] { typeof(AttentionValueGradientMmaKernel<AttentionNarrow>), 4, 0, 8 },
-        new object[] { typeof(AttentionValueGradientMmaKernel<AttentionWide>), 8, 0, 16 },
-        new object[] { typeof(AttentionPairGradientMmaKernel), 4, 2, 16 },
+        new object[] { typeof(AttentionMmaKernel<AttentionNarrow, float, FloatStorage>), 4, 0, 8 },
+        new object[] { typeof(AttentionMmaKernel<AttentionWide, float, FloatStorage>), 8, 0, 16 },
+        new object[] { typeof(AttentionQueryGradientMmaKernel<AttentionNarrow, float, FloatStorage>), 4, 2, 8 },
+        new object[] { typeof(AttentionQueryGradientMmaKernel<AttentionWide, float, FloatStorage>), 8, 2, 16 },
+        new object[] { typeof(AttentionKeyGradientMmaKernel<AttentionNarrow, float, FloatStorage>), 4, 2, 8 },
+        new object[] { typeof(AttentionKeyGradientMmaKernel<AttentionWide, float, FloatStorage>), 8, 2, 16 },
+        new object[] { typeof(AttentionValueGradientMmaKernel<AttentionNarrow, float, FloatStorage>), 4, 0, 8 },
+        new object[] { typeof(AttentionValueGradientMmaKernel<AttentionWide, float, FloatStorage>), 8, 0, 16 },
+        new object[] { typeof(AttentionPairGradientMmaKernel<float, FloatStorage>), 4, 2, 16 },
     ];
 
     [TestCaseSource(nameof(OnTensorCores))]

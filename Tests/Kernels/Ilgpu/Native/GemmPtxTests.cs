@@ -28,6 +28,20 @@ public sealed class GemmPtxTests
     }
 
     [Test]
+    public void Factors_that_are_BFloat16_in_memory_go_into_shared_memory_sixteen_bytes_at_a_time_and_unconverted()
+    {
+        string ptx = Save("rounded", PtxTests.Compile(
+            typeof(RoundedMmaGemmKernel<Unmapped, ushort, BFloat16Storage, AlongDepth, AlongOuter>).GetMethod("Run")!,
+            CudaArchitecture.SM_90));
+        Assert.That(ptx, Does.Not.Contain(".local"));
+        Assert.That(Regex.Count(ptx, @"ld\.global\.v4"), Is.EqualTo(8), "two for each factor, before and in the loop");
+        Assert.That(Regex.Count(ptx, @"st\.shared\.v4"), Is.EqualTo(8), "the same");
+        Assert.That(ptx, Does.Not.Contain("cvt.rn.bf16x2"));
+        Assert.That(Regex.Count(ptx, @"mma\.sync\.aligned\.m16n8k16\.row\.col\.f32"), Is.EqualTo(32), "16 for each half");
+        Assert.That(Regex.Count(ptx, @"ldmatrix\.sync\.aligned\.m8n8\.x4"), Is.EqualTo(12), "6 for each half of a round");
+    }
+
+    [Test]
     public void The_tensor_core_rung_multiplies_in_registers([Values] bool isBFloat16)
     {
         Type kernel = isBFloat16 ? typeof(MmaGemmKernel<Unmapped, BFloat16Format, AlongDepth, AlongOuter>)

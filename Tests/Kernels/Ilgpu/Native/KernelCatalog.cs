@@ -22,10 +22,41 @@ internal static class KernelCatalog
         if (type == typeof(CastKernel<,,>))
             return typeof(Conversions).GetNestedTypes().Select(
                 conversion => type.MakeGenericType([.. conversion.GetInterfaces().Single().GetGenericArguments(), conversion]));
-        IEnumerable<Type[]> choices = [[]];
-        foreach (Type parameter in type.GetGenericArguments())
-            choices = choices.SelectMany(chosen => Choices(parameter).Select(choice => (Type[])[.. chosen, choice]));
-        return choices.Select(chosen => type.MakeGenericType(chosen));
+        IEnumerable<Dictionary<Type, Type>> choices = [[]];
+        foreach (Type parameter in type.GetGenericArguments().OrderBy(p => Storage(p) is null))
+            choices = choices.SelectMany(chosen => chosen.ContainsKey(parameter)
+                ? [chosen]
+                : Storage(parameter) is { } storage
+                    ? Storages(storage).Select(choice => With(chosen, parameter, choice, storage))
+                        .OfType<Dictionary<Type, Type>>()
+                    : Choices(parameter).Select(choice => new Dictionary<Type, Type>(chosen) { [parameter] = choice }));
+        return choices.Select(chosen => type.MakeGenericType([.. type.GetGenericArguments().Select(p => chosen[p])]));
+    }
+
+    /// <summary>The interface of storage that a type parameter asks for, if it does; it names other parameters.</summary>
+    private static Type? Storage(Type parameter) => parameter.GetGenericParameterConstraints().FirstOrDefault(c => c.IsGenericType
+        && (c.GetGenericTypeDefinition() == typeof(IStorage<,>) || c.GetGenericTypeDefinition() == typeof(IFloatStorage<>)));
+
+    /// <summary>All ways to store, of numbers stored as they are those of floats and doubles.</summary>
+    private static IEnumerable<Type> Storages(Type form) => new[]
+    {
+        typeof(AsIs<float>), typeof(AsIs<double>), typeof(AsBFloat16), typeof(FloatStorage), typeof(BFloat16Storage),
+    }.Where(type => (form.GetGenericTypeDefinition() == typeof(IFloatStorage<>))
+        == type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IFloatStorage<>)));
+
+    /// <summary>The choice with what it says of the other parameters; null where that contradicts an earlier one.</summary>
+    private static Dictionary<Type, Type>? With(Dictionary<Type, Type> chosen, Type parameter, Type choice, Type form)
+    {
+        Dictionary<Type, Type> more = new(chosen) { [parameter] = choice };
+        Type[] means = choice.GetInterfaces()
+            .Single(i => i.GetGenericTypeDefinition() == form.GetGenericTypeDefinition()).GetGenericArguments();
+        foreach ((Type argument, Type meant) in form.GetGenericArguments().Zip(means))
+        {
+            if (!argument.IsGenericParameter ? argument != meant : more.TryGetValue(argument, out Type? known) && known != meant)
+                return null;
+            if (argument.IsGenericParameter) more[argument] = meant;
+        }
+        return more;
     }
 
     private static IEnumerable<Type> Choices(Type parameter)
@@ -43,8 +74,8 @@ internal static class KernelCatalog
     private static bool HasVariants(Type kernel) => kernel.GetGenericArguments().Any(parameter => Variant(parameter) is not null);
 
     /// <summary>The interface of the kernels' own that a type parameter asks for, if it does.</summary>
-    private static Type? Variant(Type parameter) =>
-        parameter.GetGenericParameterConstraints().FirstOrDefault(c => c.IsInterface && c.Namespace == Namespace);
+    private static Type? Variant(Type parameter) => Storage(parameter) is not null ? null
+        : parameter.GetGenericParameterConstraints().FirstOrDefault(c => c.IsInterface && c.Namespace == Namespace);
 
     private static IEnumerable<Type> Functions(Type form) => typeof(IBackend).Assembly.GetTypes()
         .Where(type => type.IsValueType && !type.IsGenericTypeDefinition
