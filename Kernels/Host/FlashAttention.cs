@@ -55,7 +55,8 @@ internal sealed unsafe class FlashAttention : IDisposable
     {
         _outcome.IsFinite = true;
         _pool.Run(
-            shape.Batch * shape.KeyHeads, new FlashBackward<T>(_level, _scratch, shape, q, k, v, o, lse, dO, dq, dk, dv, _outcome));
+            shape.Batch * shape.KeyHeads,
+            new FlashBackward<T>(_level, _scratch, shape, q, k, v, o, lse, dO, dq, dk, dv, _outcome));
         return _outcome.IsFinite;
     }
 

@@ -248,7 +248,8 @@ internal static unsafe class GemmCore<T, TTile>
         return panels;
     }
 
-    /// <summary>Packs panels of B from the column after <paramref name="skipped"/> whole ones, for which it leaves room.</summary>
+    /// <summary>Packs panels of B from the column after <paramref name="skipped"/> whole ones on, for which it leaves
+    /// room.</summary>
     private static T* PackB(in GemmTerm<T> term, int k, int kCount, int column, int columns, Scratch scratch, int skipped = 0)
     {
         int width = 2 * TTile.Lanes;

@@ -3,7 +3,8 @@ using System.Runtime.Intrinsics;
 
 namespace AutogradCore.Kernels.Host;
 
-/// <summary>Sums of at most <see cref="MostK"/> products, as in outer products: what counts there is how fast C is stored.</summary>
+/// <summary>Sums of at most <see cref="MostK"/> products, as in outer products: what counts there is how fast C is
+/// stored.</summary>
 /// <remarks>
 /// Idea: two vectors of each row of B stay in registers while the rows of C go by, one after another without a tile's beginning
 /// and end, which would cost more than its few products.

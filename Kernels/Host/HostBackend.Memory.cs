@@ -18,7 +18,7 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void Copy(in View x, in Destination y)
     {
-        bool done = !WidenedVerbs.Are(x, y.View) && x.DType switch
+        bool done = WidenedVerbs.Are(x, y.View) ? TryRound(x, y) : x.DType switch
         {
             DType.Float32 => TryCopy<float>(x, y),
             DType.Float64 => TryCopy<double>(x, y),

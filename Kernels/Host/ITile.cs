@@ -31,14 +31,15 @@ internal unsafe interface ITile<T>
     /// <summary>Whether the level has <see cref="RunPacking"/>.</summary>
     static virtual bool PacksAlong => false;
 
-    /// <summary><see cref="Run"/> for <see cref="Rows"/> rows, which copies B, whose rows are far apart, into a panel as it goes
-    /// by: a copy that waits for memory while the sums go on.</summary>
+    /// <summary><see cref="Run"/> for <see cref="Rows"/> rows, which copies B, whose rows are far apart, into a panel as it
+    /// goes by: a copy that waits for memory while the sums go on.</summary>
     static virtual void RunPacking(
         nint k, T* a, nint rowStep, nint stepA, T* b, nint stepB, T* panel, T* c, nint ldc, Store store, T* bias) =>
         throw new NotSupportedException();
 
     /// <summary>
-    /// <see cref="Run"/> for any number of rows and fewer columns than a tile has, where the level has kernels for that; else false.
+    /// <see cref="Run"/> for any number of rows and fewer columns than a tile has, where the level has kernels for that;
+    /// else false.
     /// </summary>
     static virtual bool RunNarrow(int rows, nint k, T* a, nint rowStep, nint stepA, T* b, nint stepB, TileEdge<T> c) => false;
 }

@@ -12,10 +12,12 @@ internal ref struct Widening(IBackend backend)
     private Temporaries _temporaries;
     private int _count;
 
-    /// <summary>The operand, its elements as floats if they are BFloat16; strided ones lie densely afterwards.</summary>
+    /// <summary>The operand, its elements as floats if they are BFloat16; strided ones lie densely afterwards, but a transposed
+    /// matrix stays one.</summary>
     public View Read(in View x)
     {
         if (x.DType != DType.BFloat16) return x;
+        if (!x.IsDense && x.Shape.Rank > 1 && x.T.IsDense) return Read(x.T).T;
         View wide = Rent(x.Shape, default);
         backend.Cast(x, Into(wide));
         return wide;

@@ -6,7 +6,8 @@ namespace AutogradCore.Tests.Backends;
 public sealed class GemmTests(BackendCase on) : BackendTests(on)
 {
     private static readonly (int M, int K, int N)[] Sizes =
-        [(0, 3, 2), (2, 0, 3), (3, 2, 0), (1, 1, 1), (1, 33, 1), (31, 32, 33), (33, 31, 32), (5, 64, 1), (1, 7, 17), (4, 1, 70), (9, 2, 17), (3, 8, 35)];
+        [(0, 3, 2), (2, 0, 3), (3, 2, 0), (1, 1, 1), (1, 33, 1), (31, 32, 33), (33, 31, 32), (5, 64, 1), (1, 7, 17),
+        (4, 1, 70), (9, 2, 17), (3, 8, 35)];
 
     [Test]
     public void Gemm_is_the_sum_of_products_for_every_layout_of_its_factors(
