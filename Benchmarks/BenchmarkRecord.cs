@@ -32,7 +32,7 @@ public static class BenchmarkRecord
         StringBuilder text = new($"""
             # Measured
 
-            {Machine}, {day:yyyy-MM-dd}. Medians; the bound is measured in the same run: the
+            {Machine}, {day:yyyy-MM-dd}. Medians; the bound is measured in turns with ours: the
             multiply-add peak for arithmetic, the copy bandwidth of 64 MiB for what moves memory (what fits a cache may exceed
             it): the bytes that forward, the copy of the given gradient and backward read and write. Memory of a step is the
             peak of a fresh process, runtime included, where less is better; its bound is what our tensors take.

@@ -39,8 +39,7 @@ public static class BenchmarkSuite
     {
         using Peer? peer = peerName is null ? null : Peer.Start(peerName, threads);
         if (peer is not null) note?.Invoke(peer.Configuration);
-        foreach (BenchmarkCase piece in Cases(name, threads))
-            yield return peer is null ? piece.Alone() : piece.Beside(peer);
+        foreach (BenchmarkCase piece in Cases(name, threads)) yield return piece.Measured(peer);
     }
 
     private static IEnumerable<BenchmarkCase> Cases(string name, int threads) => name switch

@@ -21,7 +21,7 @@ public static class GpuBenchmark
         double bandwidth = double.NaN;
         foreach (BenchmarkCase piece in Cases(backend, small, () => bandwidth))
         {
-            Measurement figure = peer is null ? piece.Alone() : piece.Beside(peer);
+            Measurement figure = piece.Measured(peer);
             if (figure.Measure == Copy) bandwidth = figure.Value;
             yield return figure;
         }
@@ -75,7 +75,7 @@ public static class GpuBenchmark
         {
             using OpRun run = new(backend, [rows, width], x => op(x[0]), 1);
             yield return new BenchmarkCase(name, $"{rows}x{width} forward+backward", 1, "GB/s",
-                passes * 4.0 * rows * width / 1e9, bandwidth(), run.Run, 1, $"{name.Replace(' ', '-')} {rows} {width}");
+                passes * 4.0 * rows * width / 1e9, bandwidth, run.Run, 1, $"{name.Replace(' ', '-')} {rows} {width}");
         }
     }
 

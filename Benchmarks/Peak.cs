@@ -6,27 +6,43 @@ namespace AutogradCore.Benchmarks;
 /// <summary>The machine's own limits: multiply-adds from registers, and copying through memory.</summary>
 public static class Peak
 {
-    private const int Rounds = 2_000_000, Accumulators = 24;
+    private const int Rounds = 2_000_000, Accumulators = 24, CopyBytes = 64 << 20;
+    private const double Long = 0.5, Brief = 0.04;
 
     /// <summary>Single-precision multiply-add peak in GFLOP/s on a number of threads:
     /// 24 independent vector accumulators each.</summary>
-    public static Measurement Fma(int threads)
-    {
-        double seconds = Clock.Best(() => OnThreads(threads, static () => _sink = FmaRounds()));
-        double flops = 2.0 * Rounds * Accumulators * Vector512<float>.Count * threads;
-        return new Measurement("fma", "float", threads, flops / seconds / 1e9, "GFLOP/s");
-    }
+    public static Measurement Fma(int threads) => new("fma", "float", threads, Fma(threads, Long), "GFLOP/s");
+
+    /// <summary>That peak at this moment.</summary>
+    internal static double FmaNow(int threads) => Fma(threads, Brief);
 
     /// <summary>Bytes read and written per second by copying 64 MiB on a number of threads.</summary>
-    public static Measurement Copy(int threads)
+    public static Measurement Copy(int threads) => new("copy", "64 MiB", threads, Copy(threads, Long), "GB/s");
+
+    /// <summary>That bandwidth at this moment.</summary>
+    internal static double CopyNow(int threads) => Copy(threads, Brief);
+
+    private static double Fma(int threads, double budget)
     {
-        const int bytes = 64 << 20;
-        byte[] from = GC.AllocateUninitializedArray<byte>(bytes), to = new byte[bytes];
-        Array.Fill(from, (byte)1);
-        int part = bytes / threads;
-        double seconds = Clock.Best(() => Parallel(threads, i => from.AsSpan(i * part, part).CopyTo(to.AsSpan(i * part, part))));
-        return new Measurement("copy", "64 MiB", threads, 2.0 * bytes / seconds / 1e9, "GB/s");
+        double seconds = Clock.Best(() => OnThreads(threads, static () => _sink = FmaRounds()), budget);
+        return 2.0 * Rounds * Accumulators * Vector512<float>.Count * threads / seconds / 1e9;
     }
+
+    private static double Copy(int threads, double budget)
+    {
+        int part = CopyBytes / threads;
+        (byte[] from, byte[] to) = Copied.Value;
+        double seconds = Clock.Best(
+            () => Parallel(threads, i => from.AsSpan(i * part, part).CopyTo(to.AsSpan(i * part, part))), budget);
+        return 2.0 * CopyBytes / seconds / 1e9;
+    }
+
+    private static readonly Lazy<(byte[] From, byte[] To)> Copied = new(() =>
+    {
+        (byte[] from, byte[] to) = (GC.AllocateUninitializedArray<byte>(CopyBytes), new byte[CopyBytes]);
+        Array.Fill(from, (byte)1);
+        return (from, to);
+    });
 
     private static float _sink;
 
