@@ -32,10 +32,11 @@ public static class BenchmarkRecord
         StringBuilder text = new($"""
             # Measured
 
-            {Machine}, {day:yyyy-MM-dd}. Medians; the bound is measured in turns with ours: the
-            multiply-add peak for arithmetic, the copy bandwidth of 64 MiB for what moves memory (what fits a cache may exceed
-            it): the bytes that forward, the copy of the given gradient and backward read and write. Memory of a step is the
-            peak of a fresh process, runtime included, where less is better; its bound is what our tensors take.
+            {Machine}, {day:yyyy-MM-dd}. Medians; turns that disagree are taken again, up to twice, and
+            those that agree best count. The bound is measured in turns with ours: the multiply-add peak for arithmetic, the copy
+            bandwidth of 64 MiB for what moves memory (what fits a cache may exceed it): the bytes that forward, the copy of the
+            given gradient and backward read and write. Memory of a step is the peak of a fresh process, runtime included, where
+            less is better; its bound is what our tensors take.
             {(peer is null ? "" : $"Peer, in turns with ours on the same threads: {peer}. ")}Regenerate with
             `./build.sh bench {(peer is null ? "" : "--peer torch ")}--record`.
 
