@@ -81,6 +81,7 @@ internal readonly unsafe struct FlashBackward<T>(
                     new(someSeeds, dO.Stride, false, vT + at, Block, false, size), count, dots, dsRows, Block, Store.Write, own);
                 for (int r = 0; r < count; r++)
                 {
+                    if (j == 0) Ask(batch, head, query + i + r);
                     int visible = Math.Min(seen, shape.Visible(query + i + r) - j);
                     T* pRow = pRows + (r * Block), dsRow = dsRows + (r * Block);
                     FlashRows<T>.Gradients(pRow, dsRow, width, visible, scale, offsets[i + r], delta[i + r]);
@@ -112,10 +113,21 @@ internal readonly unsafe struct FlashBackward<T>(
             Put(dqSum + (i * size), dq.At(batch, shape.Queries, query + i, head, size), dq.Store);
     }
 
+    /// <summary>Asks for what comes after a query's first block of keys: where its gradient goes, and the rows of a query in the
+    /// next block.</summary>
+    private void Ask(int batch, int head, int query)
+    {
+        int size = shape.HeadSize, next = query + Block;
+        if (dq.Wanted) FlashBlocks.Ask(dq.At(batch, shape.Queries, query, head, size), size);
+        if (next >= shape.Queries) return;
+        FlashBlocks.Ask(q.At(batch, shape.Queries, next, head, size), size);
+        FlashBlocks.Ask(dO.At(batch, shape.Queries, next, head, size), size);
+        FlashBlocks.Ask(o.At(batch, shape.Queries, next, head, size), size);
+    }
+
     private void Put(T* from, T* to, Store store)
     {
-        if (!FlashRows<T>.AreFinite(from, shape.HeadSize)) outcome.IsFinite = false;
-        FlashRows<T>.Put(from, to, shape.HeadSize, store);
+        if (!FlashRows<T>.Put(from, to, shape.HeadSize, store)) outcome.IsFinite = false;
     }
 
     private void Product(GemmTerm<T> term, int m, int n, T* c, int ldc, Store store, Scratch own)

@@ -18,6 +18,13 @@ internal static unsafe class FlashBlocks
         }
     }
 
+    /// <summary>Asks the memory for a row.</summary>
+    public static void Ask<T>(T* row, int size)
+        where T : unmanaged
+    {
+        for (int i = 0; i < size; i += 64 / sizeof(T)) Simd.Prefetch(row + i);
+    }
+
     /// <summary>The row of lse:[B,Hq,T] that belongs to a head.</summary>
     public static T* Lse<T>(T* lse, in FlashShape shape, int batch, int head)
         where T : unmanaged

@@ -60,7 +60,7 @@ internal readonly unsafe struct FlashForward<T>(
             {
                 int count = Math.Min(strip, rows - i), seen = Math.Clamp(shape.Visible(query + i + count - 1) - j, 0, keys);
                 if (seen > 0)
-                    Strip(q.At(batch, shape.Queries, query + i, head, size), columns, values, query + i, j, count, seen, scale,
+                    Strip(batch, head, columns, values, query + i, j, count, seen, scale,
                         scores + (i * Block), output + (i * size), max + i, sum + i, own);
             }
         }
@@ -68,9 +68,9 @@ internal readonly unsafe struct FlashForward<T>(
         for (int i = 0; i < rows; i++)
         {
             T* to = o.At(batch, shape.Queries, query + i, head, size);
-            FlashRows<T>.Scale(output + (i * size), sum[i] == T.Zero ? T.Zero : T.One / sum[i], to, size);
+            bool isFinite = FlashRows<T>.Scale(output + (i * size), sum[i] == T.Zero ? T.Zero : T.One / sum[i], to, size);
             bool seesNone = shape.Visible(query + i) == 0;
-            if ((sum[i] == T.Zero && !seesNone) || !FlashRows<T>.AreFinite(to, size)) outcome.IsFinite = false;
+            if (!isFinite || (sum[i] == T.Zero && !seesNone)) outcome.IsFinite = false;
             if (lse != null)
                 FlashBlocks.Lse(lse, shape, batch, head)[query + i] =
                     max[i] + VectorMath.Log(Vector512.Create(sum[i])).ToScalar();
@@ -79,14 +79,16 @@ internal readonly unsafe struct FlashForward<T>(
 
     /// <summary>One block of keys for queries that see at most the first <paramref name="seen"/> of them.</summary>
     private void Strip(
-        T* queries, T* columns, T* values, int query, int key, int rows, int seen, T scale, T* scores, T* output, T* max, T* sum,
-        Scratch own)
+        int batch, int head, T* columns, T* values, int query, int key, int rows, int seen, T scale,
+        T* scores, T* output, T* max, T* sum, Scratch own)
     {
         int size = shape.HeadSize, width = FlashRows<T>.Width(seen);
+        T* queries = q.At(batch, shape.Queries, query, head, size);
         var dots = new GemmTerm<T>(queries, q.Stride, false, columns, Block, false, size);
         GemmLevel.Run(level, &dots, 1, new GemmTarget<T>(scores, Block), 0, rows, 0, width, own);
         for (int i = 0; i < rows; i++)
         {
+            if (key == 0) Ask(batch, head, query + i);
             int visible = Math.Min(seen, shape.Visible(query + i) - key);
             T past = FlashRows<T>.SoftmaxStep(scores + (i * Block), width, visible, scale, ref max[i], ref sum[i]);
             if (past != T.One)
@@ -95,5 +97,14 @@ internal readonly unsafe struct FlashForward<T>(
 
         var mix = new GemmTerm<T>(scores, Block, false, values, v.Stride, false, seen);
         GemmLevel.Run(level, &mix, 1, new GemmTarget<T>(output, size, Store.Add), 0, rows, 0, size, own);
+    }
+
+    /// <summary>Asks for what comes after a query's first block of keys: where its result goes, and a query of the next
+    /// block.</summary>
+    private void Ask(int batch, int head, int query)
+    {
+        int size = shape.HeadSize;
+        FlashBlocks.Ask(o.At(batch, shape.Queries, query, head, size), size);
+        if (query + Block < shape.Queries) FlashBlocks.Ask(q.At(batch, shape.Queries, query + Block, head, size), size);
     }
 }

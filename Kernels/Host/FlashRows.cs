@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace AutogradCore.Kernels.Host;
@@ -102,42 +101,53 @@ internal static unsafe class FlashRows<T>
         return Vector512.Sum(sum);
     }
 
-    /// <summary>Whether every element is finite: then none times zero is anything but zero.</summary>
-    public static bool AreFinite(T* x, int count)
-    {
-        Vector512<T> sum = Vector512<T>.Zero;
-        int i = 0;
-        for (; i + Vector512<T>.Count <= count; i += Vector512<T>.Count)
-            sum = Simd.Fma(Vector512.Load(x + i), Vector512<T>.Zero, sum);
-        if (i < count)
-            sum = Simd.Fma(VectorTail.Load(x + i, count - i), Vector512<T>.Zero, sum);
-        return Vector512.EqualsAll(sum, Vector512<T>.Zero);
-    }
-
     /// <summary>to = factor·from.</summary>
-    public static void Scale(T* from, T factor, T* to, int count)
+    /// <returns>Whether all of it is finite: then none times zero is anything but zero.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool Scale(T* from, T factor, T* to, int count)
     {
+        Vector512<T> factors = Vector512.Create(factor), zeros = Vector512<T>.Zero;
         int i = 0;
         for (; i + Vector512<T>.Count <= count; i += Vector512<T>.Count)
-            (Vector512.Load(from + i) * Vector512.Create(factor)).Store(to + i);
-        for (; i < count; i++)
-            to[i] = from[i] * factor;
+        {
+            Vector512<T> x = Vector512.Load(from + i) * factors;
+            zeros = Simd.Fma(x, Vector512<T>.Zero, zeros);
+            x.Store(to + i);
+        }
+
+        if (i < count)
+        {
+            Vector512<T> x = VectorTail.Load(from + i, count - i) * factors;
+            zeros = Simd.Fma(x, Vector512<T>.Zero, zeros);
+            VectorTail.Store(x, to + i, count - i);
+        }
+
+        return Vector512.EqualsAll(zeros, Vector512<T>.Zero);
     }
 
     /// <summary>to = or += from.</summary>
-    public static void Put(T* from, T* to, int count, Store store)
+    /// <returns>Whether all of from is finite.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool Put(T* from, T* to, int count, Store store)
     {
-        if (store == Store.Write)
-        {
-            NativeMemory.Copy(from, to, (nuint)count * (nuint)sizeof(T));
-            return;
-        }
-
+        bool add = store == Store.Add;
+        Vector512<T> zeros = Vector512<T>.Zero;
         int i = 0;
         for (; i + Vector512<T>.Count <= count; i += Vector512<T>.Count)
-            (Vector512.Load(to + i) + Vector512.Load(from + i)).Store(to + i);
-        for (; i < count; i++)
-            to[i] += from[i];
+        {
+            Vector512<T> x = Vector512.Load(from + i);
+            zeros = Simd.Fma(x, Vector512<T>.Zero, zeros);
+            Lanes.Put(x, to + i, add);
+        }
+
+        if (i < count)
+        {
+            Vector512<T> x = VectorTail.Load(from + i, count - i);
+            zeros = Simd.Fma(x, Vector512<T>.Zero, zeros);
+            Lanes.PutTail(x, to + i, count - i, add);
+        }
+
+        return Vector512.EqualsAll(zeros, Vector512<T>.Zero);
     }
 
     /// <summary>Whole vectors that hold <paramref name="keys"/> keys of a block.</summary>

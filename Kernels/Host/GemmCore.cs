@@ -103,12 +103,15 @@ internal static unsafe class GemmCore<T, TTile>
             : firstPacked == columns || oneByOne ? null
             : PackB(term, k, kCount, column + firstPacked, columns - firstPacked, scratch, along ? whole : 0);
         nint strideA = GemmPack.Stride<T>(height, kCount), strideB = GemmPack.Stride<T>(width, kCount);
+        int done = !packA && !packB && into.IsPlain ? whole : 0;
+        if (done > 0)
+            InPlace(term, into, row, rowEnd, column, done, k, kCount);
 
         for (int i = row; i < rowEnd; i += blockM)
         {
             int rows = Math.Min(blockM, rowEnd - i);
             T* panelsA = packA ? PackA(term, i, rows, k, kCount, scratch) : null;
-            for (int j = 0; j < columns; j += width)
+            for (int j = done; j < columns; j += width)
             {
                 bool inPlace = j < firstPacked;
                 int lanes = Math.Min(width, columns - j);
@@ -156,6 +159,31 @@ internal static unsafe class GemmCore<T, TTile>
             }
 
             RowSums(term, into, i, rows, column, k, kCount);
+        }
+    }
+
+    /// <summary>Whole tiles of small products, where each step between two tiles counts: nothing is packed, nothing
+    /// follows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void InPlace(
+        in GemmTerm<T> term, in GemmTarget<T> into, int row, int rowEnd, int column, int columns, int k, int kCount)
+    {
+        nint rowStep = term.RowStepA, stepA = term.StepA, ldb = term.Ldb, ldc = into.Ldc;
+        Store store = into.Store;
+        T* b = term.AtB(k, column), bEnd = b + columns;
+        T* firstA = term.AtA(row, k), firstC = into.C + (row * ldc) + column;
+        for (; b < bEnd; b += 2 * TTile.Lanes, firstC += 2 * TTile.Lanes)
+        {
+            T* a = firstA, c = firstC;
+            for (int rows = rowEnd - row; rows > 0;)
+            {
+                int fit = TTile.Fit(rows);
+                PrefetchTile(c, (int)ldc, fit);
+                TTile.Run(fit, kCount, a, rowStep, stepA, b, ldb, c, ldc, store, null);
+                a += fit * rowStep;
+                c += fit * ldc;
+                rows -= fit;
+            }
         }
     }
 
