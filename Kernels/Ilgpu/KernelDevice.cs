@@ -19,8 +19,12 @@ public abstract unsafe class KernelDevice : IDisposable
     /// <summary>The most lanes in a group.</summary>
     public abstract int MaxGroupSize { get; }
 
-    /// <summary>The most bytes of shared memory in a group.</summary>
+    /// <summary>The most bytes of fixed shared memory in a group.</summary>
     public abstract int MaxSharedBytes { get; }
+
+    /// <summary>The most bytes of shared memory in a group, fixed and dynamic together: what <see cref="LaunchShape.SharedBytes"/>
+    /// may come to. On CUDA more than <see cref="MaxSharedBytes"/>.</summary>
+    public virtual int OptInSharedBytes => MaxSharedBytes;
 
     /// <summary>Whether warps can multiply matrices: the instructions <c>mma.sync</c> of compute capability 8.0 and
     /// above.</summary>

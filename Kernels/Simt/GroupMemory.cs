@@ -54,9 +54,15 @@ internal sealed unsafe class GroupMemory(LaneGroup group) : IDisposable
 
     private void RequireRoom(Lane lane)
     {
-        long bytes = _shared.Sum(memory => memory.Bytes) + group.Shape.SharedBytes, limit = group.Machine.Options.MaxSharedBytes;
-        if (bytes > limit)
-            throw lane.Fault(SimtFault.OutOfRange, default, $"{bytes} bytes of shared memory in a group; there are {limit}.",
+        long bytes = _shared.Sum(memory => memory.Bytes), all = bytes + group.Shape.SharedBytes;
+        SimtOptions limits = group.Machine.Options;
+        if (bytes > limits.MaxSharedBytes)
+            throw lane.Fault(SimtFault.OutOfRange, default,
+                $"{bytes} bytes of fixed shared memory in a group; there are {limits.MaxSharedBytes}.",
+                "use smaller tiles, or dynamic shared memory");
+        if (all > limits.OptInSharedBytes)
+            throw lane.Fault(SimtFault.OutOfRange, default,
+                $"{all} bytes of shared memory in a group, {bytes} of them fixed; there are {limits.OptInSharedBytes}.",
                 "use smaller tiles");
     }
 

@@ -15,6 +15,8 @@ internal sealed unsafe class SimtDevice(SimtOptions? options = null) : KernelDev
 
     public override int MaxSharedBytes => _machine.Options.MaxSharedBytes;
 
+    public override int OptInSharedBytes => _machine.Options.OptInSharedBytes;
+
     public override bool HasTensorCores => WarpSize == 32;
 
     public override int Multiprocessors => 1;

@@ -1,3 +1,5 @@
+using AutogradCore.Kernels.Cuda;
+
 namespace AutogradCore.Kernels.Simt;
 
 /// <summary>Runs kernels on the CPU, lane by lane, with real barriers, shuffles and shared memory, and reports what a GPU would
@@ -63,9 +65,11 @@ public sealed class SimtMachine : IDisposable
         where TArguments : struct
     {
         string name = KernelName.Of(kernel.Method);
-        if (shape.Group < 1 || shape.Group > Options.MaxGroupSize || shape.SharedBytes > Options.MaxSharedBytes)
+        if (shape.Group < 1 || shape.Group > Options.MaxGroupSize)
             throw new KernelException($"Kernel {name} cannot be launched as {shape}: the machine has groups of up to "
-                + $"{Options.MaxGroupSize} lanes and {Options.MaxSharedBytes} bytes of shared memory.");
+                + $"{Options.MaxGroupSize} lanes.");
+        if (shape.SharedBytes > Options.OptInSharedBytes)
+            throw SharedMemoryOptIn.Refused(name, shape, fixedBytes: 0, Options.OptInSharedBytes);
         lock (_gate)
         {
             using LaneCore core = new(_core);

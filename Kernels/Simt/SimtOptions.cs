@@ -9,8 +9,11 @@ public sealed record SimtOptions
     /// <summary>The most lanes in a group.</summary>
     public int MaxGroupSize { get; init; } = 1024;
 
-    /// <summary>The most bytes of shared memory in a group, fixed and dynamic together.</summary>
+    /// <summary>The most bytes of fixed shared memory in a group.</summary>
     public int MaxSharedBytes { get; init; } = 48 * 1024;
+
+    /// <summary>The most bytes of shared memory in a group, fixed and dynamic together: of compute capability 8.0.</summary>
+    public int OptInSharedBytes { get; init; } = 163 * 1024;
 
     /// <summary>The bytes of global memory; null for as many as the host has.</summary>
     public long? MemoryBytes { get; init; }
@@ -28,6 +31,9 @@ public sealed record SimtOptions
         if (MaxGroupSize < WarpSize)
             throw new ArgumentException(
                 $"Groups of {MaxGroupSize} lanes are smaller than a warp of {WarpSize}.", nameof(MaxGroupSize));
+        if (OptInSharedBytes < MaxSharedBytes)
+            throw new ArgumentException($"{OptInSharedBytes} bytes of shared memory in all are fewer than the {MaxSharedBytes} fixed "
+                + "ones.", nameof(OptInSharedBytes));
         return this;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AutogradCore.Kernels.Cuda;
 using ILGPU.Runtime.Cuda;
 
 namespace AutogradCore.Kernels.Ilgpu;
@@ -18,7 +19,8 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
     private readonly Context _context;
     private readonly Accelerator _accelerator;
     private readonly ConcurrentDictionary<nint, MemoryBuffer1D<byte, Stride1D.Dense>> _blocks = new();
-    private readonly ConcurrentDictionary<Delegate, Delegate> _kernels = new();
+    private readonly ConcurrentDictionary<Delegate, object> _kernels = new();
+    private readonly CudaDriver? _driver;
     private volatile bool _isLost;
 
     /// <summary>Opens an accelerator; disposes the context together with it.</summary>
@@ -26,9 +28,12 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
     public IlgpuDevice(string name, Context context, Device device)
     {
         (Name, _context) = (name, context);
+        OptInSharedBytes = device.MaxSharedMemoryPerGroup;
         try
         {
             _accelerator = device.CreateAccelerator(context);
+            if (_accelerator is not CudaAccelerator cuda || (_driver = CudaDriver.Installed(out _)) is null) return;
+            OptInSharedBytes = _driver.OptInSharedBytes(cuda.DeviceId);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
@@ -46,6 +51,8 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
     public override int MaxGroupSize => _accelerator.MaxNumThreadsPerGroup;
 
     public override int MaxSharedBytes => _accelerator.MaxSharedMemoryPerGroup;
+
+    public override int OptInSharedBytes { get; }
 
     public override bool HasTensorCores => _accelerator is CudaAccelerator { Architecture.Major: >= 8 };
 
@@ -128,30 +135,29 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
 
     internal override void Launch<TArguments>(Action<TArguments> kernel, in LaunchShape shape, in TArguments arguments)
     {
-        TArguments copy = arguments;
-        LaunchShape at = shape;
         _accelerator.Bind();
-        Guarded($"kernel {KernelName.Of(kernel.Method)} launched as {at}", () =>
+        try
         {
-            var launch = (Action<AcceleratorStream, KernelConfig, TArguments>)_kernels.GetOrAdd(
-                kernel, _ => Load(kernel));
-            Index3D grid = new(at.GridX, at.GridY, at.GridZ), group = new(at.Group, 1, 1);
-            launch(_accelerator.DefaultStream, at.SharedBytes == 0
-                ? new KernelConfig(grid, group)
-                : new KernelConfig(grid, group, SharedMemoryConfig.RequestDynamic<byte>(at.SharedBytes)), copy);
-        });
+            LoadedKernel<TArguments> loaded = Loaded(kernel);
+            Index3D grid = new(shape.GridX, shape.GridY, shape.GridZ), group = new(shape.Group, 1, 1);
+            KernelConfig config = new(grid, group);
+            if (shape.SharedBytes > 0)
+            {
+                loaded.Shared?.Allow(shape);
+                config = new(grid, group, SharedMemoryConfig.RequestDynamic<byte>(shape.SharedBytes));
+            }
+            loaded.Launch(_accelerator.DefaultStream, config, arguments);
+        }
+        catch (Exception error) when (error is not AutogradException)
+        {
+            throw Failed($"kernel {KernelName.Of(kernel.Method)} launched as {shape}", error);
+        }
     }
 
-    private Action<AcceleratorStream, KernelConfig, TArguments> Load<TArguments>(Action<TArguments> kernel)
-        where TArguments : struct
-    {
-        Type? hidden = kernel.Method.DeclaringType!.GetGenericArguments()
-            .FirstOrDefault(t =>
-                !t.IsVisible && t.Assembly != typeof(IlgpuDevice).Assembly && t.Assembly != typeof(View).Assembly);
-        return hidden is null ? _accelerator.LoadKernel(kernel) : throw new KernelException(
-            $"The kernel {KernelName.Of(kernel.Method)} cannot be compiled: {hidden.Name} is not public.",
-            "make the struct and the types around it public; devices cannot call other code");
-    }
+    /// <summary>The kernel, compiled at its first launch.</summary>
+    private LoadedKernel<TArguments> Loaded<TArguments>(Action<TArguments> kernel) where TArguments : struct =>
+        (LoadedKernel<TArguments>)(_kernels.TryGetValue(kernel, out object? loaded) ? loaded : _kernels.GetOrAdd(
+            kernel, LoadedKernel<TArguments>.Load(kernel, _accelerator, _driver, OptInSharedBytes)));
 
     private void Guarded(string what, Action action)
     {
@@ -161,15 +167,18 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
         }
         catch (Exception error) when (error is not AutogradException)
         {
-            Exception inner = error;
-            while (inner.InnerException is { } next) inner = next;
-            if (inner is CudaException { Error: { } code } && Fatal.Contains(code))
-            {
-                _isLost = true;
-                throw new DeviceException($"The device '{Name}' is lost: {inner.Message} ({what})",
-                    "this process cannot use it any more; go on from a checkpoint in a new one, or on the host backend", error);
-            }
-            throw new KernelException($"{inner.Message} ({what})", null, error);
+            throw Failed(what, error);
         }
+    }
+
+    private AutogradException Failed(string what, Exception error)
+    {
+        Exception inner = error;
+        while (inner.InnerException is { } next) inner = next;
+        if (inner is not CudaException { Error: { } code } || !Fatal.Contains(code))
+            return new KernelException($"{inner.Message} ({what})", null, error);
+        _isLost = true;
+        return new DeviceException($"The device '{Name}' is lost: {inner.Message} ({what})",
+            "this process cannot use it any more; go on from a checkpoint in a new one, or on the host backend", error);
     }
 }

@@ -87,9 +87,37 @@ public sealed class SimtMachineTests
     }
 
     [Test]
-    public void Too_much_shared_memory_is_refused() =>
+    public void Too_much_fixed_shared_memory_is_refused() =>
         Assert.That(() => _machine.Launch<One>(Greedy, new(1, 8), new() { X = New([0], out _) }),
-            Throws.TypeOf<SimtFaultException>().With.Message.Contains("bytes of shared memory"));
+            Throws.TypeOf<SimtFaultException>().With.Message.Contains("bytes of fixed shared memory"));
+
+    [Test]
+    public void Launches_may_ask_for_more_shared_memory_than_kernels_may_fix()
+    {
+        const int lanes = 8;
+        int bytes = _machine.Options.OptInSharedBytes;
+        Assert.That(bytes, Is.GreaterThan(_machine.Options.MaxSharedBytes));
+        ArrayView<int> x = New(Enumerable.Range(0, lanes).ToArray(), out nint pointer);
+        _machine.Launch<One>(Far, new(1, lanes, SharedBytes: bytes), new() { X = x });
+        Assert.That(Read(pointer, lanes), Is.EqualTo(Enumerable.Range(0, lanes).Reverse()));
+    }
+
+    [Test]
+    public void More_shared_memory_than_the_machine_has_is_refused_with_kernel_shape_and_limit()
+    {
+        using SimtMachine small = new(new SimtOptions { OptInSharedBytes = 50000 });
+        KernelException error = Assert.Throws<KernelException>(
+            () => small.Launch<One>(Far, new(1, 8, SharedBytes: 50004), default))!;
+        Assert.That(error.Message, Does.StartWith($"Kernel {nameof(SimtMachineTests)} cannot be launched as 1x1x1 groups of 8 with "
+            + "50004 shared bytes").And.Contain("50004 bytes of shared memory, and the device has 50000"));
+        Assert.That(() => small.Launch<One>(Far, new(1, 8, SharedBytes: 50000), default),
+            Throws.TypeOf<SimtFaultException>(), "launched; the kernel then misses its operand");
+    }
+
+    [Test]
+    public void Fixed_and_dynamic_shared_memory_count_together() => Assert.That(
+        () => _machine.Launch<One>(Both, new(1, 8, SharedBytes: _machine.Options.OptInSharedBytes), new() { X = New([0], out _) }),
+        Throws.TypeOf<SimtFaultException>().With.Message.Contains("32 of them fixed"));
 
     private int[] Order(ulong? seed)
     {
@@ -151,6 +179,22 @@ public sealed class SimtMachineTests
     private static void Greedy(One a)
     {
         ArrayView<double> s = SharedMemory.Allocate<double>(1 << 16);
+        s[Group.IdxX] = a.X[0];
+    }
+
+    /// <summary>Reverses through the last bytes of shared memory.</summary>
+    private static void Far(One a)
+    {
+        ArrayView<int> s = SharedMemory.GetDynamic<int>();
+        int lane = Group.IdxX, end = s.IntLength - Group.DimX;
+        s[end + lane] = a.X[lane];
+        Group.Barrier();
+        a.X[lane] = s[end + Group.DimX - 1 - lane];
+    }
+
+    private static void Both(One a)
+    {
+        ArrayView<int> s = SharedMemory.Allocate<int>(8);
         s[Group.IdxX] = a.X[0];
     }
 
