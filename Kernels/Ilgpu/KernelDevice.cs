@@ -1,8 +1,8 @@
 namespace AutogradCore.Kernels;
 
 /// <summary>A machine that runs kernels: a GPU through ILGPU, or the emulator. Opened by <see cref="KernelDevices"/>.</summary>
-/// <remarks>Launches are queued in order and may return before they finish; copies to the host and <see cref="Synchronize"/>
-/// wait.</remarks>
+/// <remarks>Launches are queued in order on <see cref="Stream"/>, whoever makes them, and may return before they finish; copies to
+/// the host and <see cref="Synchronize"/> wait.</remarks>
 public abstract unsafe class KernelDevice : IDisposable
 {
     private int _users;
@@ -39,7 +39,29 @@ public abstract unsafe class KernelDevice : IDisposable
     /// <summary>The most lanes per group of kernels that reduce over a group; a multiple of the warp.</summary>
     public abstract int ReduceGroup { get; }
 
-    /// <summary>Waits until everything queued is done.</summary>
+    /// <summary>The stream of all kernels and copies: one for the device, whatever the number of backends on it.</summary>
+    public abstract DeviceStream Stream { get; }
+
+    /// <summary>The handle of <see cref="Stream"/>, a <c>CUstream</c>; 0 where there is none.</summary>
+    public nint StreamHandle => Stream.Handle;
+
+    /// <summary>A stream beside <see cref="Stream"/>, for work of other libraries: communication runs on it while kernels
+    /// compute. Dispose it before the device.</summary>
+    /// <exception cref="DeviceException">The device has one queue only, or the driver refuses.</exception>
+    public abstract DeviceStream CreateStream();
+
+    /// <summary>An event, not recorded yet. Dispose it before the device.</summary>
+    /// <exception cref="DeviceException">The driver refuses.</exception>
+    public abstract DeviceEvent CreateEvent();
+
+    /// <summary>Makes the device's context the calling thread's again, after calls of libraries that may have changed that, such
+    /// as NCCL.</summary>
+    public virtual void MakeCurrent()
+    {
+    }
+
+    /// <summary>Waits until everything queued on <see cref="Stream"/> is done; not for what other libraries do beside
+    /// it.</summary>
     /// <exception cref="KernelException">A kernel failed.</exception>
     public abstract void Synchronize();
 

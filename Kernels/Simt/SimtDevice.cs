@@ -26,6 +26,13 @@ internal sealed unsafe class SimtDevice(SimtOptions? options = null) : KernelDev
     /// <summary>Two warps: enough that sums cross warps, few enough that meetings stay cheap.</summary>
     public override int ReduceGroup => 2 * WarpSize;
 
+    /// <summary>Kernels are done when their launch returns, so streams have nothing to wait for.</summary>
+    public override DeviceStream Stream { get; } = new(() => { });
+
+    public override DeviceStream CreateStream() => new(() => { });
+
+    public override DeviceEvent CreateEvent() => new(null);
+
     public override void Synchronize()
     {
     }

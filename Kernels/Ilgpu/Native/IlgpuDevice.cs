@@ -4,7 +4,7 @@ using ILGPU.Runtime.Cuda;
 
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>A device of ILGPU's: one accelerator, its default stream, and the kernels compiled so far.</summary>
+/// <summary>A device of ILGPU's: one accelerator, one stream, and the kernels compiled so far.</summary>
 internal sealed unsafe class IlgpuDevice : KernelDevice
 {
     /// <summary>After these the driver refuses all further work of the process on the device.</summary>
@@ -20,23 +20,31 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
     private readonly Accelerator _accelerator;
     private readonly ConcurrentDictionary<nint, MemoryBuffer1D<byte, Stride1D.Dense>> _blocks = new();
     private readonly ConcurrentDictionary<Delegate, object> _kernels = new();
-    private readonly CudaDriver? _driver;
+    private readonly CudaRuntime? _cuda;
+    private readonly AcceleratorStream _queue;
+    private readonly string? _ownContext;
     private volatile bool _isLost;
+    private bool _disposed;
 
     /// <summary>Opens an accelerator; disposes the context together with it.</summary>
     /// <exception cref="DeviceException">The device does not start.</exception>
     public IlgpuDevice(string name, Context context, Device device)
     {
         (Name, _context) = (name, context);
-        OptInSharedBytes = device.MaxSharedMemoryPerGroup;
         try
         {
             _accelerator = device.CreateAccelerator(context);
-            if (_accelerator is not CudaAccelerator cuda || (_driver = CudaDriver.Installed(out _)) is null) return;
-            OptInSharedBytes = _driver.OptInSharedBytes(cuda.DeviceId);
+            if (_accelerator is CudaAccelerator cuda && CudaDriver.Installed(out _ownContext) is { } driver)
+            {
+                _cuda = new CudaRuntime(cuda, driver);
+                _ownContext = _cuda.OwnContext;
+            }
+            _queue = _cuda?.Queue ?? _accelerator.DefaultStream;
+            Stream = _cuda?.Stream ?? new DeviceStream(Synchronize);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
+            _accelerator?.Dispose();
             throw new DeviceException($"The device '{name}' ({device.Name}) does not start: {error.Message}", null, error);
         }
     }
@@ -44,7 +52,8 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
     public override string Name { get; }
 
     public override string Description => IsSimulator ? $"ILGPU's simulator: warps of {WarpSize}" :
-        $"{_accelerator.Name}, {_accelerator.MemorySize >> 20:N0} MiB, {_accelerator.NumMultiprocessors} multiprocessors";
+        $"{_accelerator.Name}, {_accelerator.MemorySize >> 20:N0} MiB, {_accelerator.NumMultiprocessors} multiprocessors"
+        + (_ownContext is null ? "" : $", in a context of its own, which NCCL cannot use: {_ownContext}");
 
     public override int WarpSize => _accelerator.WarpSize;
 
@@ -52,7 +61,7 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
 
     public override int MaxSharedBytes => _accelerator.MaxSharedMemoryPerGroup;
 
-    public override int OptInSharedBytes { get; }
+    public override int OptInSharedBytes => _cuda?.OptInSharedBytes ?? MaxSharedBytes;
 
     public override bool HasTensorCores => _accelerator is CudaAccelerator { Architecture.Major: >= 8 };
 
@@ -67,18 +76,46 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
 
     private bool IsSimulator => _accelerator.AcceleratorType == AcceleratorType.CPU;
 
-    public override void Synchronize() => Guarded("waiting for the device", _accelerator.Synchronize);
+    public override DeviceStream Stream { get; }
+
+    public override DeviceStream CreateStream()
+    {
+        if (_cuda is null)
+            return IsSimulator ? new DeviceStream(Synchronize) : throw new DeviceException(
+                $"The device '{Name}' has one queue only{(_ownContext is null ? "" : $": {_ownContext}")}.");
+        _cuda.MakeCurrent();
+        return new DeviceStream(_cuda.Driver);
+    }
+
+    public override DeviceEvent CreateEvent()
+    {
+        _cuda?.MakeCurrent();
+        return new DeviceEvent(_cuda?.Driver);
+    }
+
+    public override void MakeCurrent() => _cuda?.MakeCurrent();
+
+    /// <remarks>Waits for the queue, not for the context: that would wait for communication that may wait for this
+    /// thread.</remarks>
+    public override void Synchronize() => Guarded("waiting for the device", _queue.Synchronize);
 
     public override void Dispose()
     {
+        if (_disposed) return;
+        _disposed = true;
         try
         {
-            foreach (MemoryBuffer1D<byte, Stride1D.Dense> block in _blocks.Values) block.Dispose();
-            _blocks.Clear();
-            _accelerator.Dispose();
-            _context.Dispose();
+            using (_context)
+            using (_cuda)
+            {
+                _cuda?.MakeCurrent();
+                foreach (MemoryBuffer1D<byte, Stride1D.Dense> block in _blocks.Values) block.Dispose();
+                _blocks.Clear();
+                _cuda?.Leave();
+                _accelerator.Dispose();
+            }
         }
-        catch (CudaException) when (_isLost)
+        catch (Exception error) when (_isLost && error is CudaException or DeviceException)
         {
             // What a lost device held is gone with it.
         }
@@ -107,7 +144,7 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
         _accelerator.Bind();
         Guarded("freeing memory", () =>
         {
-            _accelerator.Synchronize();
+            _queue.Synchronize();
             buffer.Dispose();
         });
     }
@@ -117,7 +154,7 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
         _accelerator.Bind();
         Guarded("a copy to the device", () =>
         {
-            _blocks[block].View.BaseView.SubView(offset, bytes).CopyFromCPU(ref *(byte*)from, bytes);
+            _blocks[block].View.BaseView.SubView(offset, bytes).CopyFromCPU(_queue, ref *(byte*)from, bytes);
         });
     }
 
@@ -126,7 +163,7 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
         _accelerator.Bind();
         Guarded("a copy from the device", () =>
         {
-            _blocks[block].View.BaseView.SubView(offset, bytes).CopyToCPU(ref *(byte*)to, bytes);
+            _blocks[block].View.BaseView.SubView(offset, bytes).CopyToCPU(_queue, ref *(byte*)to, bytes);
         });
     }
 
@@ -146,7 +183,7 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
                 loaded.Shared?.Allow(shape);
                 config = new(grid, group, SharedMemoryConfig.RequestDynamic<byte>(shape.SharedBytes));
             }
-            loaded.Launch(_accelerator.DefaultStream, config, arguments);
+            loaded.Launch(_queue, config, arguments);
         }
         catch (Exception error) when (error is not AutogradException)
         {
@@ -157,7 +194,7 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
     /// <summary>The kernel, compiled at its first launch.</summary>
     private LoadedKernel<TArguments> Loaded<TArguments>(Action<TArguments> kernel) where TArguments : struct =>
         (LoadedKernel<TArguments>)(_kernels.TryGetValue(kernel, out object? loaded) ? loaded : _kernels.GetOrAdd(
-            kernel, LoadedKernel<TArguments>.Load(kernel, _accelerator, _driver, OptInSharedBytes)));
+            kernel, LoadedKernel<TArguments>.Load(kernel, _accelerator, _cuda?.Driver, OptInSharedBytes)));
 
     private void Guarded(string what, Action action)
     {
