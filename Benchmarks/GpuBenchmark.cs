@@ -30,24 +30,18 @@ public static class GpuBenchmark
     private const string Copy = "copy";
 
     private static IEnumerable<BenchmarkCase> Cases(IlgpuBackend backend, bool small, Func<double> bandwidth) =>
-        Launches(backend, small).Concat(Products(backend, small)).Concat(Ops(backend, small, bandwidth))
-            .Concat(Attention(backend, small)).Concat(Steps(backend, small));
+        Copies(backend, small).Concat(GpuLaunches.Cases(backend.Device)).Concat(Products(backend, small))
+            .Concat(Ops(backend, small, bandwidth)).Concat(Attention(backend, small)).Concat(Steps(backend, small));
 
-    private static IEnumerable<BenchmarkCase> Launches(IlgpuBackend backend, bool small)
+    private static IEnumerable<BenchmarkCase> Copies(IlgpuBackend backend, bool small)
     {
         int count = small ? 4096 : 64 << 20;
-        using Tensor x = Filled(backend, count), y = new(backend, [count]), one = Filled(backend, 1);
+        using Tensor x = Filled(backend, count), y = new(backend, [count]);
         yield return new BenchmarkCase(Copy, $"{count} floats", 1, "GB/s", 8.0 * count / 1e9, null, () =>
         {
             backend.Copy(x.View, Into(y.View));
             backend.Synchronize();
         }, 1, $"copy {count}");
-        const int launches = 100;
-        yield return new BenchmarkCase("launch", "fills of one element", 1, "launches/s", launches, null, () =>
-        {
-            for (int i = 0; i < launches; i++) backend.Fill(one.View, 1);
-            backend.Synchronize();
-        }, 1, null);
     }
 
     private static IEnumerable<BenchmarkCase> Products(IlgpuBackend backend, bool small)

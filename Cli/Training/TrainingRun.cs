@@ -25,7 +25,10 @@ internal sealed class TrainingRun : IDisposable
     private readonly HeldOutLoss _heldOut;
 
     /// <summary>Builds model, stages and optimizers; the options must have been checked.</summary>
-    public TrainingRun(TrainOptions options, TrainingData data)
+    /// <param name="options">What and how to train.</param>
+    /// <param name="data">The text.</param>
+    /// <param name="timesActions">Whether timelines show when work ran also on devices that are told of it before.</param>
+    public TrainingRun(TrainOptions options, TrainingData data, bool timesActions = false)
     {
         _options = options;
         _configuration = options.Configuration(data.Digest);
@@ -52,6 +55,7 @@ internal sealed class TrainingRun : IDisposable
             Seed = options.Seed,
             ClipNorm = options.Clip > 0 ? options.Clip : null,
             DetectAnomaly = options.DetectAnomaly,
+            TimesActions = timesActions,
         };
         Schedule = schedule;
         _stepper = options.Policy is { } policy

@@ -30,6 +30,10 @@ public interface IBackend : IDisposable
     /// <summary>Waits until all enqueued work is done.</summary>
     void Synchronize();
 
+    /// <summary>Whether all that this backend and another one are told, on whatever threads, runs in the order in which they are
+    /// told it, so that either may read and overwrite what the other one works on without a wait.</summary>
+    bool IsOrderedWith(IBackend other) => ReferenceEquals(this, other);
+
     /// <summary>Promises that nobody writes to some matrices, such as weights within a step, until the result is disposed. A
     /// backend may keep them in the form that its products read; it never has to.</summary>
     /// <param name="matrices">Dense float matrices in this backend's memory.</param>

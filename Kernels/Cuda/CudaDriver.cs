@@ -164,7 +164,8 @@ internal sealed unsafe class CudaDriver
 
     private void Check(int status, string function)
     {
-        if (status != 0) throw new DeviceException($"{function} failed: {Words(_errorName, status)} ({Words(_errorText, status)}).");
+        if (status != 0)
+            throw new DeviceException($"{function} failed: {Words(_errorName, status)} ({Words(_errorText, status)}).");
     }
 
     private static string Words(delegate* unmanaged<int, byte**, int> ask, int status)

@@ -1,7 +1,7 @@
 namespace AutogradCore.Kernels.Cuda;
 
-/// <summary>The shared memory of one kernel: what its launches may ask for, and asking the driver where that is more than it gives
-/// unasked.</summary>
+/// <summary>The shared memory of one kernel: what its launches may have, and asking the driver where that is more than it
+/// gives unasked.</summary>
 /// <param name="driver">The driver.</param>
 /// <param name="function">The kernel's handle.</param>
 /// <param name="kernel">The kernel's name.</param>
@@ -36,6 +36,6 @@ internal sealed class SharedMemoryOptIn(CudaDriver driver, nint function, string
 
     /// <summary>The error for more shared memory than there is.</summary>
     public static KernelException Refused(string kernel, in LaunchShape shape, int fixedBytes, int limit) => new(
-        $"Kernel {kernel} cannot be launched as {shape}: a group would have {fixedBytes + shape.SharedBytes} bytes of shared memory"
-        + $"{(fixedBytes > 0 ? $", {fixedBytes} of them fixed" : "")}, and the device has {limit} for it.", "use smaller tiles");
+        $"Kernel {kernel} cannot be launched as {shape}: a group would have {fixedBytes + shape.SharedBytes} bytes of shared "
+        + $"memory{(fixedBytes > 0 ? $", {fixedBytes} of them fixed" : "")}, and the device has {limit} for it.", "use smaller tiles");
 }

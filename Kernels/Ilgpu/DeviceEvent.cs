@@ -52,6 +52,6 @@ public sealed class DeviceEvent : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (!IsRecorded)
-            throw new InvalidOperationException("The event was never recorded, so that nothing would wait for it; record it first.");
+            throw new InvalidOperationException("The event was never recorded, so nothing would wait for it; record it first.");
     }
 }

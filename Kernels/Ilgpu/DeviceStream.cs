@@ -3,9 +3,9 @@ using AutogradCore.Kernels.Cuda;
 namespace AutogradCore.Kernels;
 
 /// <summary>A queue of a device: what is on it runs in order. Streams run beside each other; events order them.</summary>
-/// <remarks>Other libraries, such as NCCL, queue their work by the stream's handle. To have a second stream work on what the first
-/// one makes, record an event on the first and have the second wait for it; the same the other way round before the first one's
-/// memory is used again. Where a device has one queue only, the handle is 0, and recording waits.</remarks>
+/// <remarks>Other libraries, such as NCCL, queue their work by the stream's handle. To have a second stream work on what the
+/// first one makes, record an event on the first and have the second wait for it; the same the other way round before the first
+/// one's memory is used again. Where a device has one queue only, the handle is 0, and recording waits.</remarks>
 public sealed class DeviceStream : IDisposable
 {
     private readonly CudaDriver? _driver;

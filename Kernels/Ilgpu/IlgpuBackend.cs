@@ -50,6 +50,9 @@ public sealed partial class IlgpuBackend : IBackend
         _checks.Verify();
     }
 
+    /// <summary>Backends on one device are: they share its stream.</summary>
+    public bool IsOrderedWith(IBackend other) => other is IlgpuBackend { _device: { } device } && device == _device;
+
     /// <summary>Frees the pool's waiting memory, and gives the device back when no other backend is on it.</summary>
     public void Dispose()
     {

@@ -1,8 +1,8 @@
 namespace AutogradCore.Kernels;
 
 /// <summary>A machine that runs kernels: a GPU through ILGPU, or the emulator. Opened by <see cref="KernelDevices"/>.</summary>
-/// <remarks>Launches are queued in order on <see cref="Stream"/>, whoever makes them, and may return before they finish; copies to
-/// the host and <see cref="Synchronize"/> wait.</remarks>
+/// <remarks>Launches are queued in order on <see cref="Stream"/>, whoever makes them, and may return before they finish; copies
+/// to the host and <see cref="Synchronize"/> wait.</remarks>
 public abstract unsafe class KernelDevice : IDisposable
 {
     private int _users;
@@ -22,8 +22,8 @@ public abstract unsafe class KernelDevice : IDisposable
     /// <summary>The most bytes of fixed shared memory in a group.</summary>
     public abstract int MaxSharedBytes { get; }
 
-    /// <summary>The most bytes of shared memory in a group, fixed and dynamic together: what <see cref="LaunchShape.SharedBytes"/>
-    /// may come to. On CUDA more than <see cref="MaxSharedBytes"/>.</summary>
+    /// <summary>The most bytes of shared memory in a group, fixed and dynamic (<see cref="LaunchShape.SharedBytes"/>) together.
+    /// On CUDA more than <see cref="MaxSharedBytes"/>.</summary>
     public virtual int OptInSharedBytes => MaxSharedBytes;
 
     /// <summary>Whether warps can multiply matrices: the instructions <c>mma.sync</c> of compute capability 8.0 and
@@ -46,8 +46,8 @@ public abstract unsafe class KernelDevice : IDisposable
     public nint StreamHandle => Stream.Handle;
 
     /// <summary>A stream beside <see cref="Stream"/>, for work of other libraries: communication runs on it while kernels
-    /// compute. Dispose it before the device.</summary>
-    /// <exception cref="DeviceException">The device has one queue only, or the driver refuses.</exception>
+    /// compute. The device's one queue where it has no other. Dispose it before the device.</summary>
+    /// <exception cref="DeviceException">The driver refuses.</exception>
     public abstract DeviceStream CreateStream();
 
     /// <summary>An event, not recorded yet. Dispose it before the device.</summary>

@@ -24,6 +24,10 @@ public sealed record PipelineOptions
     /// <summary>While a rank waits for a message it runs W that its list has for later; the bits are the same.</summary>
     public bool Opportunistic { get; init; }
 
+    /// <summary>Every action waits until its device is done, so that the timeline shows when work ran; otherwise it shows when
+    /// the work was queued. Costs time on devices, nothing on backends that work at once; the bits are the same.</summary>
+    public bool TimesActions { get; init; }
+
     /// <summary>The stages whose F keeps only what it received, and whose I or B computes the rest again with the same random
     /// numbers: less memory for more time, the same bits. None when null.</summary>
     public Func<int, bool>? Recompute { get; init; }

@@ -51,8 +51,8 @@ public sealed class PipelineRunner : IDisposable
         _stages = StageCut.Make(layers, stageOf, _shared, backends, options);
         _shared.Realize(backends);
         Parameters = [.. _stages.SelectMany(s => s.Parameters)];
-        (_transport, _ownsTransport) = (transport ?? new InProcessTransport(), transport is null);
-        _workers = [.. Enumerable.Range(0, schedule.Ranks).Select(r => new RankWorker(r, schedule, _stages))];
+        (_transport, _ownsTransport) = (transport ?? new InProcessTransport(backends), transport is null);
+        _workers = [.. Enumerable.Range(0, schedule.Ranks).Select(r => new RankWorker(r, schedule, _stages, options))];
         _threads = new RankThreads(schedule.Ranks);
     }
 

@@ -113,6 +113,21 @@ public sealed class PipelineStage : IDisposable
         return Backend.Hold(_views);
     }
 
+    /// <summary>Waits for all that was queued: nothing may be updated before it is known to have gone well.</summary>
+    /// <exception cref="PipelineException">The backend noticed an error.</exception>
+    internal void Settle(int rank)
+    {
+        try
+        {
+            Backend.Synchronize();
+        }
+        catch (AutogradException e)
+        {
+            throw new PipelineException($"Rank {rank} failed on stage {Index}, noticed after its last action: {e.Message}",
+                $"{nameof(PipelineOptions.TimesActions)} has every action wait, so that the error names it", e);
+        }
+    }
+
     /// <summary>Frees what the graphs hold of a step that failed.</summary>
     internal void Abandon()
     {

@@ -3,7 +3,10 @@ using System.Diagnostics;
 namespace AutogradCore.Pipeline;
 
 /// <summary>What a rank ran, as it runs.</summary>
-internal sealed class RankLog(int rank, IReadOnlyList<PipelineStage> stages)
+/// <param name="rank">The rank.</param>
+/// <param name="stages">Its stages.</param>
+/// <param name="waits">Whether an action has ended only when its device is done with it.</param>
+internal sealed class RankLog(int rank, IReadOnlyList<PipelineStage> stages, bool waits)
 {
     private readonly List<TimelineEvent> _events = [];
     private long _origin;
@@ -21,6 +24,8 @@ internal sealed class RankLog(int rank, IReadOnlyList<PipelineStage> stages)
     /// <summary>Notes that an action which started at <paramref name="start"/> has ended.</summary>
     public void Add(Action action, long start, Arrival arrival = default, int count = 1, double sending = 0)
     {
+        if (waits)
+            foreach (PipelineStage stage in stages) stage.Backend.Synchronize();
         double from = Stopwatch.GetElapsedTime(_origin, start).TotalSeconds;
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         long held = 0;

@@ -14,11 +14,11 @@ internal sealed class RankWorker
     private readonly SpareWork _spare;
     private readonly PipelineStage[] _byLastBackward;
 
-    public RankWorker(int rank, Schedule schedule, IReadOnlyList<PipelineStage> stages)
+    public RankWorker(int rank, Schedule schedule, IReadOnlyList<PipelineStage> stages, PipelineOptions options)
     {
         (_rank, _schedule, _stages) = (rank, schedule, stages);
         _own = [.. stages.Where(s => schedule.RankOf(s.Index) == rank)];
-        _log = new RankLog(rank, _own);
+        _log = new RankLog(rank, _own, options.TimesActions);
         _mail = new RankMail(rank, schedule, stages);
         _spare = new SpareWork(schedule[rank], stages, _log);
         _byLastBackward =
@@ -67,6 +67,7 @@ internal sealed class RankWorker
                 throw new PipelineException(_rank, _spare.Running ?? action, e);
             }
         }
+        foreach (PipelineStage stage in _own) stage.Settle(_rank);
     }
 
     /// <summary>Adds up the gradients that stages of other ranks have sent for weights of this rank's stages: the stage whose

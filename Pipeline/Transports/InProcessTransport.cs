@@ -4,11 +4,21 @@ namespace AutogradCore.Pipeline;
 
 /// <summary>Hands tensors between stages of one process whose backends share an address space.</summary>
 /// <remarks>A send copies into memory of the sender's pool and returns; the receiver gives that memory back when it has fed it
-/// on.</remarks>
+/// on. Where the backends' work runs in one order, nobody waits for the copy: the receiver's verbs come after it, and the
+/// sender's next use of the memory after those. What a backend notices late, such as an index outside its table, then shows at a
+/// later wait.</remarks>
 public sealed class InProcessTransport : ITransport
 {
+    private readonly bool _waits;
     private readonly Dictionary<Message, Received> _waiting = [];
     private readonly object _gate = new();
+
+    /// <summary>A transport between backends of any kind: sends wait for the sender's work.</summary>
+    public InProcessTransport() => _waits = true;
+
+    /// <summary>A transport between some backends: sends wait only where these do not work in one order.</summary>
+    public InProcessTransport(IReadOnlyList<IBackend> backends) =>
+        _waits = backends.Any(backend => !backend.IsOrderedWith(backends[0]));
 
     /// <inheritdoc/>
     public void Send(Message message, in View data, IBackend backend)
@@ -18,7 +28,7 @@ public sealed class InProcessTransport : ITransport
         try
         {
             backend.Copy(data, Into(copy.View));
-            backend.Synchronize();
+            if (_waits) backend.Synchronize();
             lock (_gate)
             {
                 if (!_waiting.TryAdd(message, copy))

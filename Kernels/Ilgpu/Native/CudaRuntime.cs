@@ -5,9 +5,10 @@ using ILGPU.Runtime.Cuda;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>What ILGPU does not do of CUDA: its accelerator moved to the primary context, with a stream of its own.</summary>
-/// <remarks>Not run on a GPU yet. That it can work, by ILGPU 1.5.3's source: its constructor makes nothing in its context; each of
-/// its calls makes <c>NativePtr</c> the thread's context, unless the thread has this accelerator bound already; its default stream
-/// is 0, which means the current context's; and it hands <c>NativePtr</c> to <c>cuCtxDestroy</c>, after all else is freed.</remarks>
+/// <remarks>Not run on a GPU yet. That it can work, by ILGPU 1.5.3's source: its constructor makes nothing in its context; its
+/// calls make <c>NativePtr</c> the thread's context, unless the thread has this accelerator bound already; its default stream is
+/// 0, which means the current context's; and it hands <c>NativePtr</c> to <c>cuCtxDestroy</c>, after all else is
+/// freed.</remarks>
 internal sealed class CudaRuntime : IDisposable
 {
     private readonly CudaAccelerator _accelerator;
@@ -64,8 +65,8 @@ internal sealed class CudaRuntime : IDisposable
         Driver.Current = _accelerator.NativePtr;
     }
 
-    /// <summary>Before the accelerator is disposed: gives the stream back, and sees to it that the accelerator frees its kernels in
-    /// the primary context and then destroys its own.</summary>
+    /// <summary>Before the accelerator is disposed: gives the stream back, and sees to it that the accelerator frees its kernels
+    /// in the primary context and then destroys its own.</summary>
     public void Leave()
     {
         Stream.Dispose();

@@ -80,9 +80,7 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
 
     public override DeviceStream CreateStream()
     {
-        if (_cuda is null)
-            return IsSimulator ? new DeviceStream(Synchronize) : throw new DeviceException(
-                $"The device '{Name}' has one queue only{(_ownContext is null ? "" : $": {_ownContext}")}.");
+        if (_cuda is null) return new DeviceStream(Synchronize);
         _cuda.MakeCurrent();
         return new DeviceStream(_cuda.Driver);
     }

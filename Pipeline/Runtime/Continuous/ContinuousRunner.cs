@@ -58,7 +58,7 @@ public sealed partial class ContinuousRunner : IDisposable
         _stages = StageCut.Make(layers, stageOf, _shared, backends, options);
         Parameters = [.. _stages.SelectMany(s => s.Parameters)];
         RequireOwnBackends(backends);
-        (_transport, _ownsTransport) = (transport ?? new InProcessTransport(), transport is null);
+        (_transport, _ownsTransport) = (transport ?? new InProcessTransport(backends), transport is null);
         _shared.Realize(backends);
         _shares = [.. _stages.Select(s => new StageShares(s, _shared.Uses))];
         int parameters = 0;
@@ -70,7 +70,7 @@ public sealed partial class ContinuousRunner : IDisposable
             parameters += stage.Parameters.Count;
         }
         _workers = [.. _stages.Select(s =>
-            new ContinuousWorker(s, _updates[s.Index], _shares[s.Index], policy, microbatches))];
+            new ContinuousWorker(s, _updates[s.Index], _shares[s.Index], policy, microbatches, options.TimesActions))];
         _threads = new RankThreads(_stages.Length);
     }
 

@@ -22,11 +22,12 @@ internal sealed class ContinuousWorker
     /// <param name="shares">Its part in shared weights.</param>
     /// <param name="policy">Which weights a microbatch runs with.</param>
     /// <param name="microbatches">Microbatches in a batch.</param>
-    public ContinuousWorker(
-        PipelineStage stage, StageUpdates updates, StageShares shares, WeightPolicy policy, int microbatches)
+    /// <param name="timesActions">Whether every action waits for its device.</param>
+    public ContinuousWorker(PipelineStage stage, StageUpdates updates, StageShares shares, WeightPolicy policy, int microbatches,
+        bool timesActions)
     {
         (_stage, _updates, _shares, _policy, _microbatches) = (stage, updates, shares, policy, microbatches);
-        (_log, _owing) = (new RankLog(stage.Index, [stage]), new Graph[microbatches]);
+        (_log, _owing) = (new RankLog(stage.Index, [stage], timesActions), new Graph[microbatches]);
         _owed = new OwedWeights(stage, updates, _log, microbatches);
     }
 

@@ -65,6 +65,7 @@ internal sealed class StageUpdates(PipelineStage stage, StageShares shares, Weig
         if ((_gathered += count) < microbatches) return null;
         shares.SendGradients(_gathering, transport);
         shares.SumGradients(_gathering, transport, cancellation);
+        stage.Settle(stage.Index);
         stage.Optimizer.Prepare();
         if (policy == WeightPolicy.TwoBuffered) Versions.Reserve(2);
         double[] squares = clips ? GradientNorm.Squares(stage.Parameters) : [];

@@ -108,15 +108,16 @@ public sealed class SimtMachineTests
         using SimtMachine small = new(new SimtOptions { OptInSharedBytes = 50000 });
         KernelException error = Assert.Throws<KernelException>(
             () => small.Launch<One>(Far, new(1, 8, SharedBytes: 50004), default))!;
-        Assert.That(error.Message, Does.StartWith($"Kernel {nameof(SimtMachineTests)} cannot be launched as 1x1x1 groups of 8 with "
-            + "50004 shared bytes").And.Contain("50004 bytes of shared memory, and the device has 50000"));
+        Assert.That(error.Message, Does.StartWith($"Kernel {nameof(SimtMachineTests)} cannot be launched as 1x1x1 groups of 8 "
+            + "with 50004 shared bytes").And.Contain("50004 bytes of shared memory, and the device has 50000"));
         Assert.That(() => small.Launch<One>(Far, new(1, 8, SharedBytes: 50000), default),
             Throws.TypeOf<SimtFaultException>(), "launched; the kernel then misses its operand");
     }
 
     [Test]
     public void Fixed_and_dynamic_shared_memory_count_together() => Assert.That(
-        () => _machine.Launch<One>(Both, new(1, 8, SharedBytes: _machine.Options.OptInSharedBytes), new() { X = New([0], out _) }),
+        () => _machine.Launch<One>(
+            Both, new(1, 8, SharedBytes: _machine.Options.OptInSharedBytes), new() { X = New([0], out _) }),
         Throws.TypeOf<SimtFaultException>().With.Message.Contains("32 of them fixed"));
 
     private int[] Order(ulong? seed)

@@ -1,0 +1,22 @@
+using AutogradCore.Benchmarks;
+using AutogradCore.Kernels;
+using NUnit.Framework;
+
+namespace AutogradCore.Tests.Benchmarks;
+
+public sealed class GpuLaunchesTests
+{
+    [Test]
+    public void Launches_round_trips_and_hand_overs_run_and_are_told_apart()
+    {
+        using IlgpuBackend backend = new(KernelDevices.Available[^1]);
+        List<(string, string)> names = [];
+        foreach (BenchmarkCase piece in GpuLaunches.Cases(backend.Device))
+        {
+            piece.Run();
+            names.Add((piece.Measure, piece.Shape));
+        }
+        Assert.That(names, Is.Unique.And.Count.EqualTo(4));
+        Assert.That(names.Select(name => name.Item1), Is.EqualTo(new[] { "launch", "launch", "round trip", "hand-over" }));
+    }
+}

@@ -1,0 +1,120 @@
+using AutogradCore.Kernels;
+using AutogradCore.Nn;
+using AutogradCore.Optim;
+using AutogradCore.Pipeline;
+using NUnit.Framework;
+
+namespace AutogradCore.Tests.Pipeline;
+
+/// <summary>Stages on one device work in one order: no send waits, and what the device notices late still comes before an
+/// update.</summary>
+public sealed class OrderedBackendsTests
+{
+    private const int Vocabulary = 7, Time = 3;
+
+    private IlgpuBackend[] _backends = null!;
+
+    [SetUp]
+    public void Open()
+    {
+        KernelDevice device = KernelDevices.Open(KernelDevices.Available[^1]);
+        _backends = [new IlgpuBackend(device), new IlgpuBackend(device)];
+    }
+
+    [TearDown]
+    public void Close()
+    {
+        foreach (IlgpuBackend backend in _backends) backend.Dispose();
+    }
+
+    [Test]
+    public void Backends_on_one_device_are_ordered_and_others_are_not()
+    {
+        using HostBackend host = new(1), second = new(1);
+        using IlgpuBackend apart = new(KernelDevices.Available[^1]);
+        IBackend here = _backends[0], there = host;
+        Assert.That(here.IsOrderedWith(here) && here.IsOrderedWith(_backends[1]), Is.True);
+        Assert.That(here.IsOrderedWith(apart) || here.IsOrderedWith(host) || there.IsOrderedWith(here), Is.False);
+        Assert.That((there.IsOrderedWith(host), there.IsOrderedWith(second)), Is.EqualTo((true, false)));
+    }
+
+    /// <remarks>A wait would throw what was noticed; the last send of the three does, for a backend of another kind may
+    /// receive.</remarks>
+    [Test]
+    public void A_send_waits_only_where_the_backends_do_not_work_in_one_order()
+    {
+        using HostBackend host = new(1);
+        using InProcessTransport ordered = new(_backends), mixed = new([.. _backends, host]), any = new();
+        using Tensor table = Tensor.From<float>(_backends[0], new float[4], [2, 2]), y = new(_backends[0], [1, 2]);
+        using Tensor ids = Tensor.From<int>(_backends[0], [5], [1]);
+        Message message = new AutogradCore.Pipeline.Action(1, ActionKind.ReceiveForward, 0);
+        foreach ((InProcessTransport transport, bool waits) in new[] { (ordered, false), (mixed, true), (any, true) })
+        {
+            _backends[0].Gather(table.View, ids.View, Destination.Into(y.View));
+            if (waits)
+            {
+                Assert.That(() => transport.Send(message, table.View, _backends[0]), Throws.TypeOf<IndexRangeException>());
+                continue;
+            }
+            transport.Send(message, table.View, _backends[0]);
+            Assert.That(_backends[0].Synchronize, Throws.TypeOf<IndexRangeException>());
+            Assert.That(transport.TryReceive(message, out Received data), Is.True);
+            data.Dispose();
+        }
+    }
+
+    [Test]
+    public void An_index_that_only_the_device_has_seen_is_an_error_before_anything_is_updated([Values] bool timed)
+    {
+        using Gpt model = Model();
+        using PipelineRunner runner = new(model.Layers, [0, model.Layers.Count - 1], _backends,
+            Schedules.OneForwardOneBackward(2, 2), Options(timed));
+        runner.Step(Data(0));
+        float[][] before = Values(runner.Parameters);
+        PipelineException error = Assert.Throws<PipelineException>(() => runner.Step(Data(Vocabulary)))!;
+        Assert.That(error.InnerException, Is.TypeOf<IndexRangeException>());
+        Assert.That(error.Message, Does.StartWith(
+            timed ? "Rank 0 failed in 0F0" : "Rank 0 failed on stage 0, noticed after its last action"));
+        Assert.That(Values(runner.Parameters), Is.EqualTo(before));
+        Assert.That(runner.Step(Data(0)).Loss, Is.Not.NaN, "the runner works again");
+    }
+
+    [Test]
+    public void The_same_without_flushes()
+    {
+        using Gpt model = Model();
+        using ContinuousRunner runner = new(model.Layers, [0, model.Layers.Count - 1], _backends, WeightPolicy.TwoBuffered, 2,
+            Options(timed: false));
+        float[][] before = Values(runner.Parameters);
+        Assert.That(() => runner.Run([Data(Vocabulary)]), Throws.TypeOf<PipelineException>()
+            .With.InnerException.TypeOf<IndexRangeException>().And.Message.Contains("stage 0"));
+        Assert.That(Values(runner.Parameters), Is.EqualTo(before));
+    }
+
+    private static float[][] Values(IReadOnlyList<Parameter> parameters) =>
+        [.. parameters.Select(p => p.Data.ToArray<float>())];
+
+    private static PipelineOptions Options(bool timed) => new()
+    {
+        Loss = (y, t) => y.CrossEntropy(t),
+        Optimizer = parameters => new Sgd(parameters, LearningRate.Constant(0.1)),
+        TimesActions = timed,
+    };
+
+    private Gpt Model()
+    {
+        Gpt model = new(new GptConfig(Vocabulary, Time, Layers: 1, Heads: 1, Features: 4));
+        model.AssignNames();
+        for (int l = 0; l < model.Layers.Count; l++)
+            foreach (Parameter parameter in model.Layers[l].Parameters())
+                parameter.Initialize(_backends[l < model.Layers.Count - 1 ? 0 : 1], seed: 3);
+        return model;
+    }
+
+    /// <summary>Two microbatches of one row whose first token is <paramref name="first"/>.</summary>
+    private static TokenMicrobatches Data(int first)
+    {
+        int[] tokens = [first, 1, 2, 3, 4, 5];
+        return new TokenMicrobatches(tokens, new int[6], Time, 2);
+    }
+}
