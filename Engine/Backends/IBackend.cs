@@ -30,6 +30,10 @@ public interface IBackend : IDisposable
     /// <summary>Waits until all enqueued work is done.</summary>
     void Synchronize();
 
+    /// <summary>Throws what enqueued verbs may have noticed, such as an index outside its table. Waits only where one of them can
+    /// have noticed anything.</summary>
+    void Verify() => Synchronize();
+
     /// <summary>Whether all that this backend and another one are told, on whatever threads, runs in the order in which they are
     /// told it, so that either may read and overwrite what the other one works on without a wait.</summary>
     bool IsOrderedWith(IBackend other) => ReferenceEquals(this, other);

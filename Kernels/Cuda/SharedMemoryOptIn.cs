@@ -37,5 +37,6 @@ internal sealed class SharedMemoryOptIn(CudaDriver driver, nint function, string
     /// <summary>The error for more shared memory than there is.</summary>
     public static KernelException Refused(string kernel, in LaunchShape shape, int fixedBytes, int limit) => new(
         $"Kernel {kernel} cannot be launched as {shape}: a group would have {fixedBytes + shape.SharedBytes} bytes of shared "
-        + $"memory{(fixedBytes > 0 ? $", {fixedBytes} of them fixed" : "")}, and the device has {limit} for it.", "use smaller tiles");
+        + $"memory{(fixedBytes > 0 ? $", {fixedBytes} of them fixed" : "")}, and the device has {limit} for it.",
+        "use smaller tiles");
 }

@@ -50,6 +50,9 @@ public sealed partial class IlgpuBackend : IBackend
         _checks.Verify();
     }
 
+    /// <summary>Waits only after verbs that look at indices.</summary>
+    public void Verify() => _checks.Verify();
+
     /// <summary>Backends on one device are: they share its stream.</summary>
     public bool IsOrderedWith(IBackend other) => other is IlgpuBackend { _device: { } device } && device == _device;
 

@@ -32,7 +32,8 @@ public sealed record SimtOptions
             throw new ArgumentException(
                 $"Groups of {MaxGroupSize} lanes are smaller than a warp of {WarpSize}.", nameof(MaxGroupSize));
         if (OptInSharedBytes < MaxSharedBytes)
-            throw new ArgumentException($"{OptInSharedBytes} bytes of shared memory in all are fewer than {MaxSharedBytes} fixed ones.",
+            throw new ArgumentException(
+                $"{OptInSharedBytes} bytes of shared memory in all are fewer than {MaxSharedBytes} fixed ones.",
                 nameof(OptInSharedBytes));
         return this;
     }

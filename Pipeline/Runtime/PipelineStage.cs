@@ -113,13 +113,13 @@ public sealed class PipelineStage : IDisposable
         return Backend.Hold(_views);
     }
 
-    /// <summary>Waits for all that was queued: nothing may be updated before it is known to have gone well.</summary>
+    /// <summary>Nothing may be updated before it is known that no verb has noticed an error.</summary>
     /// <exception cref="PipelineException">The backend noticed an error.</exception>
     internal void Settle(int rank)
     {
         try
         {
-            Backend.Synchronize();
+            Backend.Verify();
         }
         catch (AutogradException e)
         {

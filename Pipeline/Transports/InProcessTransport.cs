@@ -5,8 +5,8 @@ namespace AutogradCore.Pipeline;
 /// <summary>Hands tensors between stages of one process whose backends share an address space.</summary>
 /// <remarks>A send copies into memory of the sender's pool and returns; the receiver gives that memory back when it has fed it
 /// on. Where the backends' work runs in one order, nobody waits for the copy: the receiver's verbs come after it, and the
-/// sender's next use of the memory after those. What a backend notices late, such as an index outside its table, then shows at a
-/// later wait.</remarks>
+/// sender's next use of the memory after those. Then a send waits only after verbs that may have noticed an error, such as an
+/// index outside its table, so that what came of it does not spread.</remarks>
 public sealed class InProcessTransport : ITransport
 {
     private readonly bool _waits;
@@ -29,6 +29,7 @@ public sealed class InProcessTransport : ITransport
         {
             backend.Copy(data, Into(copy.View));
             if (_waits) backend.Synchronize();
+            else backend.Verify();
             lock (_gate)
             {
                 if (!_waiting.TryAdd(message, copy))

@@ -45,7 +45,8 @@ public sealed class SharedMemoryOptInTests
     {
         KernelException error = Assert.Throws<KernelException>(() => _shared.Allow(Shape(Limit)))!;
         Assert.That(error.Message, Does.StartWith("Kernel TileKernel cannot be launched as 2x1x1 groups of 256 with 232448 "
-            + "shared bytes: a group would have 233472 bytes of shared memory, 1024 of them fixed, and the device has 232448 for it."));
+            + "shared bytes: a group would have 233472 bytes of shared memory, 1024 of them fixed, and the device has 232448 "
+            + "for it."));
         Assert.That(FakeCuda.Calls, Is.Empty, "the driver was not bothered");
     }
 

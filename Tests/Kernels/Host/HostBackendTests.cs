@@ -49,8 +49,8 @@ public sealed class HostBackendTests(DType dtype)
     {
         string[] moves =
         [
-            nameof(IBackend.Upload), nameof(IBackend.Download), nameof(IBackend.Synchronize), nameof(IBackend.IsOrderedWith),
-            nameof(IBackend.Hold),
+            nameof(IBackend.Upload), nameof(IBackend.Download), nameof(IBackend.Synchronize), nameof(IBackend.Verify),
+            nameof(IBackend.IsOrderedWith), nameof(IBackend.Hold),
         ];
         IEnumerable<string> all = typeof(IBackend).GetMethods().Where(m => !m.IsSpecialName).Select(m => m.Name).Distinct();
         Assert.That(HostVerbs.Names.Select(name => name.Split(' ')[0]).Distinct(), Is.EquivalentTo(all.Except(moves)));
