@@ -28,7 +28,7 @@ internal static class GpuCommand
             string name = parsed.GetValue(device) ?? KernelDevices.Available[0];
             bool simulated = name is "simt" or "cpu";
             GpuReport report = Measure(name, parsed.GetValue(peer), parsed.GetValue(small) || simulated,
-                parsed.GetValue(checksOnly), terminal);
+                parsed.GetValue(checksOnly), parsed.GetValue(output), terminal);
             if (parsed.GetValue(output) is { } folder) Write(folder, report);
             terminal.Out.Write(parsed.GetValue(json) ? Json.ToLine(report) + Environment.NewLine : report.ToText());
             return (int)(report.Passed ? ExitCode.Ok : ExitCode.CheckFailed);
@@ -36,9 +36,29 @@ internal static class GpuCommand
         return command;
     }
 
-    private static GpuReport Measure(string name, string? peer, bool small, bool checksOnly, Terminal terminal)
+    private static GpuReport Measure(string name, string? peer, bool small, bool checksOnly, string? folder, Terminal terminal)
     {
-        using IlgpuBackend backend = new(name);
+        IlgpuBackend backend = new(name);
+        NcclTrial nccl = NcclTrial.None("not tried: the device failed before");
+        try
+        {
+            GpuReport report = Measure(backend, peer, small, checksOnly, terminal);
+            if (report.Failure is not null) return report.With(nccl);
+            // NCCL comes last, and after a first report: native code can take device and process with it.
+            if (folder is not null) Write(folder, report.With(NcclTrial.None("was tried, and ended the process")));
+            nccl = NcclTrial.Run(backend);
+            foreach (NcclCheck check in nccl.Checks.Where(c => c.Failed))
+                terminal.Error.WriteLine($"NCCL, {check.Name}: {check.Detail}");
+            return report.With(nccl);
+        }
+        finally
+        {
+            if (nccl.Stuck is null) backend.Dispose(); // otherwise that would wait for ever
+        }
+    }
+
+    private static GpuReport Measure(IlgpuBackend backend, string? peer, bool small, bool checksOnly, Terminal terminal)
+    {
         string? configuration = null;
         List<BackendCheckResult> checks = [];
         List<GradCheckReport> gradients = [];
@@ -72,10 +92,9 @@ internal static class GpuCommand
             failure = error.Message; // what was found so far is worth keeping
             terminal.Error.WriteLine(failure);
         }
-        NativeProbe nccl = NativeLibraryProbe.Nccl();
-        return new GpuReport(DateOnly.FromDateTime(DateTime.Now), name, backend.Device.Description, KernelBuild.Reason,
-            configuration, nccl.IsAvailable ? $"{nccl.Name} {nccl.Version}" : nccl.Reason, checks,
-            [.. gradients.Select(g => new GpuGradient(g.Name, g.Passed))], figures, failure);
+        return new GpuReport(DateOnly.FromDateTime(DateTime.Now), backend.Device.Name, backend.Device.Description,
+            KernelBuild.Reason, configuration, "", [], checks, [.. gradients.Select(g => new GpuGradient(g.Name, g.Passed))],
+            figures, failure);
     }
 
     private static void Write(string folder, GpuReport report)
