@@ -61,12 +61,14 @@ internal sealed record GpuReport(
         text.Append("NCCL: ").Append(Nccl);
         if (NcclChecks.Count > 0)
             text.Append(": ").Append(NcclChecks.Count(c => c.Passed)).Append(" of ").Append(NcclChecks.Count)
-                .Append(" checks pass on one rank, ").Append(NcclChecks.Count(c => c.Skipped is not null)).Append(" were skipped");
+                .Append(" checks pass on one rank, ").Append(NcclChecks.Count(c => c.Skipped is not null)).Append(" skipped");
         text.Append('\n');
         foreach (NcclCheck c in NcclChecks)
-            text.Append("  ").Append(c.Passed ? "ok     " : c.Failed ? "FAILED " : "skipped").Append(' ').Append(c.Name).Append(": ")
-                .AppendJoin(' ', (c.Skipped ?? c.Detail ?? "").Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries))
-                .Append('\n');
+        {
+            string verdict = c.Passed ? "ok     " : c.Failed ? "FAILED " : "skipped";
+            string[] lines = (c.Skipped ?? c.Detail ?? "").Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries);
+            text.Append("  ").Append(verdict).Append(' ').Append(c.Name).Append(": ").AppendJoin(' ', lines).Append('\n');
+        }
     }
 
     private static string Share(double? share, string of) =>

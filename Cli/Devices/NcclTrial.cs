@@ -23,7 +23,7 @@ internal sealed record NcclTrial(string Summary, IReadOnlyList<NcclCheck> Checks
             return None($"{library.Version}, not tried: {reason}");
         return context.IsPrimary
             ? Run(library, new NcclOnBackend(backend, context.MakeCurrent))
-            : None($"{library.Version}, not tried: the device's memory is not of the primary context, and NCCL works in no other");
+            : None($"{library.Version}, not tried: the device's context is not the primary one, and NCCL works in no other");
     }
 
     /// <summary>Runs the checks on a device.</summary>

@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace AutogradCore.Interop;
 
 /// <summary>A context of the CUDA driver's: what a thread's calls work in.</summary>
-/// <remarks>Libraries above the driver, NCCL among them, share one context a device, the primary one, and work in no other.</remarks>
+/// <remarks>Libraries above the driver, NCCL among them, share one context a device, the primary one, and work in no
+/// other.</remarks>
 public sealed unsafe class CudaContext
 {
     private readonly delegate* unmanaged[Cdecl]<nint, int> _setCurrent;
@@ -49,7 +50,8 @@ public sealed unsafe class CudaContext
     {
         string name = OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";
         if (NativeLibrary.TryLoad(name, out nint driver))
-            return TryGetCurrent(f => NativeLibrary.TryGetExport(driver, f, out nint symbol) ? symbol : 0, out context, out reason);
+            return TryGetCurrent(
+                function => NativeLibrary.TryGetExport(driver, function, out nint symbol) ? symbol : 0, out context, out reason);
         (context, reason) = (null, $"there is no CUDA driver, {name}");
         return false;
     }

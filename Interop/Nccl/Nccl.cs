@@ -2,8 +2,8 @@ namespace AutogradCore.Interop;
 
 /// <summary>NCCL on one device.</summary>
 /// <param name="library">The library.</param>
-/// <param name="makeCurrent">Makes the device's context the thread's. NCCL changes it as it likes, so this is called after each of its
-/// calls; and by the user before the first on a thread, since NCCL takes the thread's device.</param>
+/// <param name="makeCurrent">Makes the device's context the thread's. NCCL changes it as it likes, so this is called after
+/// each of its calls; and by the user before the first on a thread, since NCCL takes the thread's device.</param>
 internal sealed unsafe class Nccl(NcclLibrary library, Action makeCurrent)
 {
     public NcclLibrary Library => library;

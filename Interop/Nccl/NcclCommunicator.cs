@@ -42,7 +42,8 @@ internal sealed unsafe partial class NcclCommunicator : SafeHandle
     /// <summary>The number of the CUDA device.</summary>
     public int Device => Number("ncclCommCuDevice", Calls.CommCuDevice);
 
-    /// <summary>How the communicator is: well, busy with the last non-blocking call, or what went wrong in the background.</summary>
+    /// <summary>How the communicator is: well, busy with the last non-blocking call, or what went wrong in the
+    /// background.</summary>
     public NcclResult AsyncError
     {
         get
@@ -88,7 +89,8 @@ internal sealed unsafe partial class NcclCommunicator : SafeHandle
     {
         NcclCommunicator child = new(_nccl);
         using Use use = new(this);
-        _nccl.Check("ncclCommSplit", Calls.CommSplit(use.Communicator, color ?? NoColor, key, child.Slot, null), use.Communicator);
+        _nccl.Check("ncclCommSplit",
+            Calls.CommSplit(use.Communicator, color ?? NoColor, key, child.Slot, null), use.Communicator);
         return color is null ? null : child;
     }
 

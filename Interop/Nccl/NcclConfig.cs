@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace AutogradCore.Interop;
 
 /// <summary>Wishes for a communicator: <c>ncclConfig_t</c> as of NCCL 2.30.7.</summary>
-/// <remarks>The layout has only ever grown, and a library reads no more than it knows: this one serves every NCCL since 2.14. What
-/// is not wished for must say so; 0 would be a wish.</remarks>
+/// <remarks>The layout has only ever grown, and a library reads no more than it knows: this one serves every NCCL since 2.14.
+/// What is not wished for must say so; 0 would be a wish.</remarks>
 [StructLayout(LayoutKind.Sequential)]
 internal struct NcclConfig
 {

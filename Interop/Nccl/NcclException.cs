@@ -26,8 +26,8 @@ public sealed class NcclException : AutogradException
         NcclResult.SystemError => "NCCL_DEBUG=INFO names the call that failed; NCCL_SOCKET_IFNAME=lo keeps a single machine off "
             + "the network",
         NcclResult.InvalidArgument => "count, type, root and peer must be the same on all ranks, and inside the communicator",
-        NcclResult.InvalidUsage => "every rank needs the same version of NCCL and a device of its own; a message to oneself needs "
-            + "its receive in the same group",
+        NcclResult.InvalidUsage => "every rank needs the same version of NCCL and a device of its own; a message to "
+            + "oneself needs its receive in the same group",
         NcclResult.RemoteError or NcclResult.Timeout => "a peer is gone: abort, and go on from the last complete checkpoint",
         NcclResult.InProgress => "a rank may be missing; abort the communicator, or wait longer",
         _ => "NCCL_DEBUG=WARN says more; abort the communicator, nothing that it moves can be trusted",

@@ -1,6 +1,7 @@
 namespace AutogradCore.Interop;
 
-/// <summary>The functions of NCCL's that are used here, as a library exports them. Those that came after 2.18 may be null.</summary>
+/// <summary>The functions of NCCL's that are used here, as a library exports them. Those that came after 2.18 may be
+/// null.</summary>
 internal sealed unsafe class NcclFunctions
 {
     public readonly delegate* unmanaged[Cdecl]<int*, NcclResult> GetVersion;

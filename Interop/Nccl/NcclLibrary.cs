@@ -19,8 +19,8 @@ public sealed unsafe class NcclLibrary
 
     internal NcclFunctions Functions { get; }
 
-    /// <summary>Loads libnccl: what AUTOGRADCORE_NCCL names; otherwise what the system's loader finds, or what lies beside CUDA or in a
-    /// Python's packages.</summary>
+    /// <summary>Loads libnccl: what AUTOGRADCORE_NCCL names; otherwise what the system's loader finds, or what lies beside
+    /// CUDA or in a Python's packages.</summary>
     public static bool TryOpen([NotNullWhen(true)] out NcclLibrary? library, [NotNullWhen(false)] out string? reason) =>
         TryOpen(NcclSearch.Candidates(), out library, out reason);
 
@@ -59,9 +59,9 @@ public sealed unsafe class NcclLibrary
         NcclFunctions functions = new(symbol);
         int code = 0;
         NcclResult result = functions.GetVersion == null ? NcclResult.Success : functions.GetVersion(&code);
+        string version = code == 0 ? "of no version" : VersionText(code);
         if (functions.Missing.Count > 0)
-            reason = $"{path} ({(code == 0 ? "of no version" : VersionText(code))}) lacks {string.Join(", ", functions.Missing)}; "
-                + "NCCL 2.18 or later is needed";
+            reason = $"{path} ({version}) lacks {string.Join(", ", functions.Missing)}; NCCL 2.18 or later is needed";
         else if (result != NcclResult.Success)
             reason = $"{path}: ncclGetVersion gave {result} ({(int)result})";
         else

@@ -1,6 +1,7 @@
 namespace AutogradCore.Interop;
 
-/// <summary>Where libnccl may be. Python's wheels carry it: their folders are looked at, and nothing of Python's is run.</summary>
+/// <summary>Where libnccl may be. Python's wheels carry it: their folders are looked at, and nothing of Python's is
+/// run.</summary>
 internal static class NcclSearch
 {
     /// <summary>The environment variable that names the library, and nothing else is tried.</summary>
@@ -9,7 +10,8 @@ internal static class NcclSearch
     private static readonly EnumerationOptions Quiet = new() { IgnoreInaccessible = true };
 
     /// <summary>What to load, best first: names for the system's loader, then files that exist.</summary>
-    public static IReadOnlyList<string> Candidates() => Candidates(Environment.GetEnvironmentVariable, OperatingSystem.IsWindows());
+    public static IReadOnlyList<string> Candidates() =>
+        Candidates(Environment.GetEnvironmentVariable, OperatingSystem.IsWindows());
 
     internal static IReadOnlyList<string> Candidates(Func<string, string?> environment, bool isWindows)
     {

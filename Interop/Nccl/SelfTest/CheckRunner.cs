@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace AutogradCore.Interop;
 
-/// <summary>Runs checks one after another, each on a thread of its own and under a deadline, so that none holds up the caller.</summary>
+/// <summary>Runs checks one after another, each on a thread of its own and under a deadline, so that none holds up the
+/// caller.</summary>
 /// <param name="options">The deadline.</param>
 /// <param name="begin">What a check's thread does first.</param>
 /// <param name="abort">Stops what a check waits for; called on another thread while the check is under way.</param>
@@ -82,7 +83,8 @@ internal sealed class CheckRunner(NcclSelfTestOptions options, Action begin, Act
             }
             catch (Exception)
             {
-                // A check's own errors are caught inside. What an abort or a clean-up says changes nothing, and nobody waits for it.
+                // A check's own errors are caught inside. What an abort or a clean-up says changes nothing, and nobody waits
+                // for it.
             }
         })
         { IsBackground = true, Name = $"NCCL {name}" };

@@ -4,7 +4,8 @@ namespace AutogradCore.Interop;
 /// <see cref="MakeCurrent"/>.</summary>
 public interface INcclDevice
 {
-    /// <summary>The stream that NCCL is to queue on: a <c>cudaStream_t</c> of the device's primary context; 0 is the null stream.</summary>
+    /// <summary>The stream that NCCL is to queue on: a <c>cudaStream_t</c> of the device's primary context; 0 is the null
+    /// stream.</summary>
     nint Stream { get; }
 
     /// <summary>Device memory.</summary>
@@ -17,7 +18,8 @@ public interface INcclDevice
     /// next.</summary>
     void Upload(ReadOnlySpan<byte> from, nint to);
 
-    /// <summary>Copies from the start of memory of <see cref="Allocate"/>, after what is queued on <see cref="Stream"/>.</summary>
+    /// <summary>Copies from the start of memory of <see cref="Allocate"/>, after what is queued on
+    /// <see cref="Stream"/>.</summary>
     void Download(nint from, Span<byte> into);
 
     /// <summary>Makes the primary context current on the calling thread, whatever NCCL did there.</summary>

@@ -1,6 +1,7 @@
 namespace AutogradCore.Interop;
 
-/// <summary>What one device alone can show of NCCL: a communicator of one rank, everything that runs on it, and its ends.</summary>
+/// <summary>What one device alone can show of NCCL: a communicator of one rank, everything that runs on it, and its
+/// ends.</summary>
 /// <remarks>Shown are the library, the binding, the context and the stream, and that nothing hangs. Not shown: any link between
 /// devices, and the arithmetic of reductions, which NCCL turns into copies when there is one rank.</remarks>
 public sealed partial class NcclSelfTest
@@ -39,7 +40,8 @@ public sealed partial class NcclSelfTest
     /// <summary>A check with communicators of its own, or none.</summary>
     private void Alone(string name, string? skip, Func<string> body) => _runner.Run(name, skip, body);
 
-    /// <summary>A check on the communicator that most share. If it fails, the others go on, unless the communicator is lost.</summary>
+    /// <summary>A check on the communicator that most share. If it fails, the others go on, unless the communicator is
+    /// lost.</summary>
     private void OnMain(string name, string? skip, Func<NcclCommunicator, string> body) =>
         _runner.Run(name, skip ?? _noMain ?? _noMemory, () =>
         {

@@ -10,7 +10,8 @@ internal sealed unsafe partial class FakeNccl
     [ThreadStatic]
     private static FakeNccl? s_here;
 
-    private static FakeNccl Here => s_here ?? throw new InvalidOperationException("NCCL was called before its device was current.");
+    private static FakeNccl Here =>
+        s_here ?? throw new InvalidOperationException("NCCL was called before its device was current.");
 
     /// <summary>All names.</summary>
     public static IReadOnlyCollection<string> Names => Table.Keys;

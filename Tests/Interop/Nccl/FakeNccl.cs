@@ -140,17 +140,18 @@ internal sealed unsafe partial class FakeNccl
         return Finish(name, comm, () => *slot = handle);
     });
 
-    private NcclResult Split(nint handle, int color, int key, nint* slot, NcclConfig* config) => On("ncclCommSplit", handle, comm =>
-    {
-        if (config != null || key != 0 || color is not (0 or -1)) return NcclResult.InvalidArgument;
-        *slot = 0;
-        return Finish("ncclCommSplit", comm, () =>
+    private NcclResult Split(nint parent, int color, int key, nint* slot, NcclConfig* config) =>
+        On("ncclCommSplit", parent, comm =>
         {
-            if (color < 0) return;
-            _comms[_next] = new Comm { IsBlocking = comm.IsBlocking };
-            *slot = _next++;
+            if (config != null || key != 0 || color is not (0 or -1)) return NcclResult.InvalidArgument;
+            *slot = 0;
+            return Finish("ncclCommSplit", comm, () =>
+            {
+                if (color < 0) return;
+                _comms[_next] = new Comm { IsBlocking = comm.IsBlocking };
+                *slot = _next++;
+            });
         });
-    });
 
     private NcclResult GetAsyncError(nint handle, NcclResult* state) => Call("ncclCommGetAsyncError", () =>
     {

@@ -5,7 +5,8 @@ namespace AutogradCore.Tests.Interop;
 
 public sealed class NcclSelfTestTests
 {
-    /// <summary>Long enough for what works on a loaded machine, short enough to be waited for where something never ends.</summary>
+    /// <summary>Long enough for what works on a loaded machine, short enough to be waited for where something never
+    /// ends.</summary>
     private static readonly NcclSelfTestOptions Impatient = new()
     {
         Deadline = TimeSpan.FromSeconds(1),
@@ -48,8 +49,8 @@ public sealed class NcclSelfTestTests
         Assert.That(report.Checks.Where(c => c.Skipped is not null).Select(c => (c.Name, c.Skipped!.Split("; ")[^1])),
             Is.EquivalentTo(new[]
             {
-                ("send to itself, float8e4m3", "2.24 has"), ("send to itself, float8e5m2", "2.24 has"), ("all-to-all", "2.28 has"),
-                ("registered memory", "2.19 can"), ("memory of NCCL's", "2.19 can"),
+                ("send to itself, float8e4m3", "2.24 has"), ("send to itself, float8e5m2", "2.24 has"),
+                ("all-to-all", "2.28 has"), ("registered memory", "2.19 can"), ("memory of NCCL's", "2.19 can"),
             }));
     }
 
