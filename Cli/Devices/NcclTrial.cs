@@ -18,7 +18,14 @@ internal sealed record NcclTrial(string Summary, IReadOnlyList<NcclCheck> Checks
         if (!backend.Device.Name.StartsWith("cuda", StringComparison.Ordinal))
             return None($"not tried: {backend.Device.Name} is no CUDA device");
         if (!NcclLibrary.TryOpen(out NcclLibrary? library, out string? reason)) return None($"none: {reason}");
-        backend.Synchronize(); // now the device's context is this thread's
+        try
+        {
+            backend.Synchronize(); // now the device's context is this thread's
+        }
+        catch (AutogradException error)
+        {
+            return None($"{library.Version}, not tried: {error.Message}");
+        }
         if (!CudaContext.TryGetCurrent(out CudaContext? context, out reason))
             return None($"{library.Version}, not tried: {reason}");
         return context.IsPrimary
