@@ -21,15 +21,13 @@ public static unsafe class NativeLibraryProbe
     });
 
     /// <summary>NCCL, by <c>ncclGetVersion</c>.</summary>
-    public static NativeProbe Nccl() => Probe("NCCL", ["libnccl.so.2"], "ncclGetVersion", entry =>
+    public static NativeProbe Nccl() => Probe("NCCL", [.. NcclSearch.Candidates()], "ncclGetVersion", entry =>
     {
         int version;
         int status = ((delegate* unmanaged[Cdecl]<int*, int>)entry)(&version);
-        if (status != 0) throw new InvalidOperationException($"ncclGetVersion gave error {status}");
-        // 2.8.4 is 2804; from 2.9 on, 2.27.5 is 22705.
-        return version < 10000
-            ? $"{version / 1000}.{version % 1000 / 100}.{version % 100}"
-            : $"{version / 10000}.{version % 10000 / 100}.{version % 100}";
+        return status == 0
+            ? NcclLibrary.VersionText(version)
+            : throw new InvalidOperationException($"ncclGetVersion gave error {status}");
     });
 
     /// <summary>An MPI library, Open MPI or MPICH, by <c>MPI_Get_library_version</c>,
@@ -71,7 +69,7 @@ public static unsafe class NativeLibraryProbe
     }
 
     /// <summary>The loader's own line about the library, without the advice around it.</summary>
-    private static string Reason(string library, Exception error) =>
+    internal static string Reason(string library, Exception error) =>
         error.Message.Split('\n').Select(line => line.Trim()).FirstOrDefault(
             line => line.StartsWith($"{library}:", StringComparison.Ordinal))
         ?? (error is DllNotFoundException ? $"{library}: not found" : $"{library}: {error.Message.Split('\n')[0].Trim()}");

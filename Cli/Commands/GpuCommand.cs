@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using AutogradCore.Benchmarks;
 using AutogradCore.Checking;
-using AutogradCore.Interop;
 using AutogradCore.Kernels;
 
 namespace AutogradCore.Cli;
@@ -19,7 +18,8 @@ internal static class GpuCommand
         Option<bool> checksOnly = new("--checks-only") { Description = "Time nothing." };
         Option<string?> output = new("--out") { Description = "Folder for gpu.json and gpu.txt. Default: print only." };
         Option<bool> json = new("--json") { Description = "Print the report as one JSON object." };
-        Command command = new("gpu", "Checks every kernel on a device against the reference, and times kernels and whole steps.")
+        Command command = new("gpu",
+            "Checks every kernel on a device against the reference, times kernels and whole steps, and tries NCCL.")
         {
             device, peer, small, checksOnly, output, json,
         };
@@ -27,18 +27,34 @@ internal static class GpuCommand
         {
             string name = parsed.GetValue(device) ?? KernelDevices.Available[0];
             bool simulated = name is "simt" or "cpu";
-            GpuReport report = Measure(name, parsed.GetValue(peer), parsed.GetValue(small) || simulated,
-                parsed.GetValue(checksOnly), terminal);
-            if (parsed.GetValue(output) is { } folder) Write(folder, report);
-            terminal.Out.Write(parsed.GetValue(json) ? Json.ToLine(report) + Environment.NewLine : report.ToText());
-            return (int)(report.Passed ? ExitCode.Ok : ExitCode.CheckFailed);
+            string? folder = parsed.GetValue(output);
+            IlgpuBackend backend = new(name);
+            NcclTrial nccl = NcclTrial.None("not tried: the device failed before");
+            try
+            {
+                GpuReport report = Measure(backend, parsed.GetValue(peer), parsed.GetValue(small) || simulated,
+                    parsed.GetValue(checksOnly), terminal);
+                if (report.Failure is null)
+                {
+                    // NCCL comes last, and after a first report: native code can take device and process with it.
+                    if (folder is not null) Write(folder, report.With(NcclTrial.None("was tried, and ended the process")));
+                    nccl = NcclTrial.Run(backend);
+                }
+                report = report.With(nccl);
+                if (folder is not null) Write(folder, report);
+                terminal.Out.Write(parsed.GetValue(json) ? Json.ToLine(report) + Environment.NewLine : report.ToText());
+                return (int)(report.Passed ? ExitCode.Ok : ExitCode.CheckFailed);
+            }
+            finally
+            {
+                if (nccl.Stuck is null) backend.Dispose(); // otherwise that would wait for ever
+            }
         });
         return command;
     }
 
-    private static GpuReport Measure(string name, string? peer, bool small, bool checksOnly, Terminal terminal)
+    private static GpuReport Measure(IlgpuBackend backend, string? peer, bool small, bool checksOnly, Terminal terminal)
     {
-        using IlgpuBackend backend = new(name);
         string? configuration = null;
         List<BackendCheckResult> checks = [];
         List<GradCheckReport> gradients = [];
@@ -72,10 +88,9 @@ internal static class GpuCommand
             failure = error.Message; // what was found so far is worth keeping
             terminal.Error.WriteLine(failure);
         }
-        NativeProbe nccl = NativeLibraryProbe.Nccl();
-        return new GpuReport(DateOnly.FromDateTime(DateTime.Now), name, backend.Device.Description, KernelBuild.Reason,
-            configuration, nccl.IsAvailable ? $"{nccl.Name} {nccl.Version}" : nccl.Reason, checks,
-            [.. gradients.Select(g => new GpuGradient(g.Name, g.Passed))], figures, failure);
+        return new GpuReport(DateOnly.FromDateTime(DateTime.Now), backend.Device.Name, backend.Device.Description,
+            KernelBuild.Reason, configuration, "", [], checks, [.. gradients.Select(g => new GpuGradient(g.Name, g.Passed))],
+            figures, failure);
     }
 
     private static void Write(string folder, GpuReport report)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using AutogradCore.Benchmarks;
 using AutogradCore.Checking;
+using AutogradCore.Interop;
 
 namespace AutogradCore.Cli;
 
@@ -14,18 +15,23 @@ internal sealed record GpuGradient(string Sample, bool Passed);
 /// <param name="Description">What it is.</param>
 /// <param name="Build">Why the kernels were compiled as they were.</param>
 /// <param name="Peer">What the peer says of itself, or null.</param>
-/// <param name="Nccl">NCCL's version, or why there is none.</param>
+/// <param name="Nccl">NCCL's version and library, or why it was not tried.</param>
+/// <param name="NcclChecks">What NCCL was asked to do; empty when it was not tried.</param>
 /// <param name="Checks">Every op in float and double against the reference.</param>
 /// <param name="Gradients">Every op's gradients, in double, on the device.</param>
 /// <param name="Figures">What was timed.</param>
 /// <param name="Failure">What ended the run early, or null.</param>
 internal sealed record GpuReport(
-    DateOnly Day, string Device, string Description, string Build, string? Peer, string? Nccl,
-    IReadOnlyList<BackendCheckResult> Checks, IReadOnlyList<GpuGradient> Gradients, IReadOnlyList<Measurement> Figures,
-    string? Failure)
+    DateOnly Day, string Device, string Description, string Build, string? Peer, string Nccl,
+    IReadOnlyList<NcclCheck> NcclChecks, IReadOnlyList<BackendCheckResult> Checks, IReadOnlyList<GpuGradient> Gradients,
+    IReadOnlyList<Measurement> Figures, string? Failure)
 {
     /// <summary>Whether nothing failed.</summary>
-    public bool Passed => Failure is null && Checks.All(c => c.Passed) && Gradients.All(g => g.Passed);
+    public bool Passed =>
+        Failure is null && Checks.All(c => c.Passed) && Gradients.All(g => g.Passed) && !NcclChecks.Any(c => c.Failed);
+
+    /// <summary>The report with what NCCL did.</summary>
+    public GpuReport With(NcclTrial nccl) => this with { Nccl = nccl.Summary, NcclChecks = nccl.Checks };
 
     /// <summary>The report as people read it.</summary>
     public string ToText()
@@ -33,13 +39,14 @@ internal sealed record GpuReport(
         StringBuilder text = new();
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
         Line($"{Device}: {Description}");
-        Line($"{Day:yyyy-MM-dd}; kernels: {Build}; NCCL: {Nccl}");
+        Line($"{Day:yyyy-MM-dd}; kernels: {Build}");
         if (Peer is not null) Line($"peer: {Peer}");
         Line($"ops against the reference: {Checks.Count(c => c.Passed)} of {Checks.Count} within {BackendCheck.Allowed} u");
         foreach (BackendCheckResult c in Checks.Where(c => !c.Passed))
             Line($"  WRONG {c.Sample} {c.DType} at {c.At}: {c.Error:G4} u");
         Line($"gradients on the device: {Gradients.Count(g => g.Passed)} of {Gradients.Count} samples pass");
         foreach (GpuGradient g in Gradients.Where(g => !g.Passed)) Line($"  WRONG {g.Sample}");
+        AddNccl(text);
         foreach (Measurement f in Figures)
         {
             string bound = Share(f.OfBound, "of bound"), peer = Share(f.OfPeer, "of peer");
@@ -47,6 +54,21 @@ internal sealed record GpuReport(
         }
         if (Failure is not null) Line($"FAILED: {Failure}");
         return text.ToString();
+    }
+
+    private void AddNccl(StringBuilder text)
+    {
+        text.Append("NCCL: ").Append(Nccl);
+        if (NcclChecks.Count > 0)
+            text.Append(": ").Append(NcclChecks.Count(c => c.Passed)).Append(" of ").Append(NcclChecks.Count)
+                .Append(" checks pass on one rank, ").Append(NcclChecks.Count(c => c.Skipped is not null)).Append(" skipped");
+        text.Append('\n');
+        foreach (NcclCheck c in NcclChecks)
+        {
+            string verdict = c.Passed ? "ok     " : c.Failed ? "FAILED " : "skipped";
+            string[] lines = (c.Skipped ?? c.Detail ?? "").Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries);
+            text.Append("  ").Append(verdict).Append(' ').Append(c.Name).Append(": ").AppendJoin(' ', lines).Append('\n');
+        }
     }
 
     private static string Share(double? share, string of) =>

@@ -1,0 +1,42 @@
+using AutogradCore.Interop;
+using AutogradCore.Kernels;
+
+namespace AutogradCore.Cli;
+
+/// <summary>NCCL tried on the device of a backend, or why not.</summary>
+/// <param name="Summary">Version and library, or the reason.</param>
+/// <param name="Checks">What it did; empty when it was not tried.</param>
+/// <param name="Stuck">The check that has not ended, after which the device must not be touched; or null.</param>
+internal sealed record NcclTrial(string Summary, IReadOnlyList<NcclCheck> Checks, string? Stuck)
+{
+    /// <summary>Not tried.</summary>
+    public static NcclTrial None(string reason) => new(reason, [], null);
+
+    /// <summary>Runs the checks where the device, the library and the context are there.</summary>
+    public static NcclTrial Run(IlgpuBackend backend)
+    {
+        if (!backend.Device.Name.StartsWith("cuda", StringComparison.Ordinal))
+            return None($"not tried: {backend.Device.Name} is no CUDA device");
+        if (!NcclLibrary.TryOpen(out NcclLibrary? library, out string? reason)) return None($"none: {reason}");
+        try
+        {
+            backend.Synchronize(); // now the device's context is this thread's
+        }
+        catch (AutogradException error)
+        {
+            return None($"{library.Version}, not tried: {error.Message}");
+        }
+        if (!CudaContext.TryGetCurrent(out CudaContext? context, out reason))
+            return None($"{library.Version}, not tried: {reason}");
+        return context.IsPrimary
+            ? Run(library, new NcclOnBackend(backend, context.MakeCurrent))
+            : None($"{library.Version}, not tried: the device's context is not the primary one, and NCCL works in no other");
+    }
+
+    /// <summary>Runs the checks on a device.</summary>
+    public static NcclTrial Run(NcclLibrary library, INcclDevice device, NcclSelfTestOptions? options = null)
+    {
+        NcclReport report = NcclSelfTest.Run(library, device, options);
+        return new NcclTrial($"{report.Version} ({report.Library})", report.Checks, report.Stuck);
+    }
+}
