@@ -11,8 +11,8 @@ internal sealed class NcclOnBackend(IlgpuBackend backend, Action makeCurrent) : 
 {
     private readonly ConcurrentDictionary<nint, AutogradCore.Buffer> _lent = new();
 
-    /// <summary>The null stream, on which <see cref="KernelDevice"/> queues everything.</summary>
-    public nint Stream => 0;
+    /// <inheritdoc/>
+    public nint Stream => backend.Device.StreamHandle;
 
     public nint Allocate(long bytes)
     {
