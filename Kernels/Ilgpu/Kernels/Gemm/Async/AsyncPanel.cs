@@ -64,36 +64,42 @@ internal static class AsyncPanel<TFactor, TFormat, TForm>
         return 4 * Place(outer + 8 * (isLeft ? low : high) + (lane & 7), isLeft ? high : low, width);
     }
 
-    /// <summary>A's fragment of 16 rows by 8 words (<paramref name="isLeft"/>), or B's two of 8 columns by 8 words: X, Y and Z,
-    /// W.</summary>
-    /// <param name="words">The words of all panels.</param>
+    /// <summary>Where this lane reads its part of a fragment further on.</summary>
     /// <param name="at"><see cref="Source"/>, within the present panel.</param>
     /// <param name="sixteen">How many times 16 rows or columns further, within 32 or 64.</param>
     /// <param name="half">Which 8 words of K.</param>
     /// <param name="width">Rows or columns of the panel.</param>
-    /// <param name="isLeft">Whether it is A's.</param>
-    public static Words4 Fragment(ArrayView<uint> words, int at, int sixteen, int half, int width, bool isLeft) =>
-        TFormat.Rounded(TForm.IsAlongDepth
-            ? TensorCore.Load(words, (at ^ (8 * half)) + sixteen * 16 * MmaGemm.Words)
-            : TFormat.LoadAcross(words, (at ^ (sixteen * 16 / TFormat.PerWord)) + half * 8 * width, width, isLeft));
+    public static int FragmentSource(int at, int sixteen, int half, int width) => TForm.IsAlongDepth
+        ? (at ^ (8 * half)) + sixteen * 16 * MmaGemm.Words
+        : (at ^ (sixteen * 16 / TFormat.PerWord)) + half * 8 * width;
 
-    /// <summary>One copy of 16 bytes, or four of 4 where floats do not start at multiples of 16.</summary>
+    /// <summary>A's fragment of 16 rows by 8 words (<paramref name="isLeft"/>), or B's two of 8 columns by 8 words: X, Y and Z,
+    /// W.</summary>
+    public static Words4 Fragment(ArrayView<uint> words, int at, int sixteen, int half, int width, bool isLeft)
+    {
+        int source = FragmentSource(at, sixteen, half, width);
+        return TFormat.Rounded(
+            TForm.IsAlongDepth ? TensorCore.Load(words, source) : TFormat.LoadAcross(words, source, width, isLeft));
+    }
+
+    /// <summary>One copy of 16 bytes, or four of 4 where floats do not lie side by side at multiples of 16.</summary>
     private static void Start(ArrayView<Words4> shared, int at, GemmFactor<TFactor> factor, int start, int outer, int outerEnd,
         int depth, int depthEnd)
     {
         int along = TForm.IsAlongDepth ? depthEnd - depth : outerEnd - outer;
-        bool isInside = along > 0 && (TForm.IsAlongDepth ? outer < outerEnd : depth < depthEnd);
-        int bytes = !isInside ? 0 : along >= Together ? 16 : along * (16 / Together);
-        int i = isInside ? start + outer * factor.OuterStride + depth * factor.DepthStride : 0;
+        int across = TForm.IsAlongDepth ? outerEnd - outer : depthEnd - depth;
+        int some = Math.Max(0, Math.Min(along, Together)), place = start + outer * factor.OuterStride + depth * factor.DepthStride;
+        int bytes = (across > 0 ? some : 0) * (16 / Together), i = bytes > 0 ? place : 0;
         if (TFormat.PerWord == 2) AsyncCopy.Sixteen(shared, at, factor.X, i >> 3, bytes);
         else if (factor.IsAligned != 0) AsyncCopy.Sixteen(shared, at, factor.X, i >> 2, bytes);
         else
         {
             ArrayView<uint> words = shared.Cast<uint>();
+            int step = TForm.IsAlongDepth ? factor.DepthStride : factor.OuterStride;
             AsyncCopy.Four(words, 4 * at, factor.X, i, bytes > 0 ? 4 : 0);
-            AsyncCopy.Four(words, 4 * at + 1, factor.X, bytes > 4 ? i + 1 : 0, bytes > 4 ? 4 : 0);
-            AsyncCopy.Four(words, 4 * at + 2, factor.X, bytes > 8 ? i + 2 : 0, bytes > 8 ? 4 : 0);
-            AsyncCopy.Four(words, 4 * at + 3, factor.X, bytes > 12 ? i + 3 : 0, bytes > 12 ? 4 : 0);
+            AsyncCopy.Four(words, 4 * at + 1, factor.X, bytes > 4 ? i + step : 0, bytes > 4 ? 4 : 0);
+            AsyncCopy.Four(words, 4 * at + 2, factor.X, bytes > 8 ? i + 2 * step : 0, bytes > 8 ? 4 : 0);
+            AsyncCopy.Four(words, 4 * at + 3, factor.X, bytes > 12 ? i + 3 * step : 0, bytes > 12 ? 4 : 0);
         }
     }
 }
