@@ -12,11 +12,17 @@ internal enum GemmRung
     /// <summary><see cref="RegisterGemmKernel{TOp, T}"/></summary>
     Register,
 
-    /// <summary><see cref="MmaGemmKernel{TOp, TFormat, TA, TB}"/> with factors rounded to TF32.</summary>
+    /// <summary><see cref="AsyncMmaGemmKernel{TOp, TFactor, TFormat, TStored, TStorage, TShape, TA, TB}"/> with floats rounded to
+    /// TF32.</summary>
     TensorFloat32,
 
-    /// <summary><see cref="MmaGemmKernel{TOp, TFormat, TA, TB}"/> with factors rounded to bf16.</summary>
+    /// <summary><see cref="MmaGemmKernel{TOp, TA, TB}"/> with floats rounded to bf16; or <see
+    /// cref="RoundedMmaGemmKernel{TOp, TStored, TStorage, TA, TB}"/>.</summary>
     BFloat16,
+
+    /// <summary><see cref="AsyncMmaGemmKernel{TOp, TFactor, TFormat, TStored, TStorage, TShape, TA, TB}"/> for factors that are
+    /// bf16 in memory and aligned.</summary>
+    AsyncBFloat16,
 }
 
 /// <summary>Which rung computes a product. The length of K has no say, so that terms of one sum take the same rung.</summary>
@@ -41,11 +47,28 @@ internal static class GemmPlan
 
     /// <summary>The best rung for factors that are <see cref="AutogradCore.BFloat16"/> in memory; null where it is better to make
     /// floats of them first.</summary>
-    public static GemmRung? ChooseRounded(KernelDevice device, int m, int n, bool hasNeighbours)
+    public static GemmRung? ChooseRounded(KernelDevice device, int m, int n, bool hasNeighbours, bool isAligned)
     {
         if (device.WarpSize < 32 || device.MaxGroupSize < TooFewLanes || m < SmallTile || n < SmallTile) return GemmRung.Naive;
-        return device.HasTensorCores && hasNeighbours ? GemmRung.BFloat16 : null;
+        return !device.HasTensorCores || !hasNeighbours ? null : isAligned ? GemmRung.AsyncBFloat16 : GemmRung.BFloat16;
     }
+
+    /// <summary>Whether groups of 128x256 are better than squares: the device lends them the shared memory, and there are enough
+    /// of them for it to be busy.</summary>
+    public static bool IsWide(KernelDevice device, int m, int n, int batches)
+    {
+        if (device.MaxSharedBytes < AsyncGemm<WideInFour>.Bytes || n <= MmaGemm.Block) return false;
+        LaunchShape shape = Shape<WideInFour>(m, n, batches);
+        return (long)shape.GridX * shape.GridY * batches >= device.Multiprocessors;
+    }
+
+    /// <summary>The launch of a rung that copies ahead.</summary>
+    public static LaunchShape Shape<TShape>(int m, int n, int batches) where TShape : struct, IAsyncShape =>
+        Shape(m, n, batches, MmaGemm.Block) with
+        {
+            GridX = (n + TShape.Columns - 1) / TShape.Columns,
+            SharedBytes = AsyncGemm<TShape>.Bytes,
+        };
 
     /// <summary>The launch of a rung whose groups compute squares of C.</summary>
     public static LaunchShape Shape(int m, int n, int batches, int block) =>

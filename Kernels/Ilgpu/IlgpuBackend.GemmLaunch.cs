@@ -24,28 +24,23 @@ public sealed unsafe partial class IlgpuBackend
                 break;
             default:
                 if (typeof(T) != typeof(float)) throw new NotSupportedException("Tensor cores multiply floats only.");
-                LaunchMma<TOp>(rung, Unsafe.As<GemmArguments<T>, GemmArguments<float>>(ref Unsafe.AsRef(in arguments)));
+                ref GemmArguments<float> floats =
+                    ref Unsafe.As<GemmArguments<T>, GemmArguments<float>>(ref Unsafe.AsRef(in arguments));
+                if (rung == GemmRung.TensorFloat32) LaunchAsync<TOp>(floats);
+                else LaunchMma<TOp>(floats);
                 break;
         }
     }
 
-    private void LaunchMma<TOp>(GemmRung rung, in GemmArguments<float> arguments) where TOp : struct, IUnary<TOp>
-    {
-        if (rung == GemmRung.BFloat16) LaunchMma<TOp, BFloat16Format>(arguments);
-        else LaunchMma<TOp, TensorFloat32Format>(arguments);
-    }
-
-    private void LaunchMma<TOp, TFormat>(in GemmArguments<float> arguments)
-        where TOp : struct, IUnary<TOp>
-        where TFormat : struct, IMmaFormat
+    private void LaunchMma<TOp>(in GemmArguments<float> arguments) where TOp : struct, IUnary<TOp>
     {
         LaunchShape shape = GemmPlan.Shape(arguments.Target.M, arguments.Target.N, arguments.Batches, MmaGemm.Block);
         GemmFactors<float> first = arguments.Factors.Term0;
         bool isAlongA = first.A.Form == GemmForm.AlongDepth, isAlongB = first.B.Form == GemmForm.AlongDepth;
-        if (isAlongA && isAlongB) _device.Launch(MmaGemmKernel<TOp, TFormat, AlongDepth, AlongDepth>.Run, shape, arguments);
-        else if (isAlongA) _device.Launch(MmaGemmKernel<TOp, TFormat, AlongDepth, AlongOuter>.Run, shape, arguments);
-        else if (isAlongB) _device.Launch(MmaGemmKernel<TOp, TFormat, AlongOuter, AlongDepth>.Run, shape, arguments);
-        else _device.Launch(MmaGemmKernel<TOp, TFormat, AlongOuter, AlongOuter>.Run, shape, arguments);
+        if (isAlongA && isAlongB) _device.Launch(MmaGemmKernel<TOp, AlongDepth, AlongDepth>.Run, shape, arguments);
+        else if (isAlongA) _device.Launch(MmaGemmKernel<TOp, AlongDepth, AlongOuter>.Run, shape, arguments);
+        else if (isAlongB) _device.Launch(MmaGemmKernel<TOp, AlongOuter, AlongDepth>.Run, shape, arguments);
+        else _device.Launch(MmaGemmKernel<TOp, AlongOuter, AlongOuter>.Run, shape, arguments);
     }
 
     /// <summary>Two factors as kernels read them.</summary>

@@ -29,7 +29,7 @@ public sealed unsafe partial class IlgpuBackend
         if (shape.ElementCount == 0) return true;
         (int m, int n, int k) = (shape[^2], shape[^1], a.Shape[^1]);
         View left = a.BroadcastTo(outer.Append(m).Append(k)), right = b.BroadcastTo(outer.Append(k).Append(n));
-        RoundedGemmArguments<TStored> arguments = new()
+        RoundedGemmArguments<ushort, TStored> arguments = new()
         {
             Factors = new() { Term0 = Factors<ushort>(left, right) },
             Target = RoundedTarget<TStored>(c, bias, residual, y),
@@ -53,7 +53,7 @@ public sealed unsafe partial class IlgpuBackend
         View corner = c.View.Slice(0, 0, 1).Slice(1, 0, 1);
         for (int first = 0; first < terms.Length;)
         {
-            RoundedGemmArguments<float> arguments = new()
+            RoundedGemmArguments<ushort, float> arguments = new()
             {
                 Target = RoundedTarget<float>(first == 0 ? c : Destination.AddTo(c.View), default, default, default),
                 RowSums = In<float>(rowSums),
@@ -65,7 +65,7 @@ public sealed unsafe partial class IlgpuBackend
             for (; first < terms.Length && arguments.Terms < GemmTerms<ushort>.Most; first++)
             {
                 GemmFactors<ushort> factors = Factors<ushort>(terms[first].A, terms[first].B);
-                if (!SameForms(leader, factors)) break;
+                if (!SameForms(leader, factors) || RoundedRung(factors, c.View) != RoundedRung(leader, c.View)) break;
                 arguments.Factors.Set(arguments.Terms++, factors);
             }
             if (c.View.Shape.ElementCount > 0)
@@ -76,7 +76,7 @@ public sealed unsafe partial class IlgpuBackend
         return true;
     }
 
-    private void Launch<TOp, TStored, TStorage>(GemmRung rung, in RoundedGemmArguments<TStored> a)
+    private void Launch<TOp, TStored, TStorage>(GemmRung rung, in RoundedGemmArguments<ushort, TStored> a)
         where TOp : struct, IUnary<TOp>
         where TStored : unmanaged
         where TStorage : struct, IFloatStorage<TStored>
@@ -85,6 +85,11 @@ public sealed unsafe partial class IlgpuBackend
         if (rung == GemmRung.Naive)
         {
             _device.Launch(RoundedGemmKernel<TOp, TStored, TStorage>.Run, PerElement((long)m * n * a.Batches), a);
+            return;
+        }
+        if (rung == GemmRung.AsyncBFloat16)
+        {
+            LaunchAsync<TOp, ushort, BFloat16Format, TStored, TStorage>(a);
             return;
         }
         LaunchShape shape = GemmPlan.Shape(m, n, a.Batches, MmaGemm.Block);
@@ -102,9 +107,12 @@ public sealed unsafe partial class IlgpuBackend
     private GemmRung? RoundedRung(in GemmFactors<ushort> term, in View c)
     {
         bool hasNeighbours = term.A.Form != GemmForm.Strided && term.B.Form != GemmForm.Strided;
-        return ForcedRung is not { } forced ? GemmPlan.ChooseRounded(_device, c.Shape[^2], c.Shape[^1], hasNeighbours)
-            : forced == GemmRung.Naive || (forced == GemmRung.BFloat16 && hasNeighbours) ? forced
-            : null;
+        bool isAligned = term.A.IsAligned != 0 && term.B.IsAligned != 0;
+        if (ForcedRung is not { } forced)
+            return GemmPlan.ChooseRounded(_device, c.Shape[^2], c.Shape[^1], hasNeighbours, isAligned);
+        if (forced == GemmRung.Naive) return forced;
+        if (forced is not (GemmRung.BFloat16 or GemmRung.AsyncBFloat16) || !hasNeighbours) return null;
+        return isAligned ? forced : GemmRung.BFloat16;
     }
 
     private RoundedTarget<TStored> RoundedTarget<TStored>(in Destination c, in View bias, in View residual, in View y)

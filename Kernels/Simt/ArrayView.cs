@@ -51,6 +51,17 @@ public readonly unsafe struct ArrayView<T> where T : unmanaged
     public ArrayView<TOther> Cast<TOther>() where TOther : unmanaged =>
         _memory is null ? default : new(_memory, _start, Length * sizeof(T) / sizeof(TOther));
 
+    /// <summary>Bytes of the view as a copy touches them, <paramref name="count"/> of a run that starts at a multiple of
+    /// <paramref name="alignment"/>.</summary>
+    internal Place Bytes(long offset, int count, int alignment, in Site site)
+    {
+        if (_memory is null || offset < 0 || offset + count > Length * sizeof(T))
+            throw Lane.Current.Fault(SimtFault.OutOfRange, site,
+                $"bytes {offset} to {offset + count} of a view of {Length * sizeof(T)}.", "copy only the bytes that are inside");
+        _memory.RequireAligned(Lane.Current, _start + offset, alignment, site);
+        return new(_memory, _start + offset);
+    }
+
     /// <summary>The checked element.</summary>
     private ref T At(long index, AccessKind kind, Site site)
     {

@@ -11,6 +11,7 @@ internal sealed unsafe class Lane(LaneGroup group, int index)
     private static Lane? _current;
 
     private readonly byte[] _slots = new byte[2 * SlotBytes];
+    private CopyQueue? _copies;
     private int _allocations, _exchanges;
 
     /// <summary>The lane that runs on this thread.</summary>
@@ -39,8 +40,15 @@ internal sealed unsafe class Lane(LaneGroup group, int index)
     /// <summary>The thread whose stack the lane occupies since it began.</summary>
     public LaneThread? Thread { get; set; }
 
+    /// <summary>The copies that the lane has started.</summary>
+    public CopyQueue Copies => _copies ??= new(this);
+
     /// <summary>Ready for another group.</summary>
-    public void Reset() => (State, Thread, _allocations, _exchanges) = (LaneState.Fresh, null, 0, 0);
+    public void Reset()
+    {
+        (State, Thread, _allocations, _exchanges) = (LaneState.Fresh, null, 0, 0);
+        _copies?.Clear();
+    }
 
     public SimtFaultException Fault(SimtFault fault, in Site site, string what, string hint) =>
         new(fault, group.Kernel, this, site, what, hint);

@@ -17,4 +17,7 @@ public enum SimtFault
 
     /// <summary>An access wider than its address is aligned to.</summary>
     Misaligned,
+
+    /// <summary>What a copy writes was touched, or what it reads was written, before the copy was waited for.</summary>
+    UnderWay,
 }

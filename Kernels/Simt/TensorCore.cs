@@ -47,7 +47,7 @@ internal static class TensorCore
         Quad<float> c, Words4 a, Words2 b, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         Multiply(c, new() { A = a, B = b }, new(file, line), perWord: 2);
 
-    /// <summary>c + a·b with a:[16,8], b:[8,8] in TF32.</summary>
+    /// <summary>c + a·b with a:[16,8], b:[8,8] in TF32; what floats have beyond that is cut off, not rounded.</summary>
     public static Quad<float> MultiplyTensorFloat32(
         Quad<float> c, Words4 a, Words2 b, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         Multiply(c, new() { A = a, B = b }, new(file, line), perWord: 1);
@@ -76,7 +76,7 @@ internal static class TensorCore
             Words4 a = Simt.Lane.Current.Shown<Fragments>(slot, 4 * (row % 8) + word % 4).A;
             Words2 b = Simt.Lane.Current.Shown<Fragments>(slot, 4 * column + word % 4).B;
             uint left = Word(a, (row >= 8 ? 1 : 0) + (word >= 4 ? 2 : 0)), right = word >= 4 ? b.Y : b.X;
-            if (perWord == 1) sum += (double)Single(left) * Single(right);
+            if (perWord == 1) sum += (double)Single(left & 0xffff_e000) * Single(right & 0xffff_e000);
             else sum += (double)Single(left << 16) * Single(right << 16)
                 + (double)Single(left >> 16 << 16) * Single(right >> 16 << 16);
         }

@@ -9,11 +9,12 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// <summary>Functions that become single instructions. On ILGPU's simulator their C# bodies run.</summary>
 internal static class CodeGeneration
 {
-    /// <summary>Tells a context, before it compiles its first kernel. A function Foo of <see cref="TensorCore"/> or
-    /// <see cref="Fused"/> is written by its method WriteFoo in PTX, and replaced by its method FooInC in OpenCL.</summary>
+    /// <summary>Tells a context, before it compiles its first kernel. A function Foo of <see cref="TensorCore"/>,
+    /// <see cref="AsyncCopy"/> or <see cref="Fused"/> is written by its method WriteFoo in PTX, and replaced by its method FooInC
+    /// in OpenCL.</summary>
     public static void Install(Context context)
     {
-        foreach (Type type in new[] { typeof(TensorCore), typeof(Fused) })
+        foreach (Type type in new[] { typeof(TensorCore), typeof(AsyncCopy), typeof(Fused) })
             foreach (MethodInfo function in type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.NonPublic))
                 if (function.IsDefined(typeof(IntrinsicImplementationAttribute)))
                     Install(context.GetIntrinsicManager(), type, function);

@@ -16,7 +16,7 @@ public sealed class GemmLadderTests
     private readonly List<Tensor> _tensors = [];
     private IlgpuBackend _backend = null!;
 
-    private static string[] Rungs => Enum.GetNames<GemmRung>();
+    private static string[] Rungs => [.. Enum.GetNames<GemmRung>().Where(rung => rung != nameof(GemmRung.AsyncBFloat16))];
 
     [TearDown]
     public void Close() => Release();

@@ -30,26 +30,35 @@ internal static class KernelCatalog
                     ? Storages(storage).Select(choice => With(chosen, parameter, choice, storage))
                         .OfType<Dictionary<Type, Type>>()
                     : Choices(parameter).Select(choice => new Dictionary<Type, Type>(chosen) { [parameter] = choice }));
-        return choices.Select(chosen => type.MakeGenericType([.. type.GetGenericArguments().Select(p => chosen[p])]));
+        return choices.Where(IsLaunched)
+            .Select(chosen => type.MakeGenericType([.. type.GetGenericArguments().Select(p => chosen[p])]));
     }
+
+    /// <summary>Products of floats have results in floats.</summary>
+    private static bool IsLaunched(Dictionary<Type, Type> chosen) =>
+        !chosen.ContainsValue(typeof(TensorFloat32Format)) || !chosen.ContainsValue(typeof(BFloat16Storage));
 
     /// <summary>The interface of storage that a type parameter asks for, if it does; it names other parameters.</summary>
     private static Type? Storage(Type parameter) => parameter.GetGenericParameterConstraints().FirstOrDefault(c => c.IsGenericType
-        && (c.GetGenericTypeDefinition() == typeof(IStorage<,>) || c.GetGenericTypeDefinition() == typeof(IFloatStorage<>)));
+        && new[] { typeof(IStorage<,>), typeof(IFloatStorage<>), typeof(IAsyncFormat<>) }.Contains(c.GetGenericTypeDefinition()));
 
     /// <summary>All ways to store, of numbers stored as they are those of floats and doubles.</summary>
     private static IEnumerable<Type> Storages(Type form) => new[]
     {
         typeof(AsIs<float>), typeof(AsIs<double>), typeof(AsBFloat16), typeof(FloatStorage), typeof(BFloat16Storage),
-    }.Where(type => (form.GetGenericTypeDefinition() == typeof(IFloatStorage<>))
-        == type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IFloatStorage<>)));
+        typeof(BFloat16Format), typeof(TensorFloat32Format),
+    }.Where(type => Is(type, form.GetGenericTypeDefinition())
+        && Is(type, typeof(IFloatStorage<>)) == (form.GetGenericTypeDefinition() == typeof(IFloatStorage<>)));
+
+    private static bool Is(Type type, Type form) =>
+        type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == form);
 
     /// <summary>The choice with what it says of the other parameters; null where that contradicts an earlier one.</summary>
     private static Dictionary<Type, Type>? With(Dictionary<Type, Type> chosen, Type parameter, Type choice, Type form)
     {
         Dictionary<Type, Type> more = new(chosen) { [parameter] = choice };
         Type[] means = choice.GetInterfaces()
-            .Single(i => i.GetGenericTypeDefinition() == form.GetGenericTypeDefinition()).GetGenericArguments();
+            .Single(i => i.IsGenericType && i.GetGenericTypeDefinition() == form.GetGenericTypeDefinition()).GetGenericArguments();
         foreach ((Type argument, Type meant) in form.GetGenericArguments().Zip(means))
         {
             if (!argument.IsGenericParameter ? argument != meant : more.TryGetValue(argument, out Type? known) && known != meant)
@@ -79,5 +88,5 @@ internal static class KernelCatalog
 
     private static IEnumerable<Type> Functions(Type form) => typeof(IBackend).Assembly.GetTypes()
         .Where(type => type.IsValueType && !type.IsGenericTypeDefinition
-            && type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == form));
+            && Is(type, form));
 }

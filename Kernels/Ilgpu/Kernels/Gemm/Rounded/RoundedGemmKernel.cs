@@ -9,7 +9,7 @@ internal static class RoundedGemmKernel<TOp, TStored, TStorage>
     where TStored : unmanaged
     where TStorage : struct, IFloatStorage<TStored>
 {
-    public static void Run(RoundedGemmArguments<TStored> a)
+    public static void Run(RoundedGemmArguments<ushort, TStored> a)
     {
         int i = Grid.IdxX * Group.DimX + Group.IdxX, area = a.Target.M * a.Target.N;
         if (i >= a.Batches * area) return;

@@ -3,7 +3,7 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// <summary>C = Σ A·B + bias + residual, y = f(C), on tensor cores, of factors that are <see cref="BFloat16"/> in memory; sums in
 /// floats.</summary>
 /// <remarks>
-/// Idea: as <see cref="MmaGemmKernel{TOp, TFormat, TA, TB}"/> in bf16, but nothing is rounded on the way into shared memory: half
+/// Idea: as <see cref="MmaGemmKernel{TOp, TA, TB}"/>, but nothing is rounded on the way into shared memory: half
 /// the bytes from global memory, a quarter of the loads and half of the registers they pass through, and no conversions. The
 /// fragments, and so the order of sums, are the same.
 /// </remarks>
@@ -14,7 +14,7 @@ internal static class RoundedMmaGemmKernel<TOp, TStored, TStorage, TA, TB>
     where TA : struct, IMmaForm
     where TB : struct, IMmaForm
 {
-    public static void Run(RoundedGemmArguments<TStored> a)
+    public static void Run(RoundedGemmArguments<ushort, TStored> a)
     {
         ArrayView<Words4> left = SharedMemory.Allocate<Words4>(2 * MmaGemm.Panel / 4);
         ArrayView<Words4> right = SharedMemory.Allocate<Words4>(2 * MmaGemm.Panel / 4);
@@ -22,8 +22,8 @@ internal static class RoundedMmaGemmKernel<TOp, TStored, TStorage, TA, TB>
         int rows = Grid.IdxY * MmaGemm.Block, columns = Grid.IdxX * MmaGemm.Block;
         int warpRow = (warp >> 2) * 64, warpColumn = (warp & 3) * 32;
         int targetA = RoundedPanel<TA>.Target, targetB = RoundedPanel<TB>.Target;
-        int sourceA = MmaPanel<BFloat16Format, TA>.Source(warpRow, true);
-        int sourceB = MmaPanel<BFloat16Format, TB>.Source(warpColumn, false);
+        int sourceA = MmaPanel<TA>.Source(warpRow, true);
+        int sourceB = MmaPanel<TB>.Source(warpColumn, false);
         int row = rows + warpRow + (lane >> 2), column = columns + warpColumn + 2 * (lane & 3);
         for (int batch = Grid.IdxZ; batch < a.Batches; batch += Grid.DimZ)
         {
@@ -36,9 +36,9 @@ internal static class RoundedMmaGemmKernel<TOp, TStored, TStorage, TA, TB>
                 RoundedPanel<TA>.Store(left, now + targetA, RoundedPanel<TA>.Load(term.A, atA, rows, a.Target.M, 0, term.K));
                 RoundedPanel<TB>.Store(right, now + targetB, RoundedPanel<TB>.Load(term.B, atB, columns, a.Target.N, 0, term.K));
                 Group.Barrier();
-                for (int depth = 0; depth < term.K; depth += RoundedPanel<TA>.Depth)
+                for (int depth = 0; depth < term.K; depth += MmaGemm.Depth)
                 {
-                    int next = depth + RoundedPanel<TA>.Depth;
+                    int next = depth + MmaGemm.Depth;
                     RoundedStage nextA = RoundedPanel<TA>.Load(term.A, atA, rows, a.Target.M, next, term.K);
                     RoundedStage nextB = RoundedPanel<TB>.Load(term.B, atB, columns, a.Target.N, next, term.K);
                     Step(ref tile, left.Cast<uint>(), right.Cast<uint>(), now + sourceA, now + sourceB, 0);
@@ -59,10 +59,10 @@ internal static class RoundedMmaGemmKernel<TOp, TStored, TStorage, TA, TB>
     /// <summary>Eight words of K: 16 multiplications of fragments.</summary>
     private static void Step(ref MmaTile tile, ArrayView<uint> left, ArrayView<uint> right, int atA, int atB, int half) =>
         tile.Add<BFloat16Format>(
-            MmaPanel<BFloat16Format, TA>.Fragment(left, atA, 0, half, true),
-            MmaPanel<BFloat16Format, TA>.Fragment(left, atA, 1, half, true),
-            MmaPanel<BFloat16Format, TA>.Fragment(left, atA, 2, half, true),
-            MmaPanel<BFloat16Format, TA>.Fragment(left, atA, 3, half, true),
-            MmaPanel<BFloat16Format, TB>.Fragment(right, atB, 0, half, false),
-            MmaPanel<BFloat16Format, TB>.Fragment(right, atB, 1, half, false));
+            MmaPanel<TA>.Fragment(left, atA, 0, half),
+            MmaPanel<TA>.Fragment(left, atA, 1, half),
+            MmaPanel<TA>.Fragment(left, atA, 2, half),
+            MmaPanel<TA>.Fragment(left, atA, 3, half),
+            MmaPanel<TB>.Fragment(right, atB, 0, half),
+            MmaPanel<TB>.Fragment(right, atB, 1, half));
 }

@@ -1,13 +1,10 @@
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>A panel of one factor that is <see cref="BFloat16"/> in memory, 128 by 32 steps of K, on its way through registers to
-/// shared memory, 16 bytes at a time and nothing rounded. There it lies as <see cref="MmaPanel{TFormat, TForm}"/> has it, which
+/// shared memory, 16 bytes at a time and nothing rounded. There it lies as <see cref="MmaPanel{TForm}"/> has it, which
 /// also makes its fragments.</summary>
 internal static class RoundedPanel<TForm> where TForm : struct, IMmaForm
 {
-    /// <summary>Steps of K per round.</summary>
-    public const int Depth = 2 * MmaGemm.Words;
-
     private const int PitchAlong = MmaGemm.Words + 4, PitchAcross = (MmaGemm.Block + 8) / 2;
 
     /// <summary>From this lane's first eight elements to its other eight.</summary>
@@ -24,7 +21,7 @@ internal static class RoundedPanel<TForm> where TForm : struct, IMmaForm
     {
         int o = outer + Outer, d = depth + First;
         RoundedStage stage = default;
-        if (factor.IsAligned != 0 && outer + MmaGemm.Block <= outerEnd && depth + Depth <= depthEnd)
+        if (factor.IsAligned != 0 && outer + MmaGemm.Block <= outerEnd && depth + MmaGemm.Depth <= depthEnd)
         {
             ArrayView<Words4> eights = factor.X.Cast<Words4>();
             int i = (at + o * factor.OuterStride + d * factor.DepthStride) >> 3;

@@ -5,7 +5,7 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// <remarks>As <see cref="RowSumsKernel{T}"/>, bit for bit.</remarks>
 internal static class RoundedRowSumsKernel
 {
-    public static void Run(RoundedGemmArguments<float> a)
+    public static void Run(RoundedGemmArguments<ushort, float> a)
     {
         int row = Grid.IdxX * Group.DimX + Group.IdxX;
         if (row >= a.Target.M) return;
