@@ -15,7 +15,11 @@ internal sealed record BenchmarkCase(
     string Measure, string Shape, int Threads, string Unit, double Work, Func<double>? Bound, System.Action Run, double Budget,
     string? PeerRequest)
 {
-    private const int Turns = 5;
+    /// <summary>How often ours, the bound and the peer take turns.</summary>
+    public int Turns { get; init; } = 5;
+
+    /// <summary>Waits for what runs have queued; null where a run waits for itself.</summary>
+    public System.Action? Finish { get; init; }
 
     /// <summary>Ours and the bound in turns, and the peer where there is one that knows this work, so that all meet the same
     /// machine: others may slow it down, and soon be gone. Each figure is a median, and so is each ratio, of neighbours in
@@ -27,7 +31,7 @@ internal sealed record BenchmarkCase(
         for (int turn = 0; turn < Turns; turn++)
         {
             if (Bound is not null) bounds[turn] = Bound();
-            ours[turn] = Work / Clock.Median(Run, Budget / Turns);
+            ours[turn] = Work / Clock.Median(Run, Budget / Turns, Finish);
             ofBound[turn] = ours[turn] / bounds[turn];
             if (peer is null || PeerRequest is null) continue;
             theirs[turn] = Work / peer.Seconds(PeerRequest, Budget / Turns);

@@ -13,7 +13,7 @@ internal static class GpuCommand
     public static Command Create(Terminal terminal)
     {
         Option<string?> device = new("--device") { Description = Backends.DeviceHelp };
-        Option<string?> peer = new("--peer") { Description = "Also measure this library on CUDA, in turns with ours." };
+        Option<string?> peer = new("--peer") { Description = "Also measure this library in turns with ours, on CUDA; beside a simulator on the CPU." };
         peer.AcceptOnlyFromAmong([.. BenchmarkSuite.Peers]);
         Option<bool> small = new("--small") { Description = "Tiny sizes. Default on the emulator and on ILGPU's simulator." };
         Option<bool> checksOnly = new("--checks-only") { Description = "Time nothing." };
@@ -26,7 +26,7 @@ internal static class GpuCommand
         command.SetAction(parsed =>
         {
             string name = parsed.GetValue(device) ?? KernelDevices.Available[0];
-            bool simulated = name is "simt" or "cpu";
+            bool simulated = GpuBenchmark.IsSimulated(name);
             GpuReport report = Measure(name, parsed.GetValue(peer), parsed.GetValue(small) || simulated,
                 parsed.GetValue(checksOnly), terminal);
             if (parsed.GetValue(output) is { } folder) Write(folder, report);
