@@ -16,8 +16,7 @@ internal static class GpuOps
         foreach (GpuPrecision precision in GpuPrecision.Stored)
         {
             using IlgpuBackend backend = precision.Open(device);
-            foreach (Func<IlgpuBackend, DeviceTensors, DType, int, int, Verb> make in (Func<IlgpuBackend, DeviceTensors, DType, int,
-                int, Verb>[])[Add, Gelu, LayerNorm, LayerNormWeights, Softmax, CrossEntropy, Round])
+            foreach (Maker make in (Maker[])[Add, Gelu, LayerNorm, LayerNormWeights, Softmax, CrossEntropy, Round])
             {
                 using DeviceTensors tensors = new(backend);
                 Verb verb = make(backend, tensors, precision.Storage, rows, width);
@@ -30,6 +29,8 @@ internal static class GpuOps
             }
         }
     }
+
+    private delegate Verb Maker(IlgpuBackend backend, DeviceTensors tensors, DType dtype, int rows, int width);
 
     /// <summary>A verb to time.</summary>
     /// <param name="Name">What it is called here and, with hyphens, by the peer.</param>

@@ -18,8 +18,8 @@ internal static class GpuSteps
             Precision stored = precision.Storage == DType.BFloat16 ? Precision.BFloat16 : Precision.Float32;
             using StepWork work = new(
                 model with { Config = model.Config with { Precision = stored } }, precision.Open(device));
-            yield return new BenchmarkCase($"{precision.Name} gpt step", model.Shape, 1, "tokens/s", model.Tokens, null, work.Run, 8,
-                $"{precision.Name}:step {model.PeerSizes}");
+            yield return new BenchmarkCase($"{precision.Name} gpt step", model.Shape, 1, "tokens/s", model.Tokens, null, work.Run,
+                8, $"{precision.Name}:step {model.PeerSizes}");
         }
     }
 }

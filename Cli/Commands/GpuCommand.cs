@@ -13,7 +13,10 @@ internal static class GpuCommand
     public static Command Create(Terminal terminal)
     {
         Option<string?> device = new("--device") { Description = Backends.DeviceHelp };
-        Option<string?> peer = new("--peer") { Description = "Also measure this library in turns with ours, on CUDA; beside a simulator on the CPU." };
+        Option<string?> peer = new("--peer")
+        {
+            Description = "Also measure this library in turns with ours, on CUDA; beside a simulator on the CPU.",
+        };
         peer.AcceptOnlyFromAmong([.. BenchmarkSuite.Peers]);
         Option<bool> small = new("--small") { Description = "Tiny sizes. Default on the emulator and on ILGPU's simulator." };
         Option<bool> checksOnly = new("--checks-only") { Description = "Time nothing." };
