@@ -21,7 +21,7 @@ public sealed partial class IlgpuBackend
         AttentionTiledArguments<TStored, TStorage> arguments = Tiles<TStored, TStorage>(q, k, v, lse, shape, options) with
         {
             To = In<TStored>(y),
-            IsAligned = AreAligned<TStored>(shape, q, k, v, y),
+            IsAligned = AreFours<TStored>(shape.Size, q, k, v, y),
         };
         LaunchTiles(Forward<TStored, TStorage>(rung, shape), q.Shape[0] * shape.Heads, shape.Queries, arguments);
     }
@@ -37,7 +37,7 @@ public sealed partial class IlgpuBackend
             Dy = In<TStored>(dy),
             Delta = delta,
         };
-        int isAligned = AreAligned<TStored>(shape, q, k, v, dy);
+        int isAligned = AreFours<TStored>(shape.Size, q, k, v, dy);
         int heads = q.Shape[0] * shape.KeyHeads;
         if (dq.Exists)
             LaunchTiles(QueryGradient<TStored, TStorage>(rung, shape), q.Shape[0] * shape.Heads, shape.Queries,
@@ -158,11 +158,4 @@ public sealed partial class IlgpuBackend
         where TStorage : struct, IFloatStorage<TStored> =>
         (Action<AttentionTiledArguments<TStored, TStorage>>)(object)kernel;
 
-    private static int AreAligned<TStored>(AttentionShape shape, params ReadOnlySpan<View> operands) where TStored : unmanaged
-    {
-        if (shape.Size % 4 != 0) return 0;
-        foreach (View operand in operands)
-            if (!IsAligned<TStored>(operand)) return 0;
-        return 1;
-    }
 }
