@@ -20,6 +20,8 @@ public sealed class ElementsPtxTests
         new object[] { typeof(CopyKernel<float, ushort, AsBFloat16, ushort, AsBFloat16>), 3, 3 },
         new object[] { typeof(DropoutKernel<float, ushort, AsBFloat16>), 1, 1 },
         new object[] { typeof(SoftmaxKernel<float, float, AsIs<float>>), 6, 5 },
+        new object[] { typeof(NormKernel<float, float, AsIs<float>>), 17, 5 },
+        new object[] { typeof(NormInputGradientKernel<float, ushort, AsBFloat16>), 18, 5 },
         new object[] { typeof(CrossEntropyGradientKernel<float, ushort, AsBFloat16>), 3, 3 },
     ];
 

@@ -64,6 +64,46 @@ internal struct RowTile<T> where T : unmanaged, IFloatingPointIeee754<T>
     public readonly RowTile<T> Over(T by) =>
         new() { _a = RowFours.Over(_a, by), _b = RowFours.Over(_b, by), _c = RowFours.Over(_c, by), _d = RowFours.Over(_d, by) };
 
+    /// <summary>x - by; 0 after the row's end.</summary>
+    public readonly RowTile<T> Distances(T by, int length)
+    {
+        int i = 4 * Group.IdxX, step = 4 * Group.DimX;
+        return new()
+        {
+            _a = RowFours.Distances(_a, by, i, length),
+            _b = RowFours.Distances(_b, by, i + step, length),
+            _c = RowFours.Distances(_c, by, i + 2 * step, length),
+            _d = RowFours.Distances(_d, by, i + 3 * step, length),
+        };
+    }
+
+    /// <summary>x·by</summary>
+    public readonly RowTile<T> Scaled(T by) => new()
+    {
+        _a = RowFours.Scaled(_a, by),
+        _b = RowFours.Scaled(_b, by),
+        _c = RowFours.Scaled(_c, by),
+        _d = RowFours.Scaled(_d, by),
+    };
+
+    /// <summary>x + y</summary>
+    public readonly RowTile<T> Plus(RowTile<T> y) => new()
+    {
+        _a = RowFours.Plus(_a, y._a),
+        _b = RowFours.Plus(_b, y._b),
+        _c = RowFours.Plus(_c, y._c),
+        _d = RowFours.Plus(_d, y._d),
+    };
+
+    /// <summary>x - y·by</summary>
+    public readonly RowTile<T> MinusProduct(RowTile<T> y, T by) => new()
+    {
+        _a = RowFours.MinusProduct(_a, y._a, by),
+        _b = RowFours.MinusProduct(_b, y._b, by),
+        _c = RowFours.MinusProduct(_c, y._c, by),
+        _d = RowFours.MinusProduct(_d, y._d, by),
+    };
+
     /// <summary>x - exp(y)·by</summary>
     public readonly RowTile<T> MinusExp(RowTile<T> y, T by) => new()
     {

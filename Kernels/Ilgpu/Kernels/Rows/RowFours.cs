@@ -60,6 +60,27 @@ internal static class RowFours
     public static Four<T> Over<T>(Four<T> x, T by) where T : unmanaged, IFloatingPointIeee754<T> =>
         new() { X = x.X / by, Y = x.Y / by, Z = x.Z / by, W = x.W / by };
 
+    /// <summary>x - by; 0 after the row's end.</summary>
+    public static Four<T> Distances<T>(Four<T> x, T by, int i, int length) where T : unmanaged, IFloatingPointIeee754<T> => new()
+    {
+        X = i < length ? x.X - by : T.Zero,
+        Y = i + 1 < length ? x.Y - by : T.Zero,
+        Z = i + 2 < length ? x.Z - by : T.Zero,
+        W = i + 3 < length ? x.W - by : T.Zero,
+    };
+
+    /// <summary>x·by</summary>
+    public static Four<T> Scaled<T>(Four<T> x, T by) where T : unmanaged, IFloatingPointIeee754<T> =>
+        new() { X = x.X * by, Y = x.Y * by, Z = x.Z * by, W = x.W * by };
+
+    /// <summary>x + y</summary>
+    public static Four<T> Plus<T>(Four<T> x, Four<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        new() { X = x.X + y.X, Y = x.Y + y.Y, Z = x.Z + y.Z, W = x.W + y.W };
+
+    /// <summary>x - y·by</summary>
+    public static Four<T> MinusProduct<T>(Four<T> x, Four<T> y, T by) where T : unmanaged, IFloatingPointIeee754<T> =>
+        new() { X = x.X - y.X * by, Y = x.Y - y.Y * by, Z = x.Z - y.Z * by, W = x.W - y.W * by };
+
     /// <summary>x - exp(y)·by</summary>
     public static Four<T> MinusExp<T>(Four<T> x, Four<T> y, T by) where T : unmanaged, IFloatingPointIeee754<T> => new()
     {
