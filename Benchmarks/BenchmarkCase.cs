@@ -15,13 +15,21 @@ internal sealed record BenchmarkCase(
     string Measure, string Shape, int Threads, string Unit, double Work, Func<double>? Bound, System.Action Run, double Budget,
     string? PeerRequest)
 {
-    private const int Turns = 5, MostAttempts = 3;
     private const double Calm = 0.03;
+
+    /// <summary>How often ours, the bound and the peer take turns.</summary>
+    public int Turns { get; init; } = 5;
+
+    /// <summary>How often all turns are taken at most, while they disagree.</summary>
+    public int MostAttempts { get; init; } = 3;
+
+    /// <summary>Waits for what runs have queued; null where a run waits for itself.</summary>
+    public System.Action? Finish { get; init; }
 
     /// <summary>Ours and the bound in turns, and the peer where there is one that knows this work, so that all meet the same
     /// machine. Each figure is a median, and so is each ratio, of neighbours in turns.</summary>
-    /// <remarks>Others may disturb the machine for longer than all turns take, so turns that disagree are taken again, up to
-    /// twice; the attempt whose turns agree best counts, whichever figure it gives.</remarks>
+    /// <remarks>Others may disturb the machine for longer than all turns take, so turns that disagree are taken again; the
+    /// attempt whose turns agree best counts, whichever figure it gives.</remarks>
     public Measurement Measured(Peer? peer)
     {
         (Measurement figure, double spread) = Attempt(peer);
@@ -41,7 +49,7 @@ internal sealed record BenchmarkCase(
         for (int turn = 0; turn < Turns; turn++)
         {
             if (Bound is not null) bounds[turn] = Bound();
-            ours[turn] = Work / Clock.Median(Run, Budget / Turns);
+            ours[turn] = Work / Clock.Median(Run, Budget / Turns, Finish);
             ofBound[turn] = ours[turn] / bounds[turn];
             if (!hasPeer) continue;
             theirs[turn] = Work / peer!.Seconds(PeerRequest!, Budget / Turns);

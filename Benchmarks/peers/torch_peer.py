@@ -1,8 +1,10 @@
 """PyTorch's side of the benchmarks: does the same work on request, and answers with the seconds of one run.
 
-Reads lines `BUDGET WHAT SIZES...` from standard input; answers each with a number. The line `step-memory SIZES...` is answered with
-the most bytes of physical memory that this process ever had, after a few training steps. The first line printed is the configuration.
+Reads lines `BUDGET WHAT SIZES...` from standard input; answers each with a number. WHAT may begin with a precision and a colon:
+`bf16:matmul`; without one it is fp32. The line `step-memory SIZES...` is answered with the most bytes of physical memory that this
+process ever had, after a few training steps. The first line printed is the configuration.
 """
+import contextlib
 import ctypes
 import math
 import os
@@ -23,7 +25,6 @@ if DEVICE != "cpu":
         torch.ones(1).sum().item()
     except (AttributeError, AssertionError, RuntimeError) as error:
         sys.exit(f"torch_peer: no {DEVICE} here: {error}")
-    torch.backends.cuda.matmul.allow_tf32 = False
 torch.manual_seed(1)
 torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
 
@@ -34,28 +35,35 @@ def finish():
         torch.cuda.synchronize()
 
 
-def copy(count):
-    x = torch.randn(int(count))
+# What tensors hold, and whether products of floats may round to TF32.
+PRECISIONS = {"fp32": (torch.float32, False), "tf32": (torch.float32, True), "bf16": (torch.bfloat16, False)}
+
+
+def copy(dtype, count):
+    x = torch.randn(int(count), dtype=dtype)
     y = torch.empty_like(x)
     return lambda: y.copy_(x)
 
 
-def gemm(dtype):
-    def make(form, m, n, k):
-        m, n, k = int(m), int(n), int(k)
-        a = torch.randn((k, m) if form[0] == "t" else (m, k), dtype=dtype)
-        b = torch.randn((n, k) if form[1] == "t" else (k, n), dtype=dtype)
-        left, right = a.t() if form[0] == "t" else a, b.t() if form[1] == "t" else b
-        out = torch.empty(m, n, dtype=dtype)
-        return lambda: torch.mm(left, right, out=out)
-    return make
+def launch(dtype):
+    x = torch.empty(1, dtype=dtype)
+    return lambda: x.fill_(1)
 
 
-def weight_gradient(microbatches, m, n, rows):
+def matmul(dtype, form, m, n, k):
+    m, n, k = int(m), int(n), int(k)
+    a = torch.randn((k, m) if form[0] == "t" else (m, k), dtype=dtype)
+    b = torch.randn((n, k) if form[1] == "t" else (k, n), dtype=dtype)
+    left, right = a.t() if form[0] == "t" else a, b.t() if form[1] == "t" else b
+    out = torch.empty(m, n, dtype=dtype)
+    return lambda: torch.mm(left, right, out=out)
+
+
+def weight_gradient(dtype, microbatches, m, n, rows):
     """A call for each microbatch, accumulating in place: what autograd does."""
     m, n, rows = int(m), int(n), int(rows)
-    pairs = [(torch.randn(rows, m), torch.randn(rows, n)) for _ in range(int(microbatches))]
-    dw = torch.zeros(m, n)
+    pairs = [(torch.randn(rows, m, dtype=dtype), torch.randn(rows, n, dtype=dtype)) for _ in range(int(microbatches))]
+    dw = torch.zeros(m, n, dtype=dtype)
 
     def run():
         for dy, x in pairs:
@@ -63,10 +71,23 @@ def weight_gradient(microbatches, m, n, rows):
     return run
 
 
+def add(dtype, rows, width):
+    a, b = (torch.randn(int(rows), int(width), dtype=dtype) for _ in range(2))
+    out = torch.empty_like(a)
+    return lambda: torch.add(a, b, out=out)
+
+
+def cast(dtype, rows, width):
+    """From floats to bf16 or back."""
+    x = torch.randn(int(rows), int(width), dtype=dtype)
+    y = torch.empty_like(x, dtype=torch.bfloat16 if dtype == torch.float32 else torch.float32)
+    return lambda: y.copy_(x)
+
+
 def elementwise(function):
-    def make(rows, width):
-        x = torch.randn(int(rows), int(width), requires_grad=True)
-        dy = torch.randn(int(rows), int(width))
+    def make(dtype, rows, width):
+        x = torch.randn(int(rows), int(width), dtype=dtype, requires_grad=True)
+        dy = torch.randn(int(rows), int(width), dtype=dtype)
 
         def run():
             x.grad = None
@@ -75,8 +96,19 @@ def elementwise(function):
     return make
 
 
-def cross_entropy(rows, width):
-    x = torch.randn(int(rows), int(width), requires_grad=True)
+def layer_norm_weights(dtype, rows, width):
+    """Forward, and the gradients of gain and shift alone."""
+    x, dy = (torch.randn(int(rows), int(width), dtype=dtype) for _ in range(2))
+    gain, shift = (torch.randn(int(width), dtype=dtype, requires_grad=True) for _ in range(2))
+
+    def run():
+        gain.grad = shift.grad = None
+        F.layer_norm(x, x.shape[-1:], gain, shift).backward(dy)
+    return run
+
+
+def cross_entropy(dtype, rows, width):
+    x = torch.randn(int(rows), int(width), dtype=dtype, requires_grad=True)
     targets = torch.arange(int(rows)) % int(width)
 
     def run():
@@ -95,9 +127,9 @@ def attend(q, k, v):
     return F.softmax(scores.masked_fill(mask, float("-inf")), dim=-1) @ v
 
 
-def attention(b, h, t, d):
-    q, k, v = (torch.randn(int(b), int(h), int(t), int(d), requires_grad=True) for _ in range(3))
-    dy = torch.randn(int(b), int(h), int(t), int(d))
+def attention(dtype, b, h, t, d):
+    q, k, v = (torch.randn(int(b), int(h), int(t), int(d), dtype=dtype, requires_grad=True) for _ in range(3))
+    dy = torch.randn(int(b), int(h), int(t), int(d), dtype=dtype)
 
     def run():
         q.grad = k.grad = v.grad = None
@@ -134,15 +166,21 @@ class Gpt(torch.nn.Module):
         return self.head(self.norm(x))
 
 
-def step(layers, d, heads, t, v, b):
+def step(dtype, layers, d, heads, t, v, b):
+    """Forward, backward, clipping and AdamW. In bf16: parameters, gradients and state in floats under autocast, eagerly."""
     layers, d, heads, t, v, b = (int(n) for n in (layers, d, heads, t, v, b))
     model = Gpt(layers, d, heads, t, v)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, **({"fused": True} if DEVICE != "cpu" else {}))
     ids = (torch.arange(b * t) * 7 % v).view(b, t)
+
+    def autocast():
+        return torch.autocast(DEVICE, dtype) if dtype != torch.float32 else contextlib.nullcontext()
 
     def run():
         optimizer.zero_grad(set_to_none=True)
-        F.cross_entropy(model(ids).view(b * t, v), ids.view(-1)).backward()
+        with autocast():
+            loss = F.cross_entropy(model(ids).view(b * t, v), ids.view(-1))
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
     return run
@@ -150,10 +188,15 @@ def step(layers, d, heads, t, v, b):
 
 WORK = {
     "copy": copy,
-    "sgemm": gemm(torch.float32),
-    "dgemm": gemm(torch.float64),
+    "launch": launch,
+    "matmul": matmul,
+    "sgemm": matmul,
+    "dgemm": lambda _, *sizes: matmul(torch.float64, *sizes),
     "weight-gradient": weight_gradient,
+    "add": add,
+    "cast": cast,
     "layer-norm": elementwise(lambda x: F.layer_norm(x, x.shape[-1:])),
+    "layer-norm-weights": layer_norm_weights,
     "gelu-tanh": elementwise(lambda x: F.gelu(x, approximate="tanh")),
     "gelu-erf": elementwise(F.gelu),
     "softmax": elementwise(lambda x: F.softmax(x, dim=-1)),
@@ -161,6 +204,14 @@ WORK = {
     "attention": attention,
     "step": step,
 }
+
+
+def make(what, *sizes):
+    """Work ready to run, with the process set to its precision: one piece at a time, since that setting is global."""
+    precision, _, name = what.rpartition(":")
+    dtype, rounds = PRECISIONS[precision or "fp32"]
+    torch.backends.cuda.matmul.allow_tf32 = rounds
+    return WORK[name](dtype, *sizes)
 
 
 def seconds(run, budget):
@@ -182,7 +233,7 @@ def seconds(run, budget):
 
 
 def step_memory(*sizes):
-    run = step(*sizes)
+    run = make("step", *sizes)
     for _ in range(8):
         run()
     with open("/proc/self/status", encoding="utf-8") as status:
@@ -227,7 +278,8 @@ def main():
             continue
         key = (what, *sizes)
         if key not in made:
-            made = {key: WORK[what](*sizes)}  # one at a time: the last one's memory is free again
+            made.clear()  # the last one's memory is free again
+            made[key] = make(*key)
         print(seconds(made[key], float(budget)), flush=True)
 
 

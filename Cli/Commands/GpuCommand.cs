@@ -12,7 +12,10 @@ internal static class GpuCommand
     public static Command Create(Terminal terminal)
     {
         Option<string?> device = new("--device") { Description = Backends.DeviceHelp };
-        Option<string?> peer = new("--peer") { Description = "Also measure this library on CUDA, in turns with ours." };
+        Option<string?> peer = new("--peer")
+        {
+            Description = "Also measure this library in turns with ours, on CUDA; beside a simulator on the CPU.",
+        };
         peer.AcceptOnlyFromAmong([.. BenchmarkSuite.Peers]);
         Option<bool> small = new("--small") { Description = "Tiny sizes. Default on the emulator and on ILGPU's simulator." };
         Option<bool> checksOnly = new("--checks-only") { Description = "Time nothing." };
@@ -26,7 +29,7 @@ internal static class GpuCommand
         command.SetAction(parsed =>
         {
             string name = parsed.GetValue(device) ?? KernelDevices.Available[0];
-            bool simulated = name is "simt" or "cpu";
+            bool simulated = GpuBenchmark.IsSimulated(name);
             string? folder = parsed.GetValue(output);
             IlgpuBackend backend = new(name);
             NcclTrial nccl = NcclTrial.None("not tried: the device failed before");

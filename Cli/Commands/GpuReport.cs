@@ -50,7 +50,7 @@ internal sealed record GpuReport(
         foreach (Measurement f in Figures)
         {
             string bound = Share(f.OfBound, "of bound"), peer = Share(f.OfPeer, "of peer");
-            Line($"{f.Measure,-16} {f.Shape,-44} {f.Value,14:N1} {f.Unit,-10} {bound,-16} {peer}");
+            Line($"{f.Measure,-24} {f.Shape,-52} {f.Value,14:N1} {f.Unit,-10} {bound,-16} {peer}");
         }
         if (Failure is not null) Line($"FAILED: {Failure}");
         return text.ToString();

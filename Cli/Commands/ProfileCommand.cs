@@ -14,6 +14,7 @@ internal static class ProfileCommand
     {
         TrainOptions standard = new();
         Option<string> model = Of("--model", $"{string.Join(" or ", GptConfig.Names)}.", standard.Model);
+        Option<string> precision = Of("--precision", TrainOptions.PrecisionHelp, standard.Precision);
         Option<int> stages = Of("--stages", "Pipeline stages.", standard.Stages);
         Option<int> microbatches = Of("--microbatches", "Microbatches per step; divides the batch.", standard.Microbatches);
         Option<int> batch = Of("--batch", "Sequences per step.", standard.Batch);
@@ -24,7 +25,7 @@ internal static class ProfileCommand
         Option<bool> json = new("--json") { Description = "Print the costs as one JSON object." };
         Command command = new("profile", "Measures F, I, W and bytes of each stage, and transfers, for the simulator.")
         {
-            model, stages, microbatches, batch, seq, threads, steps, output, json,
+            model, precision, stages, microbatches, batch, seq, threads, steps, output, json,
         };
         command.SetAction(parsed =>
         {
@@ -33,6 +34,7 @@ internal static class ProfileCommand
             TrainOptions options = new()
             {
                 Model = parsed.GetValue(model)!,
+                Precision = parsed.GetValue(precision)!,
                 Stages = parsed.GetValue(stages),
                 Microbatches = parsed.GetValue(microbatches),
                 Batch = parsed.GetValue(batch),

@@ -28,6 +28,10 @@ internal static class SampleCommand
         };
         Option<ulong> seed =
             new("--seed") { Description = "Another seed gives other text.", DefaultValueFactory = _ => standard.Seed };
+        Option<string?> precision = new("--precision")
+        {
+            Description = $"{TrainOptions.PrecisionHelp} Default: what the model was trained in.",
+        };
         Option<string> backend =
             new("--backend") { Description = $"{string.Join(" or ", Backends.Names)}.", DefaultValueFactory = _ => "host" };
         Option<int> threads =
@@ -35,7 +39,7 @@ internal static class SampleCommand
         Option<bool> json = new("--json") { Description = "Print one JSON object." };
         Command command = new("sample", "Continues a prompt with a trained model.")
         {
-            checkpoint, prompt, tokens, temperature, topK, seed, backend, threads, json,
+            checkpoint, prompt, tokens, temperature, topK, seed, precision, backend, threads, json,
         };
         command.SetAction(parsed =>
         {
@@ -44,13 +48,21 @@ internal static class SampleCommand
             Require(options.TopK >= 0, $"--top-k is {options.TopK}.");
             Require(parsed.GetValue(tokens) >= 0, $"--tokens is {parsed.GetValue(tokens)}.");
             Require(parsed.GetValue(threads) >= 1, $"--threads is {parsed.GetValue(threads)}.");
-            using SampledModel model = new(
-                File(parsed.GetValue(checkpoint)!), parsed.GetValue(backend)!, parsed.GetValue(threads));
+            if (parsed.GetValue(precision) is { } chosen) TrainOptions.RequirePrecision(chosen);
+            using SampledModel model = new(File(parsed.GetValue(checkpoint)!), parsed.GetValue(precision),
+                parsed.GetValue(backend)!, parsed.GetValue(threads));
             string start = parsed.GetValue(prompt)!;
             IEnumerable<byte> text = model.Continue(start, parsed.GetValue(tokens), options, cancellation);
             if (parsed.GetValue(json))
                 terminal.Out.WriteLine(Json.ToLine(
-                    new { prompt = start, text = Encoding.UTF8.GetString([.. text]), step = model.Step, options.Seed }));
+                    new
+                    {
+                        prompt = start,
+                        text = Encoding.UTF8.GetString([.. text]),
+                        step = model.Step,
+                        options.Seed,
+                        precision = model.Precision.Name,
+                    }));
             else
                 Print(start, text, terminal.Out);
             return (int)(cancellation.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Ok);

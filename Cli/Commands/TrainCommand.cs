@@ -16,9 +16,7 @@ internal static class TrainCommand
             AllowMultipleArgumentsPerToken = true,
         };
         Option<string> model = Of("--model", $"{string.Join(" or ", GptConfig.Names)}.", standard.Model);
-        Option<string> precision = Of("--precision",
-            $"{string.Join(" or ", Precision.Names)}: weights and activations rounded to bf16, sums and parameters in floats.",
-            standard.Precision);
+        Option<string> precision = Of("--precision", TrainOptions.PrecisionHelp, standard.Precision);
         Option<bool> tie = new("--tie-embeddings")
         {
             Description = "The head projects with the token embedding's table instead of a weight of its own.",

@@ -42,7 +42,7 @@ internal static class DemoFolder
 
     private static string Sample(string checkpoint)
     {
-        using SampledModel model = new(checkpoint, "host", 1);
+        using SampledModel model = new(checkpoint, precision: null, "host", 1);
         return Prompt + Encoding.UTF8.GetString([.. model.Continue(Prompt, SampleBytes, new SamplingOptions(Temperature: 0.6))]);
     }
 

@@ -11,8 +11,12 @@ internal sealed class SampledModel : IDisposable
     private readonly Gpt _model;
 
     /// <summary>Loads the model that a checkpoint of <c>train</c> describes.</summary>
+    /// <param name="checkpoint">The file.</param>
+    /// <param name="precision">The name of the precision to sample in; null for the one it was trained in.</param>
+    /// <param name="backend">The backend's name.</param>
+    /// <param name="threads">Its threads.</param>
     /// <exception cref="AutogradException">The checkpoint cannot be read, or says no model that this build knows.</exception>
-    public SampledModel(string checkpoint, string backend, int threads)
+    public SampledModel(string checkpoint, string? precision, string backend, int threads)
     {
         CheckpointState state = Checkpoint.ReadState(checkpoint);
         string model = Setting(checkpoint, state, "model");
@@ -23,11 +27,16 @@ internal sealed class SampledModel : IDisposable
         if (!GptConfig.Names.Contains(model))
             throw new CheckpointException(checkpoint, null, $"holds a model '{model}', which this build does not know.",
                 hint: $"it knows {string.Join(", ", GptConfig.Names)}");
+        string trained = state.Configuration.GetValueOrDefault(TrainOptions.PrecisionKey, Nn.Precision.Float32.Name);
+        if (!Nn.Precision.Names.Contains(trained))
+            throw new CheckpointException(checkpoint, null, $"was trained in '{trained}', which this build does not know.",
+                hint: $"it knows {string.Join(", ", Nn.Precision.Names)}");
         Step = state.Step;
         _backend = Backends.Create(backend, threads);
         _model = new Gpt(GptConfig.Named(model, context) with
         {
             TieEmbeddings = state.Configuration.GetValueOrDefault(TrainOptions.TieKey) == "true",
+            Precision = Nn.Precision.Named(precision ?? trained),
         });
         try
         {
@@ -43,6 +52,9 @@ internal sealed class SampledModel : IDisposable
 
     /// <summary>Steps the model was trained for.</summary>
     public int Step { get; }
+
+    /// <summary>What it computes in.</summary>
+    public Precision Precision => _model.Config.Precision;
 
     /// <summary>The bytes that follow a prompt.</summary>
     public IEnumerable<byte> Continue(

@@ -36,6 +36,10 @@ internal sealed record TrainOptions
     /// <summary>The configuration's name for <see cref="Precision"/>.</summary>
     public const string PrecisionKey = "precision";
 
+    /// <summary>What commands say of <see cref="Precision"/>.</summary>
+    public static string PrecisionHelp { get; } =
+        $"{string.Join(" or ", Nn.Precision.Names)}: weights and activations rounded to bf16, sums and parameters in floats.";
+
     /// <summary>Steps over which the learning rate rises.</summary>
     public int WarmupSteps => Warmup ?? Math.Min(100, Steps / 10);
 
@@ -96,8 +100,7 @@ internal sealed record TrainOptions
         Require(WarmupSteps >= 0, $"--warmup is {WarmupSteps}.", "use 0 or more");
         Require(GptConfig.Names.Contains(Model), $"There is no model '{Model}'.",
             $"choose one of {string.Join(", ", GptConfig.Names)}");
-        Require(Nn.Precision.Names.Contains(Precision), $"There is no precision '{Precision}'.",
-            $"choose one of {string.Join(", ", Nn.Precision.Names)}");
+        RequirePrecision(Precision);
         Backends.Require(Backend, Device);
         Require(Batch % Microbatches == 0, $"--microbatches {Microbatches} does not divide --batch {Batch}.",
             $"choose one of {string.Join(", ", Enumerable.Range(1, Batch).Where(m => Batch % m == 0))}, or another batch");
@@ -117,6 +120,11 @@ internal sealed record TrainOptions
             "files must end with all work done: drop the U, or use pipedream-2bw or pipedream by name");
         if (Pin) StageCores.Require(Backend, Threads, Stages);
     }
+
+    /// <summary>Refuses a precision that is none.</summary>
+    /// <exception cref="UsageException">Names those that are.</exception>
+    public static void RequirePrecision(string name) => Require(Nn.Precision.Names.Contains(name),
+        $"There is no precision '{name}'.", $"choose one of {string.Join(", ", Nn.Precision.Names)}");
 
     /// <summary>What schedules without a flush need besides.</summary>
     private void RequirePolicy()

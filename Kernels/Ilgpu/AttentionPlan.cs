@@ -14,7 +14,10 @@ internal static class AttentionPlan
         bool isSimulator = device.WarpSize != WarpOfTiles || device.MaxGroupSize < AttentionStage.Lanes;
         if (isSimulator || dtype != DType.Float32 || !Fits(shape) || shape.Queries < FewRows || shape.Keys < FewRows)
             return AttentionRung.PerQuery;
-        return precision == MatmulPrecision.BFloat16 && device.HasTensorCores ? AttentionRung.BFloat16 : AttentionRung.Tiled;
+        if (!device.HasTensorCores) return AttentionRung.Tiled;
+        return precision == MatmulPrecision.BFloat16 ? AttentionRung.BFloat16
+            : precision == MatmulPrecision.TensorFloat32 ? AttentionRung.TensorFloat32
+            : AttentionRung.Tiled;
     }
 
     /// <summary>Whether the fast rungs can take it at all.</summary>

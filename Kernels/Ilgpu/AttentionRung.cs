@@ -9,7 +9,10 @@ internal enum AttentionRung
     /// <summary>One group per 64 queries, in floats: <see cref="AttentionTiledKernel{TWidth}"/>.</summary>
     Tiled,
 
-    /// <summary>The same on tensor cores, factors rounded to bf16:
-    /// <see cref="AttentionMmaKernel{TWidth, TStored, TStorage}"/>.</summary>
+    /// <summary>The same on tensor cores, factors rounded to TF32:
+    /// <see cref="AttentionMmaKernel{TWidth, TFormat, TStored, TStorage}"/>.</summary>
+    TensorFloat32,
+
+    /// <summary>The same, factors rounded to bf16.</summary>
     BFloat16,
 }

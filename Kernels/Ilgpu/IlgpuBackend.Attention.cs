@@ -138,6 +138,6 @@ public sealed partial class IlgpuBackend
             Shape = shape,
             Rows = rows,
         };
-        _device.Launch(AttentionDeltaKernel<T, TStored, TStorage>.Run, PerElement(rows), arguments);
+        _device.Launch(AttentionDeltaKernel<T, TStored, TStorage>.Run, PerElement((long)rows * AttentionDelta.Lanes), arguments);
     }
 }

@@ -21,7 +21,7 @@ public sealed partial class IlgpuBackend
         AttentionTiledArguments<TStored, TStorage> arguments = Tiles<TStored, TStorage>(q, k, v, lse, shape, options) with
         {
             To = In<TStored>(y),
-            IsAligned = AreAligned<TStored>(shape, q, k, v, y),
+            IsAligned = AreFours<TStored>(shape.Size, q, k, v, y),
         };
         LaunchTiles(Forward<TStored, TStorage>(rung, shape), q.Shape[0] * shape.Heads, shape.Queries, arguments);
     }
@@ -37,7 +37,7 @@ public sealed partial class IlgpuBackend
             Dy = In<TStored>(dy),
             Delta = delta,
         };
-        int isAligned = AreAligned<TStored>(shape, q, k, v, dy);
+        int isAligned = AreFours<TStored>(shape.Size, q, k, v, dy);
         int heads = q.Shape[0] * shape.KeyHeads;
         if (dq.Exists)
             LaunchTiles(QueryGradient<TStored, TStorage>(rung, shape), q.Shape[0] * shape.Heads, shape.Queries,
@@ -81,7 +81,7 @@ public sealed partial class IlgpuBackend
             Scale = (float)options.ScaleFor(shape.Size),
         };
 
-    /// <summary>A group for each 64 of so many rows of each head; both rungs have the same measures.</summary>
+    /// <summary>A group for each 64 of so many rows of each head; all rungs have the same measures.</summary>
     private void LaunchTiles<TStored, TStorage>(Action<AttentionTiledArguments<TStored, TStorage>> kernel, int heads, int rows,
         in AttentionTiledArguments<TStored, TStorage> arguments)
         where TStored : unmanaged
@@ -101,8 +101,8 @@ public sealed partial class IlgpuBackend
         {
             (AttentionRung.Tiled, false) => OfFloats<TStored, TStorage>(AttentionTiledKernel<AttentionNarrow>.Run),
             (AttentionRung.Tiled, true) => OfFloats<TStored, TStorage>(AttentionTiledKernel<AttentionWide>.Run),
-            (_, false) => AttentionMmaKernel<AttentionNarrow, TStored, TStorage>.Run,
-            (_, true) => AttentionMmaKernel<AttentionWide, TStored, TStorage>.Run,
+            (AttentionRung.TensorFloat32, var wide) => AttentionMmaChoice<TensorFloat32Format, TStored, TStorage>.Forward(wide),
+            (_, var wide) => AttentionMmaChoice<BFloat16Format, TStored, TStorage>.Forward(wide),
         };
 
     private static Action<AttentionTiledArguments<TStored, TStorage>> QueryGradient<TStored, TStorage>(
@@ -113,8 +113,8 @@ public sealed partial class IlgpuBackend
         {
             (AttentionRung.Tiled, false) => OfFloats<TStored, TStorage>(AttentionQueryGradientTiledKernel<AttentionNarrow>.Run),
             (AttentionRung.Tiled, true) => OfFloats<TStored, TStorage>(AttentionQueryGradientTiledKernel<AttentionWide>.Run),
-            (_, false) => AttentionQueryGradientMmaKernel<AttentionNarrow, TStored, TStorage>.Run,
-            (_, true) => AttentionQueryGradientMmaKernel<AttentionWide, TStored, TStorage>.Run,
+            (AttentionRung.TensorFloat32, var wide) => AttentionMmaChoice<TensorFloat32Format, TStored, TStorage>.QueryGradient(wide),
+            (_, var wide) => AttentionMmaChoice<BFloat16Format, TStored, TStorage>.QueryGradient(wide),
         };
 
     private static Action<AttentionTiledArguments<TStored, TStorage>> KeyGradient<TStored, TStorage>(
@@ -125,8 +125,8 @@ public sealed partial class IlgpuBackend
         {
             (AttentionRung.Tiled, false) => OfFloats<TStored, TStorage>(AttentionKeyGradientTiledKernel<AttentionNarrow>.Run),
             (AttentionRung.Tiled, true) => OfFloats<TStored, TStorage>(AttentionKeyGradientTiledKernel<AttentionWide>.Run),
-            (_, false) => AttentionKeyGradientMmaKernel<AttentionNarrow, TStored, TStorage>.Run,
-            (_, true) => AttentionKeyGradientMmaKernel<AttentionWide, TStored, TStorage>.Run,
+            (AttentionRung.TensorFloat32, var wide) => AttentionMmaChoice<TensorFloat32Format, TStored, TStorage>.KeyGradient(wide),
+            (_, var wide) => AttentionMmaChoice<BFloat16Format, TStored, TStorage>.KeyGradient(wide),
         };
 
     private static Action<AttentionTiledArguments<TStored, TStorage>> ValueGradient<TStored, TStorage>(
@@ -137,16 +137,19 @@ public sealed partial class IlgpuBackend
         {
             (AttentionRung.Tiled, false) => OfFloats<TStored, TStorage>(AttentionValueGradientTiledKernel<AttentionNarrow>.Run),
             (AttentionRung.Tiled, true) => OfFloats<TStored, TStorage>(AttentionValueGradientTiledKernel<AttentionWide>.Run),
-            (_, false) => AttentionValueGradientMmaKernel<AttentionNarrow, TStored, TStorage>.Run,
-            (_, true) => AttentionValueGradientMmaKernel<AttentionWide, TStored, TStorage>.Run,
+            (AttentionRung.TensorFloat32, var wide) => AttentionMmaChoice<TensorFloat32Format, TStored, TStorage>.ValueGradient(wide),
+            (_, var wide) => AttentionMmaChoice<BFloat16Format, TStored, TStorage>.ValueGradient(wide),
         };
 
     /// <summary>Both gradients of narrow heads.</summary>
     private static Action<AttentionTiledArguments<TStored, TStorage>> PairGradient<TStored, TStorage>(AttentionRung rung)
         where TStored : unmanaged
-        where TStorage : struct, IFloatStorage<TStored> => rung == AttentionRung.Tiled
-            ? OfFloats<TStored, TStorage>(AttentionPairGradientTiledKernel.Run)
-            : AttentionPairGradientMmaKernel<TStored, TStorage>.Run;
+        where TStorage : struct, IFloatStorage<TStored> => rung switch
+        {
+            AttentionRung.Tiled => OfFloats<TStored, TStorage>(AttentionPairGradientTiledKernel.Run),
+            AttentionRung.TensorFloat32 => AttentionMmaChoice<TensorFloat32Format, TStored, TStorage>.PairGradient(),
+            _ => AttentionMmaChoice<BFloat16Format, TStored, TStorage>.PairGradient(),
+        };
 
     /// <summary>A kernel of the float rung, where all is float.</summary>
     private static Action<AttentionTiledArguments<TStored, TStorage>> OfFloats<TStored, TStorage>(
@@ -155,11 +158,4 @@ public sealed partial class IlgpuBackend
         where TStorage : struct, IFloatStorage<TStored> =>
         (Action<AttentionTiledArguments<TStored, TStorage>>)(object)kernel;
 
-    private static int AreAligned<TStored>(AttentionShape shape, params ReadOnlySpan<View> operands) where TStored : unmanaged
-    {
-        if (shape.Size % 4 != 0) return 0;
-        foreach (View operand in operands)
-            if (!IsAligned<TStored>(operand)) return 0;
-        return 1;
-    }
 }

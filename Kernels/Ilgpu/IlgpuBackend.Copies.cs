@@ -89,18 +89,19 @@ public sealed partial class IlgpuBackend
         Walk.Of(x, y.View, out Walk walkX, out Walk walkY);
         CopyKernel<T, TFrom, TRead, TTo, TWrite>.Arguments arguments = new()
         {
-            X = In<TFrom>(x),
-            Y = In<TTo>(y),
+            X = Stored<T, TFrom, TRead>(x),
+            Y = Stored<T, TTo, TWrite>(y),
             WalkX = walkX,
             WalkY = walkY,
             Count = count,
             Adds = Adds(y),
+            InFours = InFours(count, walkX.IsDense && walkY.IsDense, IsAligned<TFrom>(x) && IsAligned<TTo>(y.View)),
         };
-        _device.Launch(CopyKernel<T, TFrom, TRead, TTo, TWrite>.Run, PerElement(count), arguments);
+        _device.Launch(CopyKernel<T, TFrom, TRead, TTo, TWrite>.Run, PerElement(count, arguments.InFours), arguments);
     }
 
     private void Cast<TFrom, TTo, TConversion>(in View x, in Destination y)
-        where TFrom : unmanaged
+        where TFrom : unmanaged, INumber<TFrom>
         where TTo : unmanaged, INumber<TTo>
         where TConversion : struct, IConversion<TFrom, TTo>
     {
@@ -110,14 +111,15 @@ public sealed partial class IlgpuBackend
         Walk.Of(x, y.View, out Walk walkX, out Walk walkY);
         CastKernel<TFrom, TTo, TConversion>.Arguments arguments = new()
         {
-            X = In<TFrom>(x),
-            Y = In<TTo>(y),
+            X = Stored<TFrom, TFrom, AsIs<TFrom>>(x),
+            Y = Stored<TTo, TTo, AsIs<TTo>>(y),
             WalkX = walkX,
             WalkY = walkY,
             Count = count,
             Adds = Adds(y),
+            InFours = InFours(count, walkX.IsDense && walkY.IsDense, IsAligned<TFrom>(x) && IsAligned<TTo>(y.View)),
         };
-        _device.Launch(CastKernel<TFrom, TTo, TConversion>.Run, PerElement(count), arguments);
+        _device.Launch(CastKernel<TFrom, TTo, TConversion>.Run, PerElement(count, arguments.InFours), arguments);
     }
 
     private static void RequireAddable(in Destination y)

@@ -54,8 +54,9 @@ public sealed partial class IlgpuBackend
                 Classes = classes,
                 Ignored = options.IgnoreIndex,
                 Smooths = options.LabelSmoothing != 0 ? 1 : 0,
+                IsAligned = AreFours<TStored>(classes, logits),
             };
-            _device.Launch(CrossEntropyKernel<T, TStored, TStorage>.Run, PerRow(rows, classes), arguments);
+            _device.Launch(CrossEntropyKernel<T, TStored, TStorage>.Run, PerRowInFours(rows, classes), arguments);
         }
         Weigh(losses.Elements, rows, targets, options, In<T>(loss), check);
     }
@@ -83,8 +84,10 @@ public sealed partial class IlgpuBackend
             Classes = classes,
             Ignored = options.IgnoreIndex,
             Adds = Adds(dlogits),
+            InFours = InFours(count, classes % 4 == 0, IsAligned<TStored>(logits) && IsAligned<TStored>(dlogits.View)),
         };
-        _device.Launch(CrossEntropyGradientKernel<T, TStored, TStorage>.Run, PerElement(count), arguments);
+        _device.Launch(
+            CrossEntropyGradientKernel<T, TStored, TStorage>.Run, PerElement(count, arguments.InFours), arguments);
     }
 
     /// <summary>The sum of some values, as the reduction weighs them.</summary>

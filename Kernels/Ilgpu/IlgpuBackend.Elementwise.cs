@@ -58,8 +58,9 @@ public sealed partial class IlgpuBackend
             WalkY = walkY,
             Count = count,
             Adds = Adds(y),
+            InFours = InFours(count, walkX.IsDense && walkY.IsDense, IsAligned<TStored>(x) && IsAligned<TStored>(y.View)),
         };
-        _device.Launch(MapKernel<TOp, T, TStored, TStorage>.Run, PerElement(count), arguments);
+        _device.Launch(MapKernel<TOp, T, TStored, TStorage>.Run, PerElement(count, arguments.InFours), arguments);
     }
 
     private void Zip<TOp, T, TStored, TStorage>(in View a, in View b, in Destination y)
@@ -81,8 +82,10 @@ public sealed partial class IlgpuBackend
             WalkY = walkY,
             Count = count,
             Adds = Adds(y),
+            InFours = InFours(count, walkA.IsDense && walkB.IsDense && walkY.IsDense,
+                IsAligned<TStored>(a) && IsAligned<TStored>(b) && IsAligned<TStored>(y.View)),
         };
-        _device.Launch(ZipKernel<TOp, T, TStored, TStorage>.Run, PerElement(count), arguments);
+        _device.Launch(ZipKernel<TOp, T, TStored, TStorage>.Run, PerElement(count, arguments.InFours), arguments);
     }
 
     private void Affine<T, TStored, TStorage>(in View x, double scale, double shift, in Destination y)
@@ -93,7 +96,7 @@ public sealed partial class IlgpuBackend
         int count = y.View.Shape.ElementCount;
         if (count == 0) return;
         Walk.Of(x, y.View, out Walk walkX, out Walk walkY);
-        _device.Launch(AffineKernel<T, TStored, TStorage>.Run, PerElement(count), new AffineKernel<T, TStored, TStorage>.Arguments
+        AffineKernel<T, TStored, TStorage>.Arguments arguments = new()
         {
             X = Stored<T, TStored, TStorage>(x),
             Y = Stored<T, TStored, TStorage>(y),
@@ -103,7 +106,9 @@ public sealed partial class IlgpuBackend
             Shift = T.CreateTruncating(shift),
             Count = count,
             Adds = Adds(y),
-        });
+            InFours = InFours(count, walkX.IsDense && walkY.IsDense, IsAligned<TStored>(x) && IsAligned<TStored>(y.View)),
+        };
+        _device.Launch(AffineKernel<T, TStored, TStorage>.Run, PerElement(count, arguments.InFours), arguments);
     }
 
     private void Where<T, TStored, TStorage>(in View mask, in View a, in View b, in Destination y)
@@ -128,6 +133,11 @@ public sealed partial class IlgpuBackend
             HasB = Has(b),
             Adds = Adds(y),
         };
-        _device.Launch(WhereKernel<T, TStored, TStorage>.Run, PerElement(shape.ElementCount), arguments);
+        bool areDense = arguments.WalkMask.IsDense && arguments.WalkY.IsDense && (!a.Exists || arguments.WalkA.IsDense)
+            && (!b.Exists || arguments.WalkB.IsDense);
+        arguments.InFours = InFours(shape.ElementCount, areDense,
+            IsAligned<byte>(mask) && IsAligned<TStored>(a) && IsAligned<TStored>(b) && IsAligned<TStored>(y.View));
+        _device.Launch(
+            WhereKernel<T, TStored, TStorage>.Run, PerElement(shape.ElementCount, arguments.InFours), arguments);
     }
 }

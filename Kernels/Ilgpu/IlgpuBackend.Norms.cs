@@ -9,20 +9,20 @@ public sealed partial class IlgpuBackend
     public void LayerNorm(in View x, in View gamma, in View beta, double epsilon, in Destination y, in View mean, in View rstd)
     {
         if (AreRounded(x, y.View) && AreFloats(gamma, beta, mean, rstd))
-            LayerNorm<float, ushort, AsBFloat16>(x, gamma, beta, epsilon, y, mean, rstd);
+            Norm<float, ushort, AsBFloat16>(x, gamma, beta, epsilon, y, mean, rstd);
         else if (WidenedVerbs.Are(x, gamma, beta, y.View)) _widened.LayerNorm(x, gamma, beta, epsilon, y, mean, rstd);
-        else if (x.DType == DType.Float64) LayerNorm<double, double, AsIs<double>>(x, gamma, beta, epsilon, y, mean, rstd);
-        else LayerNorm<float, float, AsIs<float>>(x, gamma, beta, epsilon, y, mean, rstd);
+        else if (x.DType == DType.Float64) Norm<double, double, AsIs<double>>(x, gamma, beta, epsilon, y, mean, rstd);
+        else Norm<float, float, AsIs<float>>(x, gamma, beta, epsilon, y, mean, rstd);
     }
 
     /// <inheritdoc/>
     public void LayerNormInputGradient(in View x, in View gamma, in View mean, in View rstd, in View dy, in Destination dx)
     {
         if (AreRounded(x, dy, dx.View) && AreFloats(gamma, mean, rstd))
-            LayerNormInputGradient<float, ushort, AsBFloat16>(x, gamma, mean, rstd, dy, dx);
+            NormInputGradient<float, ushort, AsBFloat16>(x, gamma, mean, rstd, dy, dx);
         else if (WidenedVerbs.Are(x, gamma, dy, dx.View)) _widened.LayerNormInputGradient(x, gamma, mean, rstd, dy, dx);
-        else if (x.DType == DType.Float64) LayerNormInputGradient<double, double, AsIs<double>>(x, gamma, mean, rstd, dy, dx);
-        else LayerNormInputGradient<float, float, AsIs<float>>(x, gamma, mean, rstd, dy, dx);
+        else if (x.DType == DType.Float64) NormInputGradient<double, double, AsIs<double>>(x, gamma, mean, rstd, dy, dx);
+        else NormInputGradient<float, float, AsIs<float>>(x, gamma, mean, rstd, dy, dx);
     }
 
     /// <inheritdoc/>
@@ -40,20 +40,21 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void RmsNorm(in View x, in View gamma, double epsilon, in Destination y, in View rms)
     {
-        if (AreRounded(x, y.View) && AreFloats(gamma, rms)) RmsNorm<float, ushort, AsBFloat16>(x, gamma, epsilon, y, rms);
+        if (AreRounded(x, y.View) && AreFloats(gamma, rms))
+            Norm<float, ushort, AsBFloat16>(x, gamma, default, epsilon, y, default, rms);
         else if (WidenedVerbs.Are(x, gamma, y.View)) _widened.RmsNorm(x, gamma, epsilon, y, rms);
-        else if (x.DType == DType.Float64) RmsNorm<double, double, AsIs<double>>(x, gamma, epsilon, y, rms);
-        else RmsNorm<float, float, AsIs<float>>(x, gamma, epsilon, y, rms);
+        else if (x.DType == DType.Float64) Norm<double, double, AsIs<double>>(x, gamma, default, epsilon, y, default, rms);
+        else Norm<float, float, AsIs<float>>(x, gamma, default, epsilon, y, default, rms);
     }
 
     /// <inheritdoc/>
     public void RmsNormInputGradient(in View x, in View gamma, in View rms, in View dy, in Destination dx)
     {
         if (AreRounded(x, dy, dx.View) && AreFloats(gamma, rms))
-            RmsNormInputGradient<float, ushort, AsBFloat16>(x, gamma, rms, dy, dx);
+            NormInputGradient<float, ushort, AsBFloat16>(x, gamma, default, rms, dy, dx);
         else if (WidenedVerbs.Are(x, gamma, dy, dx.View)) _widened.RmsNormInputGradient(x, gamma, rms, dy, dx);
-        else if (x.DType == DType.Float64) RmsNormInputGradient<double, double, AsIs<double>>(x, gamma, rms, dy, dx);
-        else RmsNormInputGradient<float, float, AsIs<float>>(x, gamma, rms, dy, dx);
+        else if (x.DType == DType.Float64) NormInputGradient<double, double, AsIs<double>>(x, gamma, default, rms, dy, dx);
+        else NormInputGradient<float, float, AsIs<float>>(x, gamma, default, rms, dy, dx);
     }
 
     /// <inheritdoc/>
@@ -66,96 +67,60 @@ public sealed partial class IlgpuBackend
         else NormWeightGradient<float, float, AsIs<float>>(x, default, rms, dy, dgamma, default);
     }
 
-    private void LayerNorm<T, TStored, TStorage>(
-        in View x, in View gamma, in View beta, double epsilon, in Destination y, in View mean, in View rstd)
+    /// <summary>Layer norm, or RMS norm where there is no mean.</summary>
+    private void Norm<T, TStored, TStorage>(
+        in View x, in View gamma, in View beta, double epsilon, in Destination y, in View mean, in View factor)
         where T : unmanaged, IFloatingPointIeee754<T>
         where TStored : unmanaged
         where TStorage : struct, IStorage<TStored, T>
     {
         (int rows, int length) = (x.Shape.Rows, x.Shape.Last);
         if (rows == 0) return;
-        LayerNormKernel<T, TStored, TStorage>.Arguments arguments = new()
+        NormKernel<T, TStored, TStorage>.Arguments arguments = new()
         {
             X = Stored<T, TStored, TStorage>(x),
-            Gamma = In<T>(gamma),
-            Beta = In<T>(beta),
+            Gamma = Stored<T, T, AsIs<T>>(gamma),
+            Beta = Stored<T, T, AsIs<T>>(beta),
             Y = Stored<T, TStored, TStorage>(y),
             Mean = In<T>(mean),
-            Rstd = In<T>(rstd),
+            Factor = In<T>(factor),
             Epsilon = T.CreateTruncating(epsilon),
             Count = T.CreateTruncating(Math.Max(length, 1)),
             Length = length,
+            HasMean = Has(mean),
             HasGamma = Has(gamma),
             HasBeta = Has(beta),
             Adds = Adds(y),
+            IsAligned = AreFours<TStored>(length, x, y.View) & AreFours<T>(length, gamma, beta),
         };
-        _device.Launch(LayerNormKernel<T, TStored, TStorage>.Run, PerRow(rows, length), arguments);
+        _device.Launch(NormKernel<T, TStored, TStorage>.Run, PerRowInFours(rows, length), arguments);
     }
 
-    private void LayerNormInputGradient<T, TStored, TStorage>(
-        in View x, in View gamma, in View mean, in View rstd, in View dy, in Destination dx)
-        where T : unmanaged, IFloatingPointIeee754<T>
-        where TStored : unmanaged
-        where TStorage : struct, IStorage<TStored, T>
-    {
-        if (x.Shape.ElementCount == 0) return;
-        LayerNormInputGradientKernel<T, TStored, TStorage>.Arguments arguments = new()
-        {
-            X = Stored<T, TStored, TStorage>(x),
-            Gamma = In<T>(gamma),
-            Mean = In<T>(mean),
-            Rstd = In<T>(rstd),
-            Dy = Stored<T, TStored, TStorage>(dy),
-            Dx = Stored<T, TStored, TStorage>(dx),
-            Count = T.CreateTruncating(x.Shape.Last),
-            Length = x.Shape.Last,
-            HasGamma = Has(gamma),
-            Adds = Adds(dx),
-        };
-        _device.Launch(LayerNormInputGradientKernel<T, TStored, TStorage>.Run, PerRow(x.Shape.Rows, x.Shape.Last), arguments);
-    }
-
-    private void RmsNorm<T, TStored, TStorage>(in View x, in View gamma, double epsilon, in Destination y, in View rms)
+    /// <summary>Of layer norm, or of RMS norm where there is no mean.</summary>
+    private void NormInputGradient<T, TStored, TStorage>(
+        in View x, in View gamma, in View mean, in View factor, in View dy, in Destination dx)
         where T : unmanaged, IFloatingPointIeee754<T>
         where TStored : unmanaged
         where TStorage : struct, IStorage<TStored, T>
     {
         (int rows, int length) = (x.Shape.Rows, x.Shape.Last);
-        if (rows == 0) return;
-        RmsNormKernel<T, TStored, TStorage>.Arguments arguments = new()
-        {
-            X = Stored<T, TStored, TStorage>(x),
-            Gamma = In<T>(gamma),
-            Y = Stored<T, TStored, TStorage>(y),
-            Rms = In<T>(rms),
-            Epsilon = T.CreateTruncating(epsilon),
-            Count = T.CreateTruncating(Math.Max(length, 1)),
-            Length = length,
-            HasGamma = Has(gamma),
-            Adds = Adds(y),
-        };
-        _device.Launch(RmsNormKernel<T, TStored, TStorage>.Run, PerRow(rows, length), arguments);
-    }
-
-    private void RmsNormInputGradient<T, TStored, TStorage>(in View x, in View gamma, in View rms, in View dy, in Destination dx)
-        where T : unmanaged, IFloatingPointIeee754<T>
-        where TStored : unmanaged
-        where TStorage : struct, IStorage<TStored, T>
-    {
         if (x.Shape.ElementCount == 0) return;
-        RmsNormInputGradientKernel<T, TStored, TStorage>.Arguments arguments = new()
+        NormInputGradientKernel<T, TStored, TStorage>.Arguments arguments = new()
         {
             X = Stored<T, TStored, TStorage>(x),
-            Gamma = In<T>(gamma),
-            Rms = In<T>(rms),
+            Gamma = Stored<T, T, AsIs<T>>(gamma),
+            Mean = In<T>(mean),
+            Factor = In<T>(factor),
             Dy = Stored<T, TStored, TStorage>(dy),
             Dx = Stored<T, TStored, TStorage>(dx),
-            Count = T.CreateTruncating(x.Shape.Last),
-            Length = x.Shape.Last,
+            Count = T.CreateTruncating(length),
+            Length = length,
+            HasMean = Has(mean),
             HasGamma = Has(gamma),
             Adds = Adds(dx),
+            IsAligned = AreFours<TStored>(length, x, dy, dx.View) & AreFours<T>(length, gamma),
         };
-        _device.Launch(RmsNormInputGradientKernel<T, TStored, TStorage>.Run, PerRow(x.Shape.Rows, x.Shape.Last), arguments);
+        _device.Launch(NormInputGradientKernel<T, TStored, TStorage>.Run, PerRowInFours(rows, length), arguments);
     }
 
     /// <summary>Chunks of rows first, then their sum; without a mean for RMS norm.</summary>

@@ -65,6 +65,7 @@ public sealed partial class IlgpuBackend
             Threshold = (int)Math.Ceiling(p * (1 << 24)),
             Count = count,
             Adds = Adds(y),
+            InFours = InFours(count, true, IsAligned<TStored>(x) && IsAligned<TStored>(y.View)),
         };
         _device.Launch(DropoutKernel<T, TStored, TStorage>.Run, PerElement((count + 3L) / 4), arguments);
     }

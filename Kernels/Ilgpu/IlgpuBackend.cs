@@ -1,3 +1,4 @@
+using System.Numerics;
 using AutogradCore.Kernels.Ilgpu;
 
 namespace AutogradCore.Kernels;
@@ -81,12 +82,12 @@ public sealed partial class IlgpuBackend : IBackend
 
     /// <summary>The elements of a view, stored in a way of their own.</summary>
     private StoredView<T, TStored, TStorage> Stored<T, TStored, TStorage>(in View view)
-        where T : unmanaged
+        where T : unmanaged, INumber<T>
         where TStored : unmanaged
         where TStorage : struct, IStorage<TStored, T> => new(In<TStored>(view));
 
     private StoredView<T, TStored, TStorage> Stored<T, TStored, TStorage>(in Destination y)
-        where T : unmanaged
+        where T : unmanaged, INumber<T>
         where TStored : unmanaged
         where TStorage : struct, IStorage<TStored, T> => new(In<TStored>(y.View));
 
@@ -143,6 +144,29 @@ public sealed partial class IlgpuBackend : IBackend
     /// <summary>One lane per element.</summary>
     private LaunchShape PerElement(long count) =>
         new(checked((int)((count + _device.MapGroup - 1) / _device.MapGroup)), _device.MapGroup);
+
+    /// <summary>One lane per element, or per two fours.</summary>
+    private LaunchShape PerElement(long count, int inFours) => PerElement(inFours != 0 ? (count + 7) / 8 : count);
+
+    /// <summary>1 where kernels may take so many elements four at a time: walks that are dense, views that start at a four.</summary>
+    private static int InFours(int count, bool areDense, bool areAligned) => count >= 4 && areDense && areAligned ? 1 : 0;
+
+    /// <summary>1 where rows of so many elements are whole fours that start at a four, in each operand.</summary>
+    private static int AreFours<TStored>(int length, params ReadOnlySpan<View> operands) where TStored : unmanaged
+    {
+        if (length % 4 != 0) return 0;
+        foreach (ref readonly View operand in operands)
+            if (!IsAligned<TStored>(operand)) return 0;
+        return 1;
+    }
+
+    /// <summary>One group per row, with a lane for each of its fours where there are as many.</summary>
+    private LaunchShape PerRowInFours(int rows, int length)
+    {
+        int lanes = _device.WarpSize;
+        while (lanes < _device.ReduceGroup && lanes * 4 < length) lanes *= 2;
+        return new(rows, lanes);
+    }
 
     /// <summary>One group per row, with no more lanes than the row has use for.</summary>
     private LaunchShape PerRow(int rows, int length)

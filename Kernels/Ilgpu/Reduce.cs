@@ -35,22 +35,6 @@ internal static class Reduce
         return largest;
     }
 
-    /// <summary>log Σ exp over a row: -∞ when every element is -∞, +∞ when one is +∞, NaN when one is NaN.</summary>
-    public static T LogSumExp<T, TStored, TStorage>(
-        StoredView<T, TStored, TStorage> x, long row, int length, ArrayView<T> shared)
-        where T : unmanaged, IFloatingPointIeee754<T>
-        where TStored : unmanaged
-        where TStorage : struct, IStorage<TStored, T>
-    {
-        T max = T.NegativeInfinity;
-        for (int i = Group.IdxX; i < length; i += Group.DimX) max = Larger(max, x[row + i]);
-        max = Max(max, shared);
-        if (max == T.NegativeInfinity || max == T.PositiveInfinity) return max;
-        T sum = T.Zero;
-        for (int i = Group.IdxX; i < length; i += Group.DimX) sum += T.Exp(x[row + i] - max);
-        return max + T.Log(Sum(sum, shared));
-    }
-
     /// <summary>The larger of two; NaN wins.</summary>
     public static T Larger<T>(T a, T b) where T : unmanaged, IFloatingPointIeee754<T> => a > b || T.IsNaN(a) ? a : b;
 }

@@ -1,8 +1,11 @@
+using System.Numerics;
+
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>Memory of <typeparamref name="TStored"/> that a kernel reads and writes as <typeparamref name="T"/>.</summary>
+/// <summary>Memory of <typeparamref name="TStored"/> that a kernel reads and writes as <typeparamref name="T"/>, one by one or
+/// four neighbours at a time.</summary>
 internal readonly struct StoredView<T, TStored, TStorage>(ArrayView<TStored> elements)
-    where T : unmanaged
+    where T : unmanaged, INumber<T>
     where TStored : unmanaged
     where TStorage : struct, IStorage<TStored, T>
 {
@@ -20,5 +23,39 @@ internal readonly struct StoredView<T, TStored, TStorage>(ArrayView<TStored> ele
     {
         get => TStorage.Load(_elements[i]);
         set => _elements[i] = TStorage.Store(value);
+    }
+
+    /// <summary>Writes a number, or adds it where <paramref name="adds"/> is not 0.</summary>
+    public void Put(long i, T y, int adds) => this[i] = adds != 0 ? this[i] + y : y;
+
+    /// <summary>Four number <paramref name="q"/> of a view that starts at a multiple of four.</summary>
+    public Four<T> Four(long q)
+    {
+        Four<TStored> four = _elements.Cast<Four<TStored>>()[q];
+        return new()
+        {
+            X = TStorage.Load(four.X),
+            Y = TStorage.Load(four.Y),
+            Z = TStorage.Load(four.Z),
+            W = TStorage.Load(four.W),
+        };
+    }
+
+    /// <summary>Writes four numbers, or adds them where <paramref name="adds"/> is not 0.</summary>
+    public void Put(long q, Four<T> y, int adds)
+    {
+        if (adds != 0)
+        {
+            Four<T> old = Four(q);
+            y = new() { X = old.X + y.X, Y = old.Y + y.Y, Z = old.Z + y.Z, W = old.W + y.W };
+        }
+        ArrayView<Four<TStored>> fours = _elements.Cast<Four<TStored>>();
+        fours[q] = new()
+        {
+            X = TStorage.Store(y.X),
+            Y = TStorage.Store(y.Y),
+            Z = TStorage.Store(y.Z),
+            W = TStorage.Store(y.W),
+        };
     }
 }

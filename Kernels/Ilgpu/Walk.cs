@@ -45,6 +45,9 @@ internal struct Walk
     public static Walk Along(int stride) =>
         new() { _dense = stride == 1 ? 1 : 0, _l1 = 1, _l2 = 1, _l3 = 1, _l4 = 1, _l5 = int.MaxValue, _s5 = stride };
 
+    /// <summary>Whether elements lie one after the other.</summary>
+    public readonly bool IsDense => _dense != 0;
+
     /// <summary>Where element <paramref name="i"/> lies, in elements from the first.</summary>
     public readonly int this[int i]
     {

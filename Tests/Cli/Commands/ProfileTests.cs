@@ -46,6 +46,26 @@ public sealed class ProfileTests
     }
 
     [Test]
+    public void In_bf16_activations_on_their_way_take_half_the_bytes()
+    {
+        foreach ((string precision, int size) in new[] { ("float32", sizeof(float)), ("bf16", DType.BFloat16.Size()) })
+        {
+            JsonElement json = CommandLine.Run([.. Small, "--precision", precision, "--json"]).Json;
+            foreach (string name in (string[])["links", "backLinks"])
+                Assert.That(json.GetProperty(name).EnumerateArray().Single().GetProperty("bytes").GetDouble(),
+                    Is.EqualTo(1 * 8 * 128 * size), $"{name} in {precision}");
+        }
+    }
+
+    [Test]
+    public void A_precision_that_is_none_is_refused_with_the_choice()
+    {
+        CommandLine call = CommandLine.Run([.. Small, "--precision", "fp8"]);
+        Assert.That(call.Code, Is.EqualTo(ExitCode.Usage));
+        Assert.That(call.Error, Does.Contain("fp8").And.Contain("float32, bf16"));
+    }
+
+    [Test]
     public void Without_json_a_table_has_a_row_for_each_stage() =>
         Assert.That(CommandLine.Run(Small).Out, Does.Contain("held after I").And.Contain("MiB"));
 

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using AutogradCore.Cli;
+using AutogradCore.Nn;
 using AutogradCore.Tests.Engine;
 using NUnit.Framework;
 
@@ -40,10 +42,30 @@ public sealed class SampleTests
         Assert.That(host.Json.GetProperty("prompt").GetString(), Is.EqualTo("To be"));
     }
 
+    [Test]
+    public void A_model_is_sampled_in_the_precision_that_it_was_trained_in_unless_another_is_asked_for()
+    {
+        CommandLine.Train(_folder, "rounded", "--steps", "1", "--precision", "bf16");
+        foreach ((string run, string trained) in new[] { ("run", "float32"), ("rounded", "bf16") })
+        {
+            string[] sample = ["sample", "--checkpoint", _folder[run], "--tokens", "8", "--json"];
+            JsonElement standard = CommandLine.Run(sample).Json;
+            Assert.That(standard.GetProperty("precision").GetString(), Is.EqualTo(trained));
+            foreach (string precision in Precision.Names)
+            {
+                JsonElement json = CommandLine.Run([.. sample, "--precision", precision]).Json;
+                Assert.That(json.GetProperty("precision").GetString(), Is.EqualTo(precision));
+                if (precision == trained)
+                    Assert.That(json.GetProperty("text").GetString(), Is.EqualTo(standard.GetProperty("text").GetString()));
+            }
+        }
+    }
+
     [TestCase("--temperature", "-1")]
     [TestCase("--top-k", "-1")]
     [TestCase("--tokens", "-1")]
     [TestCase("--backend", "gpu")]
+    [TestCase("--precision", "fp8")]
     public void Bad_options_are_refused(string option, string value)
         => Assert.That(Call(option, value).Code, Is.EqualTo(ExitCode.Usage));
 

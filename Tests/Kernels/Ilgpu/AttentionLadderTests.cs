@@ -19,9 +19,11 @@ public sealed class AttentionLadderTests
         [1, 16, 31, 1, 1, 20, 1], [1, 33, 64, 1, 1, 128, 1], [1, 9, 97, 1, 1, 68, 0],
     ];
 
-    private static readonly string[] Rungs = [nameof(AttentionRung.Tiled), nameof(AttentionRung.BFloat16)];
+    private static readonly string[] Rungs =
+        [nameof(AttentionRung.Tiled), nameof(AttentionRung.TensorFloat32), nameof(AttentionRung.BFloat16)];
 
-    /// <summary>Operands that bf16 holds exactly are not rounded, which leaves the weights: half of 2^-7 of each.</summary>
+    /// <summary>Operands that a format holds exactly are not rounded, which leaves the weights: 2^-8 of each in bf16, 2^-11 in
+    /// TF32.</summary>
     [Test]
     public void A_rung_keeps_the_bounds_of_its_rounding(
         [ValueSource(nameof(Rungs))] string rung, [ValueSource(nameof(Sizes))] int[] size)
@@ -106,6 +108,16 @@ public sealed class AttentionLadderTests
         }
     }
 
+    [TestCase(MatmulPrecision.Float32, nameof(AttentionRung.Tiled))]
+    [TestCase(MatmulPrecision.TensorFloat32, nameof(AttentionRung.TensorFloat32))]
+    [TestCase(MatmulPrecision.BFloat16, nameof(AttentionRung.BFloat16))]
+    public void Floats_go_to_tensor_cores_only_where_that_was_asked_for(MatmulPrecision precision, string rung)
+    {
+        using SimtDevice device = new(new SimtOptions { WarpSize = 32 });
+        AttentionShape shape = new() { Queries = 64, Keys = 64, Heads = 1, KeyHeads = 1, Size = 64 };
+        Assert.That(AttentionPlan.Choose(device, precision, DType.Float32, shape).ToString(), Is.EqualTo(rung));
+    }
+
     [TestCase(129, DType.Float32)]
     [TestCase(8, DType.Float64)]
     public void What_a_fast_rung_cannot_take_goes_by_queries(int size, DType dtype)
@@ -124,17 +136,23 @@ public sealed class AttentionLadderTests
         (Shape queries, Shape keys) = ([n[0], n[1], n[3], n[5]], [n[0], n[2], n[4], n[5]]);
         return new(queries, keys, Values(rung, queries, 1), Values(rung, keys, 2), Values(rung, keys, 3),
             new AttentionOptions(n[6] == 1))
-        { WeightRounding = IsRounded(rung) ? Math.ScaleB(1, 24 - 8) : 0 };
+        { WeightRounding = Bits(rung) is var bits and < 24 ? Math.ScaleB(1, 24 - bits) : 0 };
     }
 
-    private static bool IsRounded(string rung) => rung == nameof(AttentionRung.BFloat16);
+    /// <summary>Significant bits of factors.</summary>
+    private static int Bits(string rung) => Enum.Parse<AttentionRung>(rung) switch
+    {
+        AttentionRung.BFloat16 => 8,
+        AttentionRung.TensorFloat32 => 11,
+        _ => 24,
+    };
 
     /// <summary>Normals that the rung takes without rounding.</summary>
     private static double[] Values(string rung, Shape shape, ulong seed)
     {
         double[] values = new double[shape.ElementCount];
         RandomStream.Named("attention ladder", seed).FillNormal(values, 1);
-        int places = IsRounded(rung) ? 5 : 21;
+        int places = Bits(rung) - 3; // all are below 8
         return [.. values.Select(x => Math.ScaleB(Math.Round(Math.ScaleB(x, places)), -places))];
     }
 

@@ -1,9 +1,10 @@
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>A warp's sixteen outer rows, up to 128 features, as left factors in registers.</summary>
+/// <summary>A warp's sixteen outer rows, up to 128 features, as left factors in registers: sixteen features each in bf16,
+/// eight in TF32.</summary>
 internal struct AttentionMmaRows
 {
-    public Words4 F0, F1, F2, F3, F4, F5, F6, F7;
+    public Words4 F0, F1, F2, F3, F4, F5, F6, F7, F8, F9, F10, F11, F12, F13, F14, F15;
 }
 
 /// <summary>A warp's products of 16 outer and 32 inner rows: four fragments. A lane has rows <see cref="Row"/> (X, Y) and eight

@@ -18,6 +18,10 @@ internal struct AttentionRows<TStored, TStorage>
     /// <summary>1 where rows are whole quads at multiples of a quad.</summary>
     public int IsAligned;
 
+    /// <summary>A feature; zero outside.</summary>
+    public readonly float One(int row, int d) =>
+        row < Count && d < Size ? TStorage.Load(X[Start + (long)row * Stride + d]) : 0;
+
     /// <summary>Four features from <paramref name="d"/> on, a multiple of four; zeros outside.</summary>
     public readonly Quad<float> Four(int row, int d)
     {

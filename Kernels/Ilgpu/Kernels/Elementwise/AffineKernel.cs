@@ -2,26 +2,37 @@ using System.Numerics;
 
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>y = scale·x + shift, one lane per element.</summary>
+/// <summary>y = scale·x + shift, by <see cref="Elements"/>.</summary>
 internal static class AffineKernel<T, TStored, TStorage>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TStored : unmanaged
     where TStorage : struct, IStorage<TStored, T>
 {
-    public static void Run(Arguments a)
-    {
-        int i = Grid.IdxX * Group.DimX + Group.IdxX;
-        if (i >= a.Count) return;
-        T y = a.Scale * a.X[a.WalkX[i]] + a.Shift;
-        int at = a.WalkY[i];
-        a.Y[at] = a.Adds != 0 ? a.Y[at] + y : y;
-    }
+    public static void Run(Arguments a) => Elements.Run<Arguments, T>(a, a.Count, a.InFours);
 
-    public struct Arguments
+    public struct Arguments : IElements<T>
     {
         public StoredView<T, TStored, TStorage> X, Y;
         public Walk WalkX, WalkY;
         public T Scale, Shift;
-        public int Count, Adds;
+        public int Count, Adds, InFours;
+
+        public readonly T One(int i) => Scale * X[WalkX[i]] + Shift;
+
+        public readonly void Put(int i, T y) => Y.Put(WalkY[i], y, Adds);
+
+        public readonly Four<T> Four(int q)
+        {
+            Four<T> x = X.Four(q);
+            return new()
+            {
+                X = Scale * x.X + Shift,
+                Y = Scale * x.Y + Shift,
+                Z = Scale * x.Z + Shift,
+                W = Scale * x.W + Shift,
+            };
+        }
+
+        public readonly void Put(int q, Four<T> y) => Y.Put(q, y, Adds);
     }
 }

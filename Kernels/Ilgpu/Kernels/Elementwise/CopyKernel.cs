@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>y = x between strided views, each stored in its own way, one lane per element.</summary>
+/// <summary>y = x, each stored in its own way, by <see cref="Elements"/>.</summary>
 internal static class CopyKernel<T, TFrom, TRead, TTo, TWrite>
     where T : unmanaged, INumber<T>
     where TFrom : unmanaged
@@ -10,20 +10,21 @@ internal static class CopyKernel<T, TFrom, TRead, TTo, TWrite>
     where TTo : unmanaged
     where TWrite : struct, IStorage<TTo, T>
 {
-    public static void Run(Arguments a)
-    {
-        int i = Grid.IdxX * Group.DimX + Group.IdxX;
-        if (i >= a.Count) return;
-        T x = TRead.Load(a.X[a.WalkX[i]]);
-        int at = a.WalkY[i];
-        a.Y[at] = TWrite.Store(a.Adds != 0 ? TWrite.Load(a.Y[at]) + x : x);
-    }
+    public static void Run(Arguments a) => Elements.Run<Arguments, T>(a, a.Count, a.InFours);
 
-    public struct Arguments
+    public struct Arguments : IElements<T>
     {
-        public ArrayView<TFrom> X;
-        public ArrayView<TTo> Y;
+        public StoredView<T, TFrom, TRead> X;
+        public StoredView<T, TTo, TWrite> Y;
         public Walk WalkX, WalkY;
-        public int Count, Adds;
+        public int Count, Adds, InFours;
+
+        public readonly T One(int i) => X[WalkX[i]];
+
+        public readonly void Put(int i, T y) => Y.Put(WalkY[i], y, Adds);
+
+        public readonly Four<T> Four(int q) => X.Four(q);
+
+        public readonly void Put(int q, Four<T> y) => Y.Put(q, y, Adds);
     }
 }

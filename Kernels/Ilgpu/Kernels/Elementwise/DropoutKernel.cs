@@ -3,8 +3,7 @@ using System.Numerics;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>y[i] = x[i] / (1 - p) where uniform i is at least p, else 0: one lane per Philox block of four values, the same
-/// bits as
-/// <see cref="RandomStream.Uniform"/>.</summary>
+/// bits as <see cref="RandomStream.Uniform"/>.</summary>
 internal static class DropoutKernel<T, TStored, TStorage>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TStored : unmanaged
@@ -26,6 +25,18 @@ internal static class DropoutKernel<T, TStored, TStorage>
             k0 += 0x9E3779B9u;
             k1 += 0xBB67AE85u;
         }
+        if (a.InFours != 0 && first + 4 <= a.Count)
+        {
+            Four<T> x = a.X.Four(block);
+            a.Y.Put(block, new Four<T>
+            {
+                X = Kept(a, x.X, c0),
+                Y = Kept(a, x.Y, c1),
+                Z = Kept(a, x.Z, c2),
+                W = Kept(a, x.W, c3),
+            }, a.Adds);
+            return;
+        }
         Put(a, first, c0);
         Put(a, first + 1, c1);
         Put(a, first + 2, c2);
@@ -34,10 +45,10 @@ internal static class DropoutKernel<T, TStored, TStorage>
 
     private static void Put(Arguments a, int i, uint bits)
     {
-        if (i >= a.Count) return;
-        T y = (int)(bits >> 8) >= a.Threshold ? a.X[i] / a.Keep : T.Zero;
-        a.Y[i] = a.Adds != 0 ? a.Y[i] + y : y;
+        if (i < a.Count) a.Y.Put(i, Kept(a, a.X[i], bits), a.Adds);
     }
+
+    private static T Kept(Arguments a, T x, uint bits) => (int)(bits >> 8) >= a.Threshold ? x / a.Keep : T.Zero;
 
     public struct Arguments
     {
@@ -48,6 +59,6 @@ internal static class DropoutKernel<T, TStored, TStorage>
         /// <summary>The uniforms are multiples of 2^-24; this is the first one, in those units, that is at least p.</summary>
         public int Threshold;
 
-        public int Count, Adds;
+        public int Count, Adds, InFours;
     }
 }

@@ -2,26 +2,31 @@ using System.Numerics;
 
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>y = f(x), one lane per element.</summary>
+/// <summary>y = f(x), by <see cref="Elements"/>.</summary>
 internal static class MapKernel<TOp, T, TStored, TStorage>
     where TOp : struct, IUnary<TOp>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TStored : unmanaged
     where TStorage : struct, IStorage<TStored, T>
 {
-    public static void Run(Arguments a)
-    {
-        int i = Grid.IdxX * Group.DimX + Group.IdxX;
-        if (i >= a.Count) return;
-        T y = TOp.Apply(a.X[a.WalkX[i]]);
-        int at = a.WalkY[i];
-        a.Y[at] = a.Adds != 0 ? a.Y[at] + y : y;
-    }
+    public static void Run(Arguments a) => Elements.Run<Arguments, T>(a, a.Count, a.InFours);
 
-    public struct Arguments
+    public struct Arguments : IElements<T>
     {
         public StoredView<T, TStored, TStorage> X, Y;
         public Walk WalkX, WalkY;
-        public int Count, Adds;
+        public int Count, Adds, InFours;
+
+        public readonly T One(int i) => TOp.Apply(X[WalkX[i]]);
+
+        public readonly void Put(int i, T y) => Y.Put(WalkY[i], y, Adds);
+
+        public readonly Four<T> Four(int q)
+        {
+            Four<T> x = X.Four(q);
+            return new() { X = TOp.Apply(x.X), Y = TOp.Apply(x.Y), Z = TOp.Apply(x.Z), W = TOp.Apply(x.W) };
+        }
+
+        public readonly void Put(int q, Four<T> y) => Y.Put(q, y, Adds);
     }
 }

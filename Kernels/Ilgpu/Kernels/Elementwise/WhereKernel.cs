@@ -2,34 +2,45 @@ using System.Numerics;
 
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>y = mask ? a : b, one lane per element; an absent a or b is zero, and all three are stretched to y's shape.</summary>
+/// <summary>y = mask ? a : b, by <see cref="Elements"/>; an absent a or b is zero, and all three are stretched to y's
+/// shape.</summary>
 internal static class WhereKernel<T, TStored, TStorage>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TStored : unmanaged
     where TStorage : struct, IStorage<TStored, T>
 {
-    public static void Run(Arguments a)
-    {
-        int i = Grid.IdxX * Group.DimX + Group.IdxX;
-        if (i >= a.Count) return;
-        T y = T.Zero;
-        if (a.Mask[a.WalkMask[i]] != 0)
-        {
-            if (a.HasA != 0) y = a.A[a.WalkA[i]];
-        }
-        else if (a.HasB != 0)
-        {
-            y = a.B[a.WalkB[i]];
-        }
-        int at = a.WalkY[i];
-        a.Y[at] = a.Adds != 0 ? a.Y[at] + y : y;
-    }
+    public static void Run(Arguments a) => Elements.Run<Arguments, T>(a, a.Count, a.InFours);
 
-    public struct Arguments
+    public struct Arguments : IElements<T>
     {
         public ArrayView<byte> Mask;
         public StoredView<T, TStored, TStorage> A, B, Y;
         public Walk WalkMask, WalkA, WalkB, WalkY;
-        public int Count, HasA, HasB, Adds;
+        public int Count, HasA, HasB, Adds, InFours;
+
+        public readonly T One(int i)
+        {
+            if (Mask[WalkMask[i]] != 0) return HasA != 0 ? A[WalkA[i]] : T.Zero;
+            return HasB != 0 ? B[WalkB[i]] : T.Zero;
+        }
+
+        public readonly void Put(int i, T y) => Y.Put(WalkY[i], y, Adds);
+
+        public readonly Four<T> Four(int q)
+        {
+            Four<byte> mask = Mask.Cast<Four<byte>>()[q];
+            Four<T> a = default, b = default;
+            if (HasA != 0) a = A.Four(q);
+            if (HasB != 0) b = B.Four(q);
+            return new()
+            {
+                X = mask.X != 0 ? a.X : b.X,
+                Y = mask.Y != 0 ? a.Y : b.Y,
+                Z = mask.Z != 0 ? a.Z : b.Z,
+                W = mask.W != 0 ? a.W : b.W,
+            };
+        }
+
+        public readonly void Put(int q, Four<T> y) => Y.Put(q, y, Adds);
     }
 }

@@ -2,26 +2,37 @@ using System.Numerics;
 
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>y = f(a, b), one lane per element; a and b stretched to y's shape.</summary>
+/// <summary>y = f(a, b), by <see cref="Elements"/>; a and b stretched to y's shape.</summary>
 internal static class ZipKernel<TOp, T, TStored, TStorage>
     where TOp : struct, IBinary<TOp>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TStored : unmanaged
     where TStorage : struct, IStorage<TStored, T>
 {
-    public static void Run(Arguments a)
-    {
-        int i = Grid.IdxX * Group.DimX + Group.IdxX;
-        if (i >= a.Count) return;
-        T y = TOp.Apply(a.A[a.WalkA[i]], a.B[a.WalkB[i]]);
-        int at = a.WalkY[i];
-        a.Y[at] = a.Adds != 0 ? a.Y[at] + y : y;
-    }
+    public static void Run(Arguments a) => Elements.Run<Arguments, T>(a, a.Count, a.InFours);
 
-    public struct Arguments
+    public struct Arguments : IElements<T>
     {
         public StoredView<T, TStored, TStorage> A, B, Y;
         public Walk WalkA, WalkB, WalkY;
-        public int Count, Adds;
+        public int Count, Adds, InFours;
+
+        public readonly T One(int i) => TOp.Apply(A[WalkA[i]], B[WalkB[i]]);
+
+        public readonly void Put(int i, T y) => Y.Put(WalkY[i], y, Adds);
+
+        public readonly Four<T> Four(int q)
+        {
+            Four<T> a = A.Four(q), b = B.Four(q);
+            return new()
+            {
+                X = TOp.Apply(a.X, b.X),
+                Y = TOp.Apply(a.Y, b.Y),
+                Z = TOp.Apply(a.Z, b.Z),
+                W = TOp.Apply(a.W, b.W),
+            };
+        }
+
+        public readonly void Put(int q, Four<T> y) => Y.Put(q, y, Adds);
     }
 }

@@ -2,33 +2,51 @@ using System.Numerics;
 
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>dlogits = scale·(exp(logit - lse) - target distribution), one lane per element; 0 in a row that does not count. May
-/// be written over the logits.  logits, dlogits:[rows, Classes]  targets, lse:[rows]  scale:[1]</summary>
+/// <summary>dlogits = scale·(exp(logit - lse) - target distribution), by <see cref="Elements"/>; 0 in a row that does not count.
+/// May be written over the logits.  logits, dlogits:[rows, Classes]  targets, lse:[rows]  scale:[1]</summary>
 internal static class CrossEntropyGradientKernel<T, TStored, TStorage>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TStored : unmanaged
     where TStorage : struct, IStorage<TStored, T>
 {
-    public static void Run(Arguments a)
-    {
-        int at = Grid.IdxX * Group.DimX + Group.IdxX;
-        if (at >= a.Count) return;
-        int row = at / a.Classes, target = a.Targets[row];
-        T gradient = T.Zero;
-        if (target != a.Ignored)
-        {
-            T share = at - row * a.Classes == target ? a.Kept + a.Spread : a.Spread;
-            gradient = a.Scale[0] * (T.Exp(a.Logits[at] - a.Lse[row]) - share);
-        }
-        a.Dlogits[at] = a.Adds != 0 ? a.Dlogits[at] + gradient : gradient;
-    }
+    public static void Run(Arguments a) => Elements.Run<Arguments, T>(a, a.Count, a.InFours);
 
-    public struct Arguments
+    public struct Arguments : IElements<T>
     {
         public StoredView<T, TStored, TStorage> Logits, Dlogits;
         public ArrayView<T> Lse, Scale;
         public ArrayView<int> Targets;
         public T Kept, Spread;
         public int Count, Classes, Ignored, Adds;
+
+        /// <summary>1 where fours are whole, and none spans two rows.</summary>
+        public int InFours;
+
+        public readonly T One(int i)
+        {
+            int row = i / Classes, target = Targets[row];
+            return target == Ignored ? T.Zero : Gradient(Logits[i], i - row * Classes == target, Scale[0], Lse[row]);
+        }
+
+        public readonly void Put(int i, T y) => Dlogits.Put(i, y, Adds);
+
+        public readonly Four<T> Four(int q)
+        {
+            int row = 4 * q / Classes, target = Targets[row], at = 4 * q - row * Classes;
+            Four<T> y = default;
+            if (target == Ignored) return y;
+            Four<T> x = Logits.Four(q);
+            T scale = Scale[0], lse = Lse[row];
+            y.X = Gradient(x.X, at == target, scale, lse);
+            y.Y = Gradient(x.Y, at + 1 == target, scale, lse);
+            y.Z = Gradient(x.Z, at + 2 == target, scale, lse);
+            y.W = Gradient(x.W, at + 3 == target, scale, lse);
+            return y;
+        }
+
+        public readonly void Put(int q, Four<T> y) => Dlogits.Put(q, y, Adds);
+
+        private readonly T Gradient(T logit, bool isTarget, T scale, T lse) =>
+            scale * (T.Exp(logit - lse) - (isTarget ? Kept + Spread : Spread));
     }
 }

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>lse = log Σ exp of a row, and its loss (1-ε)·(lse - logit of the target) + ε·(lse - mean of the logits); 0 for a
-/// row that does not count. One group per row.  logits:[rows, Classes]  targets, lse, losses:[rows]</summary>
+/// row that does not count. One group per row, which reads it once.  logits:[rows, Classes]  targets, lse, losses:[rows]</summary>
 internal static class CrossEntropyKernel<T, TStored, TStorage>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TStored : unmanaged
@@ -14,13 +14,8 @@ internal static class CrossEntropyKernel<T, TStored, TStorage>
         if (!IndexChecks.AllRight(a.Check)) return;
         ArrayView<T> shared = SharedMemory.Allocate<T>(Reduce.MaxWarps);
         long row = (long)Grid.IdxX * a.Classes;
-        T lse = Reduce.LogSumExp(a.Logits, row, a.Classes, shared);
-        T sum = T.Zero;
-        if (a.Smooths != 0)
-        {
-            for (int i = Group.IdxX; i < a.Classes; i += Group.DimX) sum += a.Logits[row + i];
-            sum = Reduce.Sum(sum, shared);
-        }
+        RowExpSum<T> sum = RowExpSum<T>.Of(a.Logits, row, a.Classes, a.IsAligned, a.Smooths, shared);
+        T lse = sum.Log;
         if (Group.IdxX != 0) return;
         a.Lse[Grid.IdxX] = lse;
         int target = a.Targets[Grid.IdxX];
@@ -28,7 +23,7 @@ internal static class CrossEntropyKernel<T, TStored, TStorage>
         if (target != a.Ignored)
         {
             loss = a.Kept * (lse - a.Logits[row + target]);
-            if (a.Smooths != 0) loss += a.Smoothing * (lse - sum / a.ClassCount);
+            if (a.Smooths != 0) loss += a.Smoothing * (lse - sum.Total / a.ClassCount);
         }
         a.Losses[Grid.IdxX] = loss;
     }
@@ -41,5 +36,8 @@ internal static class CrossEntropyKernel<T, TStored, TStorage>
         public ArrayView<long> Check;
         public T Kept, Smoothing, ClassCount;
         public int Classes, Ignored, Smooths;
+
+        /// <summary>1 where rows are whole fours that start at a four.</summary>
+        public int IsAligned;
     }
 }

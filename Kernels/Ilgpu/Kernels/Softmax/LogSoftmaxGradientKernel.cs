@@ -2,29 +2,31 @@ using System.Numerics;
 
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>dx = dy - exp(y)·Σ dy, one group per row.  y, dy, dx:[rows, Length]</summary>
+/// <summary>dx = dy - exp(y)·Σ dy, one group per row, which reads it once where it fits into registers.
+/// y, dy, dx:[rows, Length]</summary>
 internal static class LogSoftmaxGradientKernel<T, TStored, TStorage>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TStored : unmanaged
     where TStorage : struct, IStorage<TStored, T>
 {
-    public static void Run(Arguments a)
+    public static void Run(SoftmaxGradientArguments<T, TStored, TStorage> a)
     {
         ArrayView<T> shared = SharedMemory.Allocate<T>(Reduce.MaxWarps);
         long row = (long)Grid.IdxX * a.Length;
-        T sum = T.Zero;
-        for (int i = Group.IdxX; i < a.Length; i += Group.DimX) sum += a.Dy[row + i];
-        sum = Reduce.Sum(sum, shared);
-        for (int i = Group.IdxX; i < a.Length; i += Group.DimX)
+        if (RowTile<T>.Fits(a.Length))
         {
-            T dx = a.Dy[row + i] - T.Exp(a.Y[row + i]) * sum;
-            a.Dx[row + i] = a.Adds != 0 ? a.Dx[row + i] + dx : dx;
+            RowTile<T> y = RowTile<T>.Load(a.Y, row, a.Length, a.IsAligned, T.Zero);
+            RowTile<T> dy = RowTile<T>.Load(a.Dy, row, a.Length, a.IsAligned, T.Zero);
+            dy.MinusExp(y, Reduce.Sum(dy.Sum(), shared)).Put(a.Dx, row, a.Length, a.IsAligned, a.Adds);
+            return;
         }
-    }
-
-    public struct Arguments
-    {
-        public StoredView<T, TStored, TStorage> Y, Dy, Dx;
-        public int Length, Adds;
+        T sum = T.Zero;
+        for (int i = 4 * Group.IdxX; i < a.Length; i += 4 * Group.DimX) sum += RowFours.Sum(a.Load(a.Dy, row, i));
+        sum = Reduce.Sum(sum, shared);
+        for (int i = 4 * Group.IdxX; i < a.Length; i += 4 * Group.DimX)
+        {
+            Four<T> dx = RowFours.MinusExp(a.Load(a.Dy, row, i), a.Load(a.Y, row, i), sum);
+            RowFours.Put(a.Dx, row, i, a.Length, a.IsAligned, a.Adds, dx);
+        }
     }
 }

@@ -3,26 +3,29 @@ using System.Numerics;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>y = x - log Σ exp x, one group per row.  x, y:[rows, Length]</summary>
+/// <remarks>Idea: as <see cref="SoftmaxKernel{T, TStored, TStorage}"/>.</remarks>
 internal static class LogSoftmaxKernel<T, TStored, TStorage>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TStored : unmanaged
     where TStorage : struct, IStorage<TStored, T>
 {
-    public static void Run(Arguments a)
+    public static void Run(SoftmaxArguments<T, TStored, TStorage> a)
     {
         ArrayView<T> shared = SharedMemory.Allocate<T>(Reduce.MaxWarps);
         long row = (long)Grid.IdxX * a.Length;
-        T lse = Reduce.LogSumExp(a.X, row, a.Length, shared);
-        for (int i = Group.IdxX; i < a.Length; i += Group.DimX)
+        if (RowTile<T>.Fits(a.Length))
         {
-            T y = a.X[row + i] - lse;
-            a.Y[row + i] = a.Adds != 0 ? a.Y[row + i] + y : y;
+            RowTile<T> x = RowTile<T>.Load(a.X, row, a.Length, a.IsAligned, T.NegativeInfinity);
+            RowExpSum<T> sum = new() { Max = Reduce.Max(x.Largest(), shared) };
+            sum.Sum = Reduce.Sum(x.Exp(sum.Max).Sum(), shared);
+            x.Minus(sum.Log).Put(a.Y, row, a.Length, a.IsAligned, a.Adds);
+            return;
         }
-    }
-
-    public struct Arguments
-    {
-        public StoredView<T, TStored, TStorage> X, Y;
-        public int Length, Adds;
+        T lse = RowExpSum<T>.Of(a.X, row, a.Length, a.IsAligned, 0, shared).Log;
+        for (int i = 4 * Group.IdxX; i < a.Length; i += 4 * Group.DimX)
+        {
+            Four<T> y = RowFours.Minus(RowFours.Load(a.X, row, i, a.Length, a.IsAligned, T.Zero), lse);
+            RowFours.Put(a.Y, row, i, a.Length, a.IsAligned, a.Adds, y);
+        }
     }
 }

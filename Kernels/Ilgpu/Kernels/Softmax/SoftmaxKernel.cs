@@ -3,31 +3,30 @@ using System.Numerics;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>y = exp(x - max x) / Σ exp(x - max x), one group per row.  x, y:[rows, Length]</summary>
+/// <remarks>Idea: a row that fits stays in registers and is read once; a longer one is read twice, once for its largest element
+/// and sum together (<see cref="RowExpSum{T}"/>).</remarks>
 internal static class SoftmaxKernel<T, TStored, TStorage>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TStored : unmanaged
     where TStorage : struct, IStorage<TStored, T>
 {
-    public static void Run(Arguments a)
+    public static void Run(SoftmaxArguments<T, TStored, TStorage> a)
     {
         ArrayView<T> shared = SharedMemory.Allocate<T>(Reduce.MaxWarps);
         long row = (long)Grid.IdxX * a.Length;
-        T max = T.NegativeInfinity;
-        for (int i = Group.IdxX; i < a.Length; i += Group.DimX) max = Reduce.Larger(max, a.X[row + i]);
-        max = Reduce.Max(max, shared);
-        T sum = T.Zero;
-        for (int i = Group.IdxX; i < a.Length; i += Group.DimX) sum += T.Exp(a.X[row + i] - max);
-        sum = Reduce.Sum(sum, shared);
-        for (int i = Group.IdxX; i < a.Length; i += Group.DimX)
+        if (RowTile<T>.Fits(a.Length))
         {
-            T y = T.Exp(a.X[row + i] - max) / sum;
-            a.Y[row + i] = a.Adds != 0 ? a.Y[row + i] + y : y;
+            RowTile<T> x = RowTile<T>.Load(a.X, row, a.Length, a.IsAligned, T.NegativeInfinity);
+            RowTile<T> y = x.Exp(Reduce.Max(x.Largest(), shared));
+            y.Over(Reduce.Sum(y.Sum(), shared)).Put(a.Y, row, a.Length, a.IsAligned, a.Adds);
+            return;
         }
-    }
-
-    public struct Arguments
-    {
-        public StoredView<T, TStored, TStorage> X, Y;
-        public int Length, Adds;
+        RowExpSum<T> sum = RowExpSum<T>.Of(a.X, row, a.Length, a.IsAligned, 0, shared);
+        for (int i = 4 * Group.IdxX; i < a.Length; i += 4 * Group.DimX)
+        {
+            Four<T> x = RowFours.Load(a.X, row, i, a.Length, a.IsAligned, T.NegativeInfinity);
+            Four<T> y = RowFours.Over(RowFours.Exp(x, sum.Max), sum.Sum);
+            RowFours.Put(a.Y, row, i, a.Length, a.IsAligned, a.Adds, y);
+        }
     }
 }

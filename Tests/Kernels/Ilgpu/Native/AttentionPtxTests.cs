@@ -36,15 +36,15 @@ public sealed class AttentionPtxTests
     /// eights of features that are mixed.</summary>
     private static readonly object[] OnTensorCores =
     [
-        new object[] { typeof(AttentionMmaKernel<AttentionNarrow, float, FloatStorage>), 4, 0, 8 },
-        new object[] { typeof(AttentionMmaKernel<AttentionWide, float, FloatStorage>), 8, 0, 16 },
-        new object[] { typeof(AttentionQueryGradientMmaKernel<AttentionNarrow, float, FloatStorage>), 4, 2, 8 },
-        new object[] { typeof(AttentionQueryGradientMmaKernel<AttentionWide, float, FloatStorage>), 8, 2, 16 },
-        new object[] { typeof(AttentionKeyGradientMmaKernel<AttentionNarrow, float, FloatStorage>), 4, 2, 8 },
-        new object[] { typeof(AttentionKeyGradientMmaKernel<AttentionWide, float, FloatStorage>), 8, 2, 16 },
-        new object[] { typeof(AttentionValueGradientMmaKernel<AttentionNarrow, float, FloatStorage>), 4, 0, 8 },
-        new object[] { typeof(AttentionValueGradientMmaKernel<AttentionWide, float, FloatStorage>), 8, 0, 16 },
-        new object[] { typeof(AttentionPairGradientMmaKernel<float, FloatStorage>), 4, 2, 16 },
+        new object[] { typeof(AttentionMmaKernel<AttentionNarrow, BFloat16Format, float, FloatStorage>), 4, 0, 8 },
+        new object[] { typeof(AttentionMmaKernel<AttentionWide, BFloat16Format, float, FloatStorage>), 8, 0, 16 },
+        new object[] { typeof(AttentionQueryGradientMmaKernel<AttentionNarrow, BFloat16Format, float, FloatStorage>), 4, 2, 8 },
+        new object[] { typeof(AttentionQueryGradientMmaKernel<AttentionWide, BFloat16Format, float, FloatStorage>), 8, 2, 16 },
+        new object[] { typeof(AttentionKeyGradientMmaKernel<AttentionNarrow, BFloat16Format, float, FloatStorage>), 4, 2, 8 },
+        new object[] { typeof(AttentionKeyGradientMmaKernel<AttentionWide, BFloat16Format, float, FloatStorage>), 8, 2, 16 },
+        new object[] { typeof(AttentionValueGradientMmaKernel<AttentionNarrow, BFloat16Format, float, FloatStorage>), 4, 0, 8 },
+        new object[] { typeof(AttentionValueGradientMmaKernel<AttentionWide, BFloat16Format, float, FloatStorage>), 8, 0, 16 },
+        new object[] { typeof(AttentionPairGradientMmaKernel<BFloat16Format, float, FloatStorage>), 4, 2, 16 },
     ];
 
     [TestCaseSource(nameof(OnTensorCores))]
@@ -58,6 +58,54 @@ public sealed class AttentionPtxTests
         Assert.That(Regex.Count(ptx, @"ldmatrix\.[^\n]*x4\.shared"), Is.EqualTo(3 * (unrolled + looped)),
             "one for outer rows, two for inner rows");
         Assert.That(Regex.Count(ptx, @"ldmatrix\.[^\n]*\.trans"), Is.EqualTo(eights), "inner rows that are mixed");
+    }
+
+    /// <summary>The same in TF32, by eights of features, and whether a second set of outer rows lies in shared memory.</summary>
+    private static readonly object[] InTensorFloat32 =
+    [
+        new object[] { typeof(AttentionMmaKernel<AttentionNarrow, TensorFloat32Format, float, FloatStorage>), 8, 0, 8, false },
+        new object[] { typeof(AttentionMmaKernel<AttentionWide, TensorFloat32Format, float, FloatStorage>), 16, 0, 16, false },
+        new object[]
+        {
+            typeof(AttentionQueryGradientMmaKernel<AttentionNarrow, TensorFloat32Format, float, FloatStorage>), 8, 2, 8, true,
+        },
+        new object[]
+        {
+            typeof(AttentionQueryGradientMmaKernel<AttentionWide, TensorFloat32Format, float, FloatStorage>), 16, 2, 16, false,
+        },
+        new object[]
+        {
+            typeof(AttentionKeyGradientMmaKernel<AttentionNarrow, TensorFloat32Format, float, FloatStorage>), 8, 2, 8, true,
+        },
+        new object[]
+        {
+            typeof(AttentionKeyGradientMmaKernel<AttentionWide, TensorFloat32Format, float, FloatStorage>), 16, 2, 16, false,
+        },
+        new object[]
+        {
+            typeof(AttentionValueGradientMmaKernel<AttentionNarrow, TensorFloat32Format, float, FloatStorage>), 8, 0, 8, false,
+        },
+        new object[]
+        {
+            typeof(AttentionValueGradientMmaKernel<AttentionWide, TensorFloat32Format, float, FloatStorage>), 16, 0, 16, false,
+        },
+        new object[] { typeof(AttentionPairGradientMmaKernel<TensorFloat32Format, float, FloatStorage>), 8, 2, 16, true },
+    ];
+
+    [TestCaseSource(nameof(InTensorFloat32))]
+    public void In_TF32_fragments_become_factors_without_a_shuffle(
+        Type kernel, int unrolled, int looped, int eights, bool holdsSecond)
+    {
+        string ptx = Save(kernel, PtxTests.Compile(kernel.GetMethod("Run")!, CudaArchitecture.SM_90));
+        Assert.That(ptx, Does.Not.Contain(".local"));
+        Assert.That(ptx, Does.Contain("ld.global.v4").And.Contain("st.global.v2").And.Contain("st.shared.v4"));
+        Assert.That(Regex.Count(ptx, @"mma\.sync\.aligned\.m16n8k8\.row\.col\.f32\.tf32"),
+            Is.EqualTo(4 * (unrolled + looped) + 4 * eights), "four columns of fragments; four eights of the inner rows");
+        Assert.That(Regex.Count(ptx, @"ldmatrix\.[^\n]*x4\.shared"),
+            Is.EqualTo(3 * unrolled + (holdsSecond ? 3 : 2) * looped), "one for outer rows, two for inner rows");
+        Assert.That(Regex.Count(ptx, @"ld\.shared\.b32|ld\.shared\.u32"), Is.EqualTo(8 * eights), "inner rows that are mixed");
+        bool isForward = kernel.Name.StartsWith("AttentionMma", StringComparison.Ordinal);
+        Assert.That(Regex.Count(ptx, @"shfl\."), Is.EqualTo(isForward ? 4 + 2 : 0), "sums of rows, and nothing else");
     }
 
     private static string Save(Type kernel, string ptx)
