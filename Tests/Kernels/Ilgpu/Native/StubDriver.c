@@ -28,12 +28,12 @@ static int note(const char *call, Handle a, Handle b)
 static int make(const char *call, Handle *handle, Handle value, Handle argument)
 {
     if (!current) note("FAULT: no context", value, 0);
-    __atomic_store_n(&made[__atomic_fetch_add(&count, 1, __ATOMIC_SEQ_CST) % MOST].handle, value, __ATOMIC_SEQ_CST);
-    made[(count - 1) % MOST].context = current;
+    made[__atomic_fetch_add(&count, 1, __ATOMIC_SEQ_CST)] = (Made){ value, current }; // nobody else knows the handle yet
     *handle = value;
     return note(call, value, argument);
 }
 
+/* A handle that no other object has. */
 static Handle next(void) { return __atomic_add_fetch(&last, 1, __ATOMIC_SEQ_CST); }
 
 static int use(const char *call, Handle handle, Handle argument)
