@@ -20,7 +20,7 @@ internal sealed record NcclTrial(string Summary, IReadOnlyList<NcclCheck> Checks
         if (!NcclLibrary.TryOpen(out NcclLibrary? library, out string? reason)) return None($"none: {reason}");
         try
         {
-            Tensor.From<byte>(backend, [0], [1]).Dispose(); // a copy: now the device's context is this thread's
+            backend.Device.MakeCurrent();
         }
         catch (AutogradException error)
         {
