@@ -19,7 +19,8 @@ internal sealed class CopyQueue(Lane lane)
         _started.Clear();
     }
 
-    /// <summary>Finishes groups, oldest first, until <paramref name="rest"/> are left; what is in none is not waited for.</summary>
+    /// <summary>Finishes groups, oldest first, until <paramref name="rest"/> are left; what is in none is not waited
+    /// for.</summary>
     public void Wait(int rest)
     {
         while (_groups.Count > rest)

@@ -92,7 +92,8 @@ internal sealed unsafe class SimtMemory(nint pointer, long bytes, Space space, i
             if (cell.Refuses(by, kind) is { } done)
                 throw lane.Fault(SimtFault.UnderWay, site,
                     $"byte {offset} of {Name} memory is being {done} by a copy that lane {cell.Lane} started at line {cell.Line} "
-                    + "and has not waited for.", "commit the copy, wait for its group, and let other lanes meet a barrier after that");
+                    + "and has not waited for.",
+                    "commit the copy, wait for its group, and let other lanes meet a barrier after that");
     }
 
     private static ShadowCell.Access By(Lane lane, AccessKind kind, in Site site) => new()

@@ -46,9 +46,11 @@ internal static class AsyncCopy
     [IntrinsicImplementation]
     private static void CopyFour(ref uint to, ref uint from, int bytes) => throw new NotSupportedException();
 
-    private static void WriteCopySixteen(PTXBackend backend, PTXCodeGenerator code, IrValue value) => WriteCopy(code, value, "cg", 16);
+    private static void WriteCopySixteen(PTXBackend backend, PTXCodeGenerator code, IrValue value) =>
+        WriteCopy(code, value, "cg", 16);
 
-    private static void WriteCopyFour(PTXBackend backend, PTXCodeGenerator code, IrValue value) => WriteCopy(code, value, "ca", 4);
+    private static void WriteCopyFour(PTXBackend backend, PTXCodeGenerator code, IrValue value) =>
+        WriteCopy(code, value, "ca", 4);
 
     private static void WriteCommit(PTXBackend backend, PTXCodeGenerator code, IrValue value) =>
         code.Builder.AppendLine("\tcp.async.commit_group;");

@@ -29,7 +29,8 @@ public sealed class AsyncPanelTests
 
     [Test]
     public void What_a_warp_reads_at_once_is_in_different_banks(
-        [ValueSource(nameof(Forms))] object form, [Values(128, 256)] int width, [Values] bool isLeft, [Values(0, 32, 64, 96)] int outer)
+        [ValueSource(nameof(Forms))] object form, [Values(128, 256)] int width, [Values] bool isLeft,
+        [Values(0, 32, 64, 96)] int outer)
     {
         (IPlaces places, bool byMatrix) = ((IPlaces)((object[])form)[0], (bool)((object[])form)[1]);
         foreach (int[] words in places.Sources(width, outer, isLeft))

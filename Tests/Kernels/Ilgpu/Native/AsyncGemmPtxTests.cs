@@ -20,7 +20,7 @@ public sealed class AsyncGemmPtxTests
             : Compile<ushort, BFloat16Format, BFloat16Storage, SquareInThree>(acrossA, acrossB);
         int columns = isWide ? 2 : 1;
         Check(ptx, isWide, "m16n8k16.row.col.f32.bf16.bf16.f32");
-        Assert.That(Regex.Count(ptx, @"ldmatrix\.sync\.aligned\.m8n8\.x4"), Is.EqualTo(2 * (4 + 2 * columns)), "for half a round");
+        Assert.That(Regex.Count(ptx, @"ldmatrix\.sync\.aligned\.m8n8\.x4"), Is.EqualTo(2 * (4 + 2 * columns)), "two halves");
         Assert.That(Regex.Count(ptx, @"ldmatrix\.[^\n]*\.trans"),
             Is.EqualTo((acrossA ? 8 : 0) + (acrossB ? 4 * columns : 0)), "factors that lie across");
         Assert.That(ptx, Does.Not.Contain("cvt.rn").And.Not.Contain("cp.async.ca").And.Not.Contain("st.shared"));
@@ -40,7 +40,8 @@ public sealed class AsyncGemmPtxTests
         Assert.That(Regex.Count(ptx, @"cvt\.rna\.tf32\.f32"), Is.EqualTo(4 * (left + right)), "each word of each fragment");
         Assert.That(Regex.Count(ptx, @"ldmatrix\.sync\.aligned\.m8n8\.x4\.shared"),
             Is.EqualTo((acrossA ? 0 : left) + (acrossB ? 0 : right)), "factors along K");
-        Assert.That(Regex.Count(ptx, @"ld\.shared\.b32"), Is.EqualTo(4 * ((acrossA ? left : 0) + (acrossB ? right : 0))), "others");
+        Assert.That(Regex.Count(ptx, @"ld\.shared\.b32"),
+            Is.EqualTo(4 * ((acrossA ? left : 0) + (acrossB ? right : 0))), "factors that lie across");
         Assert.That(Regex.Count(ptx, @"cp\.async\.ca\.shared\.global [^\n]*, 4, "),
             Is.EqualTo(4 * Copies(isWide)), "where nothing is aligned, in fours");
         Assert.That(ptx, Does.Not.Contain("st.shared"));
@@ -61,7 +62,8 @@ public sealed class AsyncGemmPtxTests
         string loop = ptx[ptx.IndexOf("cp.async.wait_group", StringComparison.Ordinal)..];
         Match branch = Regex.Match(loop, @"bar\.sync\s+0;[^@]*@%p\d+ bra\.uni\s+(L_\d+);\s+(L_\d+):\s+cp\.async\.commit_group;");
         Assert.That(branch.Success, "copies after the barrier, if K goes on; then, at once, their group");
-        Assert.That(loop.IndexOf("ldmatrix", StringComparison.Ordinal), Is.Not.InRange(0, branch.Index), "nothing is read before");
+        Assert.That(
+            loop.IndexOf("ldmatrix", StringComparison.Ordinal), Is.Not.InRange(0, branch.Index), "nothing is read before");
         if (form.Contains("tf32", StringComparison.Ordinal)) return; // two ways to copy, in blocks of their own
         string copies = loop[loop.IndexOf($"{branch.Groups[1].Value}:\n", StringComparison.Ordinal)..];
         copies = copies[..Regex.Match(copies, $@"bra(\.uni)?\s+{branch.Groups[2].Value};").Index];
@@ -73,8 +75,8 @@ public sealed class AsyncGemmPtxTests
     private static string Compile<TFactor, TFormat, TStorage, TShape>(bool acrossA, bool acrossB)
     {
         Type stored = typeof(TStorage) == typeof(FloatStorage) ? typeof(float) : typeof(ushort);
-        Type kernel = typeof(AsyncMmaGemmKernel<,,,,,,,>).MakeGenericType(typeof(Unmapped), typeof(TFactor), typeof(TFormat), stored,
-            typeof(TStorage), typeof(TShape), Form(acrossA), Form(acrossB));
+        Type kernel = typeof(AsyncMmaGemmKernel<,,,,,,,>).MakeGenericType(typeof(Unmapped), typeof(TFactor), typeof(TFormat),
+            stored, typeof(TStorage), typeof(TShape), Form(acrossA), Form(acrossB));
         string ptx = PtxTests.Compile(kernel.GetMethod("Run")!, CudaArchitecture.SM_90);
         string name = $"async-{typeof(TFormat).Name}-{typeof(TShape).Name}-{Form(acrossA).Name}-{Form(acrossB).Name}";
         TestContext.Out.WriteLine($"{name}: {ptx.Split('\n').Length} lines");

@@ -48,7 +48,7 @@ public sealed class GemmPtxTests
             typeof(MmaGemmKernel<Unmapped, AlongDepth, AlongOuter>).GetMethod("Run")!, CudaArchitecture.SM_90));
         Assert.That(ptx, Does.Not.Contain(".local"));
         Assert.That(ptx, Does.Contain("ld.global.v4").And.Contain("st.global.v2").And.Contain("st.shared.v2"));
-        Assert.That(Regex.Count(ptx, @"mma\.sync\.aligned\.m16n8k16\.row\.col\.f32"), Is.EqualTo(32), "16 for each half of a round");
+        Assert.That(Regex.Count(ptx, @"mma\.sync\.aligned\.m16n8k16\.row\.col\.f32"), Is.EqualTo(32), "16 for each half");
         Assert.That(Regex.Count(ptx, @"ldmatrix\.sync\.aligned\.m8n8\.x4"), Is.EqualTo(12), "6 for each half of a round");
         Assert.That(Regex.Count(ptx, @"ldmatrix\.[^\n]*\.trans"), Is.EqualTo(4), "the factor that lies across");
     }

@@ -58,7 +58,8 @@ internal static class KernelCatalog
     {
         Dictionary<Type, Type> more = new(chosen) { [parameter] = choice };
         Type[] means = choice.GetInterfaces()
-            .Single(i => i.IsGenericType && i.GetGenericTypeDefinition() == form.GetGenericTypeDefinition()).GetGenericArguments();
+            .Single(i => i.IsGenericType && i.GetGenericTypeDefinition() == form.GetGenericTypeDefinition())
+            .GetGenericArguments();
         foreach ((Type argument, Type meant) in form.GetGenericArguments().Zip(means))
         {
             if (!argument.IsGenericParameter ? argument != meant : more.TryGetValue(argument, out Type? known) && known != meant)

@@ -88,8 +88,8 @@ internal static class AsyncPanel<TFactor, TFormat, TForm>
     {
         int along = TForm.IsAlongDepth ? depthEnd - depth : outerEnd - outer;
         int across = TForm.IsAlongDepth ? outerEnd - outer : depthEnd - depth;
-        int some = Math.Max(0, Math.Min(along, Together)), place = start + outer * factor.OuterStride + depth * factor.DepthStride;
-        int bytes = (across > 0 ? some : 0) * (16 / Together), i = bytes > 0 ? place : 0;
+        int some = Math.Max(0, Math.Min(along, Together)), bytes = (across > 0 ? some : 0) * (16 / Together);
+        int place = start + outer * factor.OuterStride + depth * factor.DepthStride, i = bytes > 0 ? place : 0;
         if (TFormat.PerWord == 2) AsyncCopy.Sixteen(shared, at, factor.X, i >> 3, bytes);
         else if (factor.IsAligned != 0) AsyncCopy.Sixteen(shared, at, factor.X, i >> 2, bytes);
         else

@@ -32,21 +32,20 @@ internal struct RoundedTarget<TStored> where TStored : unmanaged
         if (row >= M || column >= N) return;
         if (IsAligned == 0)
         {
-            Put<TStorage>(at, row, column, x, first, last);
-            Put<TStorage>(at, row, column + 1, y, first, last);
+            for (int i = 0; i < 2; i++) Put<TStorage>(at, row, column + i, i == 0 ? x : y, first, last); // half the code
             return;
         }
-        int i = (at + row * N + column) >> 1;
+        int pair = (at + row * N + column) >> 1;
         Pair<float> value = new() { X = x, Y = y };
-        if (Adds != 0 || !first) value = TStorage.LoadPair(C, i).Plus(value);
+        if (Adds != 0 || !first) value = TStorage.LoadPair(C, pair).Plus(value);
         if (last && HasBias != 0) value = value.Plus(Bias.Cast<Pair<float>>()[column >> 1]);
         if (last && HasResidual != 0)
         {
-            Pair<float> rest = TStorage.LoadPair(Residual, i);
+            Pair<float> rest = TStorage.LoadPair(Residual, pair);
             value.X = TStorage.Load(TStorage.Store(value.X)) + rest.X;
             value.Y = TStorage.Load(TStorage.Store(value.Y)) + rest.Y;
         }
-        TStorage.StorePair(C, i, value);
+        TStorage.StorePair(C, pair, value);
     }
 
     /// <summary>y = f(C) of one finished element, as it was rounded.</summary>
