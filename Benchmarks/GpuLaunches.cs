@@ -15,7 +15,7 @@ internal static class GpuLaunches
         using DeviceEvent there = device.CreateEvent(), back = device.CreateEvent();
         yield return Queued("launch", "fills of one element, one after another", "launches/s",
             () => backend.Fill(y.View, 1), "launch");
-        yield return Queued("launch", "products of one element, one after another", "launches/s",
+        yield return Queued("product launch", "products of one element, one after another", "launches/s",
             () => ((IBackend)backend).Gemm(x.View, x.View, Into(y.View)), null);
         yield return new BenchmarkCase("round trip", "a fill of one element and a wait", 1, "round trips/s", 1, null, () =>
         {
