@@ -24,7 +24,8 @@ internal static class OpsBenchmark
         {
             using OpRun bench = new(backend, [rows, width], x => op(x[0]), 1);
             yield return new BenchmarkCase(name, $"{rows}x{width} forward+backward", threads, "GB/s",
-                passes * 4.0 * rows * width / 1e9, () => Peak.CopyNow(threads), bench.Run, 1, $"{name.Replace(' ', '-')} {rows} {width}");
+                passes * 4.0 * rows * width / 1e9, () => Peak.CopyNow(threads), bench.Run, 1,
+                $"{name.Replace(' ', '-')} {rows} {width}");
         }
         const int b = 8, h = 8, t = 256, d = 64;
         using OpRun attention = new(backend, [b, t, h, d], x => x[0].Attention(x[1], x[2]), 3);

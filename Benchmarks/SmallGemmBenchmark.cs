@@ -25,7 +25,8 @@ internal static class SmallGemmBenchmark
                 View right = form == "nt" ? b.View.T : b.View;
                 double flops = 2.0 * m * n * k, bytes = 4.0 * (((double)m * k) + ((double)k * n) + ((double)m * n));
                 yield return new BenchmarkCase($"sgemm {form}", $"{m}x{n}x{k}", threads, "GFLOP/s", flops / 1e9,
-                    () => Math.Min(Peak.FmaNow(threads), flops / bytes * Peak.CopyNow(threads)), () => backend.Gemm(a.View, right, Into(c.View)), 0.3,
+                    () => Math.Min(Peak.FmaNow(threads), flops / bytes * Peak.CopyNow(threads)),
+                    () => backend.Gemm(a.View, right, Into(c.View)), 0.3,
                     $"sgemm {form} {m} {n} {k}");
             }
     }
