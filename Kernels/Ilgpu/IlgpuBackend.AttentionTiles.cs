@@ -113,7 +113,8 @@ public sealed partial class IlgpuBackend
         {
             (AttentionRung.Tiled, false) => OfFloats<TStored, TStorage>(AttentionQueryGradientTiledKernel<AttentionNarrow>.Run),
             (AttentionRung.Tiled, true) => OfFloats<TStored, TStorage>(AttentionQueryGradientTiledKernel<AttentionWide>.Run),
-            (AttentionRung.TensorFloat32, var wide) => AttentionMmaChoice<TensorFloat32Format, TStored, TStorage>.QueryGradient(wide),
+            (AttentionRung.TensorFloat32, var wide) =>
+                AttentionMmaChoice<TensorFloat32Format, TStored, TStorage>.QueryGradient(wide),
             (_, var wide) => AttentionMmaChoice<BFloat16Format, TStored, TStorage>.QueryGradient(wide),
         };
 
@@ -125,7 +126,8 @@ public sealed partial class IlgpuBackend
         {
             (AttentionRung.Tiled, false) => OfFloats<TStored, TStorage>(AttentionKeyGradientTiledKernel<AttentionNarrow>.Run),
             (AttentionRung.Tiled, true) => OfFloats<TStored, TStorage>(AttentionKeyGradientTiledKernel<AttentionWide>.Run),
-            (AttentionRung.TensorFloat32, var wide) => AttentionMmaChoice<TensorFloat32Format, TStored, TStorage>.KeyGradient(wide),
+            (AttentionRung.TensorFloat32, var wide) =>
+                AttentionMmaChoice<TensorFloat32Format, TStored, TStorage>.KeyGradient(wide),
             (_, var wide) => AttentionMmaChoice<BFloat16Format, TStored, TStorage>.KeyGradient(wide),
         };
 
@@ -137,7 +139,8 @@ public sealed partial class IlgpuBackend
         {
             (AttentionRung.Tiled, false) => OfFloats<TStored, TStorage>(AttentionValueGradientTiledKernel<AttentionNarrow>.Run),
             (AttentionRung.Tiled, true) => OfFloats<TStored, TStorage>(AttentionValueGradientTiledKernel<AttentionWide>.Run),
-            (AttentionRung.TensorFloat32, var wide) => AttentionMmaChoice<TensorFloat32Format, TStored, TStorage>.ValueGradient(wide),
+            (AttentionRung.TensorFloat32, var wide) =>
+                AttentionMmaChoice<TensorFloat32Format, TStored, TStorage>.ValueGradient(wide),
             (_, var wide) => AttentionMmaChoice<BFloat16Format, TStored, TStorage>.ValueGradient(wide),
         };
 

@@ -148,7 +148,7 @@ public sealed partial class IlgpuBackend : IBackend
     /// <summary>One lane per element, or per two fours.</summary>
     private LaunchShape PerElement(long count, int inFours) => PerElement(inFours != 0 ? (count + 7) / 8 : count);
 
-    /// <summary>1 where kernels may take so many elements four at a time: walks that are dense, views that start at a four.</summary>
+    /// <summary>1 where kernels may take so many elements four at a time: walks are dense, views start at a four.</summary>
     private static int InFours(int count, bool areDense, bool areAligned) => count >= 4 && areDense && areAligned ? 1 : 0;
 
     /// <summary>1 where rows of so many elements are whole fours that start at a four, in each operand.</summary>

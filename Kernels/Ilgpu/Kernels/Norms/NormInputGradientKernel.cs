@@ -2,8 +2,8 @@ using System.Numerics;
 
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>dx = factor·(g - mean(g) - x̂·mean(g⊙x̂)) with g = dy⊙gamma and x̂ = (x - mean)·factor, one group per row, which reads
-/// it once where it fits into registers; without a mean, both are 0: RMS norm.  x, dy, dx:[rows, Length]  gamma:[Length]
+/// <summary>dx = factor·(g - mean(g) - x̂·mean(g⊙x̂)) with g = dy⊙gamma and x̂ = (x - mean)·factor, one group per row, which
+/// reads it once where it fits into registers; without a mean, both are 0: RMS norm.  x, dy, dx:[rows, Length]  gamma:[Length]
 /// mean, factor:[rows]</summary>
 internal static class NormInputGradientKernel<T, TStored, TStorage>
     where T : unmanaged, IFloatingPointIeee754<T>

@@ -3,7 +3,8 @@ using System.Numerics;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>lse = log Σ exp of a row, and its loss (1-ε)·(lse - logit of the target) + ε·(lse - mean of the logits); 0 for a
-/// row that does not count. One group per row, which reads it once.  logits:[rows, Classes]  targets, lse, losses:[rows]</summary>
+/// row that does not count. One group per row, which reads it once.  logits:[rows, Classes]
+/// targets, lse, losses:[rows]</summary>
 internal static class CrossEntropyKernel<T, TStored, TStorage>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TStored : unmanaged

@@ -5,7 +5,7 @@ using static AutogradCore.Destination;
 
 namespace AutogradCore.Tests.Kernels.Ilgpu;
 
-/// <summary>Elementwise verbs take dense operands four elements at a time, and others one by one: with the same numbers.</summary>
+/// <summary>Elementwise verbs take dense operands four elements at a time, and others one by one: same numbers.</summary>
 public sealed class ElementsTests
 {
     /// <summary>Elements around the guard that starts a view in between, and at a multiple of 16 bytes in every type.</summary>
@@ -28,7 +28,8 @@ public sealed class ElementsTests
     /// alike.</summary>
     [Test]
     public void Results_are_the_references_however_many_elements_there_are_and_wherever_they_start(
-        [Values(DType.Float32, DType.Float64, DType.BFloat16)] DType dtype, [Values(1, 3, 4, 7, 64, 255, 256, 259, 1030)] int count)
+        [Values(DType.Float32, DType.Float64, DType.BFloat16)] DType dtype,
+        [Values(1, 3, 4, 7, 64, 255, 256, 259, 1030)] int count)
     {
         Shape shape = [count];
         double[] x = Values(count, 1), z = Values(count, 2), mask = [.. Values(count, 3).Select(v => v > 0 ? 1.0 : 0)];
@@ -64,7 +65,7 @@ public sealed class ElementsTests
         double[] x = [.. Values(count, 1).Select(v => from == DType.Int32 ? Math.Round(v) : v)];
         double[] expected = On(new ReferenceBackend(), Guards[0]);
         foreach (int guard in Guards)
-            Assert.That(On(new IlgpuBackend(KernelDevices.Available[^1]), guard), Is.EqualTo(expected), $"{guard} elements before");
+            Assert.That(On(new IlgpuBackend(KernelDevices.Available[^1]), guard), Is.EqualTo(expected), $"{guard} before");
 
         double[] On(IBackend backend, int guard)
         {

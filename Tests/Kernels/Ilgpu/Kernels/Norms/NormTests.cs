@@ -15,7 +15,8 @@ public sealed class NormTests
     /// <summary>Sums of so many terms of size 1 in floats, of any order, and one rounding of what is stored.</summary>
     [Test]
     public void Results_are_the_references_but_for_roundoff_and_do_not_depend_on_where_rows_start(
-        [Values(DType.Float32, DType.BFloat16)] DType dtype, [Values(4, 30, 256, 260, 1001, 1024)] int length, [Values] bool isRms)
+        [Values(DType.Float32, DType.BFloat16)] DType dtype, [Values(4, 30, 256, 260, 1001, 1024)] int length,
+        [Values] bool isRms)
     {
         Shape shape = [2, length];
         double[] x = Values(2 * length, 1, dtype), dy = Values(2 * length, 2, dtype), gains = Values(length, 3, dtype);
