@@ -32,9 +32,9 @@ public static class GpuBenchmark
     private static IEnumerable<BenchmarkCase> Cases(KernelDevice device, bool small)
     {
         using DeviceCopy copy = new(device, small);
-        foreach (BenchmarkCase piece in Copies(device, copy).Concat(GpuLaunches.Cases(device)).Concat(GpuProducts.Cases(device, small))
-            .Concat(GpuOps.Cases(device, small, copy)).Concat(GpuAttention.Cases(device, small))
-            .Concat(GpuSteps.Cases(device, small)))
+        foreach (BenchmarkCase piece in Copies(device, copy).Concat(GpuLaunches.Cases(device))
+            .Concat(GpuProducts.Cases(device, small)).Concat(GpuOps.Cases(device, small, copy))
+            .Concat(GpuAttention.Cases(device, small)).Concat(GpuSteps.Cases(device, small)))
             yield return piece;
     }
 
