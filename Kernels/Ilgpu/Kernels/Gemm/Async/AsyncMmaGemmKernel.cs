@@ -5,11 +5,11 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// <remarks>
 /// Idea: as <see cref="MmaGemmKernel{TOp, TA, TB}"/>, but a round's 16 words of K go from global to shared memory by
 /// <c>cp.async</c>, past the registers, and shared memory holds several rounds: one is multiplied, the others are on their
-/// way, so that the way may take as long as one round of multiplications and more (two, where there is room). A round is: wait until the lane's
-/// own copies of it are there; one barrier, after which everyone's are, and after which nobody reads the round before any more;
-/// start copies in its place; multiply. Nothing is converted on the way, so floats are rounded when they are in registers. Warps
-/// compute 64x32 elements of C, or 64x64 (two tiles side by side) in groups of 128x256. The fragments, and so the order of sums,
-/// are those of the rungs with two buffers.
+/// way, so that the way may take as long as one round of multiplications and more (two, where there is room). A round is: wait
+/// until the lane's own copies of it are there; one barrier, after which everyone's are, and after which nobody reads the round
+/// before any more; start copies in its place; multiply. Nothing is converted on the way, so floats are rounded when they are in
+/// registers. Warps compute 64x32 elements of C, or 64x64 (two tiles side by side) in groups of 128x256. The fragments, and so
+/// the order of sums, are those of the rungs with two buffers.
 /// </remarks>
 internal static class AsyncMmaGemmKernel<TOp, TFactor, TFormat, TStored, TStorage, TShape, TA, TB>
     where TOp : struct, IUnary<TOp>
