@@ -57,7 +57,7 @@ internal static class GemmPlan
     /// of them for it to be busy.</summary>
     public static bool IsWide(KernelDevice device, int m, int n, int batches)
     {
-        if (device.MaxSharedBytes < AsyncGemm<WideInFour>.Bytes || n <= MmaGemm.Block) return false;
+        if (device.OptInSharedBytes < AsyncGemm<WideInFour>.Bytes || n <= MmaGemm.Block) return false;
         LaunchShape shape = Shape<WideInFour>(m, n, batches);
         return (long)shape.GridX * shape.GridY * batches >= device.Multiprocessors;
     }

@@ -64,7 +64,7 @@ public sealed class AsyncGemmTests
     [Test]
     public void Groups_are_wide_where_the_device_lends_the_memory_and_C_has_the_columns()
     {
-        using SimtDevice small = new(), large = new(new SimtOptions { MaxSharedBytes = AsyncGemm<WideInFour>.Bytes });
+        using SimtDevice large = new(), small = new(new SimtOptions { OptInSharedBytes = AsyncGemm<WideInFour>.Bytes - 1 });
         Assert.That(GemmPlan.IsWide(small, 256, 256, 1), Is.False);
         Assert.That(GemmPlan.IsWide(large, 256, 256, 1), Is.True);
         Assert.That(GemmPlan.IsWide(large, 256, 128, 1), Is.False);
@@ -107,7 +107,7 @@ public sealed class AsyncGemmTests
     {
         int shared = isWide ? AsyncGemm<WideInFour>.Bytes : AsyncGemm<SquareInThree>.Bytes;
         _backend?.Dispose();
-        _backend = new(new SimtDevice(new SimtOptions { WarpSize = 32, MaxSharedBytes = shared, WarpOrderSeed = seed }))
+        _backend = new(new SimtDevice(new SimtOptions { WarpSize = 32, OptInSharedBytes = shared, WarpOrderSeed = seed }))
         { ForcedRung = rung };
         bool isRounded = rung != GemmRung.TensorFloat32;
         using Tensor a = Matrix(GemmLadderProblem.Values(m * k, 1), m, k, acrossA, isAligned, isRounded, out View left);

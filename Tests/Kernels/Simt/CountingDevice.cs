@@ -21,6 +21,8 @@ internal sealed unsafe class CountingDevice : KernelDevice
 
     public override int MaxSharedBytes => _device.MaxSharedBytes;
 
+    public override int OptInSharedBytes => _device.OptInSharedBytes;
+
     public override int Multiprocessors => _device.Multiprocessors;
 
     public override int MapGroup => _device.MapGroup;
