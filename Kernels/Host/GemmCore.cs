@@ -16,7 +16,7 @@ internal static unsafe class GemmCore<T, TTile>
     where T : unmanaged
     where TTile : struct, ITile<T>
 {
-    private const int FewColumns = 512, InPlaceA = 1024;
+    private const int FewColumns = 256, InPlaceA = 1024;
     private const int InPlaceB = 192, InPlaceSmallB = 384;
     private const long SmallB = 2 << 20;
     private const int SlotA = 0;
@@ -86,8 +86,9 @@ internal static unsafe class GemmCore<T, TTile>
         // B was packed before, whole; a part that starts within a panel cannot be read from there.
         bool packed = term.Panels != null && column % width == 0;
         bool packB = packed || term.TransposeB || rowEnd - row > (smallB ? InPlaceSmallB : InPlaceB);
-        // Few columns read each row of A too seldom to repay a copy, even from rows that share cache sets; but one vector of
-        // columns waits for every line of a transposed A, where a copy asks ahead.
+        // Few columns read each row of A too seldom to repay a copy. More repay it where rows share cache sets: a tile's rows just
+        // fit into one set, if nobody else uses the cache. One vector of columns waits for every line of a transposed A, where a
+        // copy asks ahead.
         bool packA = term.TransposeA
             ? columns > InPlaceTransposedA || columns <= TTile.Lanes
             : columns > FewColumns && (columns > InPlaceA || !AvoidsOneSet(term.Lda));
