@@ -86,9 +86,9 @@ internal static unsafe class GemmCore<T, TTile>
         // B was packed before, whole; a part that starts within a panel cannot be read from there.
         bool packed = term.Panels != null && column % width == 0;
         bool packB = packed || term.TransposeB || rowEnd - row > (smallB ? InPlaceSmallB : InPlaceB);
-        // Few columns read each row of A too seldom to repay a copy. More repay it where rows share cache sets: a tile's rows just
-        // fit into one set, if nobody else uses the cache. One vector of columns waits for every line of a transposed A, where a
-        // copy asks ahead.
+        // Few columns read each row of A too seldom to repay a copy. More repay it where rows share cache sets: a tile's rows
+        // just fit into one set, if nobody else uses the cache. One vector of columns waits for every line of a transposed A,
+        // where a copy asks ahead.
         bool packA = term.TransposeA
             ? columns > InPlaceTransposedA || columns <= TTile.Lanes
             : columns > FewColumns && (columns > InPlaceA || !AvoidsOneSet(term.Lda));
