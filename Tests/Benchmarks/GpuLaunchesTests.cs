@@ -17,6 +17,6 @@ public sealed class GpuLaunchesTests
             names.Add((piece.Measure, piece.Shape));
         }
         Assert.That(names, Is.Unique.And.Count.EqualTo(4));
-        Assert.That(names.Select(name => name.Item1), Is.EqualTo(new[] { "launch", "product launch", "round trip", "hand-over" }));
+        Assert.That(names.Select(n => n.Item1), Is.EqualTo(new[] { "launch", "product launch", "round trip", "hand-over" }));
     }
 }
