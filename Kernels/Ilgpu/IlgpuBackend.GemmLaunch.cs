@@ -88,7 +88,7 @@ public sealed unsafe partial class IlgpuBackend
         };
 
     /// <summary>Whether the first element may be read as a <see cref="Quad{T}"/>; an absent view does not mind.</summary>
-    /// <remarks>ILGPU counts the elements of a cast view from the start of its buffer, so the offset must be whole ones.</remarks>
+    /// <remarks>ILGPU counts the elements of a cast view from the start of its buffer: the offset must be whole ones.</remarks>
     private static bool IsAligned<T>(in View view) where T : unmanaged =>
         !view.Exists || (view.Offset % 4 == 0 && (view.Buffer.Pointer + (nint)view.Offset * sizeof(T)) % 16 == 0);
 }
