@@ -29,9 +29,9 @@ internal readonly struct StoredView<T, TStored, TStorage>(ArrayView<TStored> ele
     public void Put(long i, T y, int adds) => this[i] = adds != 0 ? this[i] + y : y;
 
     /// <summary>Four number <paramref name="q"/> of a view that starts at a multiple of four.</summary>
-    public Four<T> Four(long q)
+    public Quad<T> Four(long q)
     {
-        Four<TStored> four = _elements.Cast<Four<TStored>>()[q];
+        Quad<TStored> four = _elements.Cast<Quad<TStored>>()[q];
         return new()
         {
             X = TStorage.Load(four.X),
@@ -42,14 +42,10 @@ internal readonly struct StoredView<T, TStored, TStorage>(ArrayView<TStored> ele
     }
 
     /// <summary>Writes four numbers, or adds them where <paramref name="adds"/> is not 0.</summary>
-    public void Put(long q, Four<T> y, int adds)
+    public void Put(long q, Quad<T> y, int adds)
     {
-        if (adds != 0)
-        {
-            Four<T> old = Four(q);
-            y = new() { X = old.X + y.X, Y = old.Y + y.Y, Z = old.Z + y.Z, W = old.W + y.W };
-        }
-        ArrayView<Four<TStored>> fours = _elements.Cast<Four<TStored>>();
+        if (adds != 0) y = Four(q).Plus(y);
+        ArrayView<Quad<TStored>> fours = _elements.Cast<Quad<TStored>>();
         fours[q] = new()
         {
             X = TStorage.Store(y.X),

@@ -21,9 +21,9 @@ internal static class AffineKernel<T, TStored, TStorage>
 
         public readonly void Put(int i, T y) => Y.Put(WalkY[i], y, Adds);
 
-        public readonly Four<T> Four(int q)
+        public readonly Quad<T> Four(int q)
         {
-            Four<T> x = X.Four(q);
+            Quad<T> x = X.Four(q);
             return new()
             {
                 X = Scale * x.X + Shift,
@@ -33,6 +33,6 @@ internal static class AffineKernel<T, TStored, TStorage>
             };
         }
 
-        public readonly void Put(int q, Four<T> y) => Y.Put(q, y, Adds);
+        public readonly void Put(int q, Quad<T> y) => Y.Put(q, y, Adds);
     }
 }

@@ -21,9 +21,9 @@ internal static class CastKernel<TFrom, TTo, TConversion>
 
         public readonly void Put(int i, TTo y) => Y.Put(WalkY[i], y, Adds);
 
-        public readonly Four<TTo> Four(int q)
+        public readonly Quad<TTo> Four(int q)
         {
-            Four<TFrom> x = X.Four(q);
+            Quad<TFrom> x = X.Four(q);
             return new()
             {
                 X = TConversion.Apply(x.X),
@@ -33,6 +33,6 @@ internal static class CastKernel<TFrom, TTo, TConversion>
             };
         }
 
-        public readonly void Put(int q, Four<TTo> y) => Y.Put(q, y, Adds);
+        public readonly void Put(int q, Quad<TTo> y) => Y.Put(q, y, Adds);
     }
 }

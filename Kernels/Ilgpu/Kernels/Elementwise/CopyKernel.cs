@@ -23,8 +23,8 @@ internal static class CopyKernel<T, TFrom, TRead, TTo, TWrite>
 
         public readonly void Put(int i, T y) => Y.Put(WalkY[i], y, Adds);
 
-        public readonly Four<T> Four(int q) => X.Four(q);
+        public readonly Quad<T> Four(int q) => X.Four(q);
 
-        public readonly void Put(int q, Four<T> y) => Y.Put(q, y, Adds);
+        public readonly void Put(int q, Quad<T> y) => Y.Put(q, y, Adds);
     }
 }

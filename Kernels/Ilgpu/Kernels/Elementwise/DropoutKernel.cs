@@ -27,8 +27,8 @@ internal static class DropoutKernel<T, TStored, TStorage>
         }
         if (a.InFours != 0 && first + 4 <= a.Count)
         {
-            Four<T> x = a.X.Four(block);
-            a.Y.Put(block, new Four<T>
+            Quad<T> x = a.X.Four(block);
+            a.Y.Put(block, new Quad<T>
             {
                 X = Kept(a, x.X, c0),
                 Y = Kept(a, x.Y, c1),

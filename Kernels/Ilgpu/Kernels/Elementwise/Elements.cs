@@ -12,10 +12,10 @@ internal interface IElements<T> where T : unmanaged, INumber<T>
     void Put(int i, T y);
 
     /// <summary>Four neighbours, number <paramref name="q"/> of views that are dense.</summary>
-    Four<T> Four(int q);
+    Quad<T> Four(int q);
 
     /// <summary>Writes them.</summary>
-    void Put(int q, Four<T> y);
+    void Put(int q, Quad<T> y);
 }
 
 /// <summary>How lanes share elements: one each of views that are strided or start in between; of dense ones two fours each, so
@@ -35,7 +35,7 @@ internal static class Elements
         int fours = count >> 2, q = 2 * Grid.IdxX * Group.DimX + Group.IdxX, r = q + Group.DimX;
         if (r < fours)
         {
-            Four<T> first = elements.Four(q), second = elements.Four(r);
+            Quad<T> first = elements.Four(q), second = elements.Four(r);
             elements.Put(q, first);
             elements.Put(r, second);
         }

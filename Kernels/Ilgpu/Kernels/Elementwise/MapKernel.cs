@@ -21,12 +21,12 @@ internal static class MapKernel<TOp, T, TStored, TStorage>
 
         public readonly void Put(int i, T y) => Y.Put(WalkY[i], y, Adds);
 
-        public readonly Four<T> Four(int q)
+        public readonly Quad<T> Four(int q)
         {
-            Four<T> x = X.Four(q);
+            Quad<T> x = X.Four(q);
             return new() { X = TOp.Apply(x.X), Y = TOp.Apply(x.Y), Z = TOp.Apply(x.Z), W = TOp.Apply(x.W) };
         }
 
-        public readonly void Put(int q, Four<T> y) => Y.Put(q, y, Adds);
+        public readonly void Put(int q, Quad<T> y) => Y.Put(q, y, Adds);
     }
 }

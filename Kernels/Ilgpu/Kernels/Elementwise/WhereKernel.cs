@@ -26,10 +26,10 @@ internal static class WhereKernel<T, TStored, TStorage>
 
         public readonly void Put(int i, T y) => Y.Put(WalkY[i], y, Adds);
 
-        public readonly Four<T> Four(int q)
+        public readonly Quad<T> Four(int q)
         {
-            Four<byte> mask = Mask.Cast<Four<byte>>()[q];
-            Four<T> a = default, b = default;
+            Quad<byte> mask = Mask.Cast<Quad<byte>>()[q];
+            Quad<T> a = default, b = default;
             if (HasA != 0) a = A.Four(q);
             if (HasB != 0) b = B.Four(q);
             return new()
@@ -41,6 +41,6 @@ internal static class WhereKernel<T, TStored, TStorage>
             };
         }
 
-        public readonly void Put(int q, Four<T> y) => Y.Put(q, y, Adds);
+        public readonly void Put(int q, Quad<T> y) => Y.Put(q, y, Adds);
     }
 }

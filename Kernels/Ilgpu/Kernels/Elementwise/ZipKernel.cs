@@ -21,9 +21,9 @@ internal static class ZipKernel<TOp, T, TStored, TStorage>
 
         public readonly void Put(int i, T y) => Y.Put(WalkY[i], y, Adds);
 
-        public readonly Four<T> Four(int q)
+        public readonly Quad<T> Four(int q)
         {
-            Four<T> a = A.Four(q), b = B.Four(q);
+            Quad<T> a = A.Four(q), b = B.Four(q);
             return new()
             {
                 X = TOp.Apply(a.X, b.X),
@@ -33,6 +33,6 @@ internal static class ZipKernel<TOp, T, TStored, TStorage>
             };
         }
 
-        public readonly void Put(int q, Four<T> y) => Y.Put(q, y, Adds);
+        public readonly void Put(int q, Quad<T> y) => Y.Put(q, y, Adds);
     }
 }

@@ -28,30 +28,30 @@ internal static class NormInputGradientKernel<T, TStored, TStorage>
         T sum = T.Zero, dot = T.Zero;
         for (int i = 4 * Group.IdxX; i < a.Length; i += 4 * Group.DimX)
         {
-            Four<T> g = Slopes(a, row, i);
+            Quad<T> g = Slopes(a, row, i);
             sum += RowFours.Sum(g);
-            dot += RowFours.Sum(RowFours.Times(g, Normed(a, row, i, mean, factor)));
+            dot += RowFours.Sum(g.Times(Normed(a, row, i, mean, factor)));
         }
         if (a.HasMean != 0) meanG = Reduce.Sum(sum, shared) / a.Count;
         T meanDot = Reduce.Sum(dot, shared) / a.Count;
         for (int i = 4 * Group.IdxX; i < a.Length; i += 4 * Group.DimX)
         {
-            Four<T> dx = RowFours.MinusProduct(
+            Quad<T> dx = RowFours.MinusProduct(
                 RowFours.Minus(Slopes(a, row, i), meanG), Normed(a, row, i, mean, factor), meanDot);
-            RowFours.Put(a.Dx, row, i, a.Length, a.IsAligned, a.Adds, RowFours.Scaled(dx, factor));
+            RowFours.Put(a.Dx, row, i, a.Length, a.IsAligned, a.Adds, dx.Times(factor));
         }
     }
 
     /// <summary>Four of g, zeros after the row's end.</summary>
-    private static Four<T> Slopes(Arguments a, long row, int i)
+    private static Quad<T> Slopes(Arguments a, long row, int i)
     {
-        Four<T> g = RowFours.Load(a.Dy, row, i, a.Length, a.IsAligned, T.Zero);
-        return a.HasGamma != 0 ? RowFours.Times(g, RowFours.Load(a.Gamma, 0, i, a.Length, a.IsAligned, T.Zero)) : g;
+        Quad<T> g = RowFours.Load(a.Dy, row, i, a.Length, a.IsAligned, T.Zero);
+        return a.HasGamma != 0 ? g.Times(RowFours.Load(a.Gamma, 0, i, a.Length, a.IsAligned, T.Zero)) : g;
     }
 
     /// <summary>Four of x̂.</summary>
-    private static Four<T> Normed(Arguments a, long row, int i, T mean, T factor) =>
-        RowFours.Scaled(RowFours.Minus(RowFours.Load(a.X, row, i, a.Length, a.IsAligned, T.Zero), mean), factor);
+    private static Quad<T> Normed(Arguments a, long row, int i, T mean, T factor) =>
+        RowFours.Minus(RowFours.Load(a.X, row, i, a.Length, a.IsAligned, T.Zero), mean).Times(factor);
 
     public struct Arguments
     {

@@ -34,15 +34,15 @@ internal static class NormKernel<T, TStored, TStorage>
             if (a.HasMean != 0) mean = Reduce.Sum(sum, shared) / a.Count;
             for (int i = 4 * Group.IdxX; i < a.Length; i += 4 * Group.DimX)
             {
-                Four<T> distances = RowFours.Distances(Load(a, row, i), mean, i, a.Length);
-                squares += RowFours.Sum(RowFours.Times(distances, distances));
+                Quad<T> distances = RowFours.Distances(Load(a, row, i), mean, i, a.Length);
+                squares += RowFours.Sum(distances.Times(distances));
             }
             factor = Factor(a, Reduce.Sum(squares, shared));
             for (int i = 4 * Group.IdxX; i < a.Length; i += 4 * Group.DimX)
             {
-                Four<T> y = RowFours.Scaled(RowFours.Minus(Load(a, row, i), mean), factor);
-                if (a.HasGamma != 0) y = RowFours.Times(y, RowFours.Load(a.Gamma, 0, i, a.Length, a.IsAligned, T.Zero));
-                if (a.HasBeta != 0) y = RowFours.Plus(y, RowFours.Load(a.Beta, 0, i, a.Length, a.IsAligned, T.Zero));
+                Quad<T> y = RowFours.Minus(Load(a, row, i), mean).Times(factor);
+                if (a.HasGamma != 0) y = y.Times(RowFours.Load(a.Gamma, 0, i, a.Length, a.IsAligned, T.Zero));
+                if (a.HasBeta != 0) y = y.Plus(RowFours.Load(a.Beta, 0, i, a.Length, a.IsAligned, T.Zero));
                 RowFours.Put(a.Y, row, i, a.Length, a.IsAligned, a.Adds, y);
             }
         }
@@ -53,7 +53,7 @@ internal static class NormKernel<T, TStored, TStorage>
 
     private static T Factor(Arguments a, T squares) => T.One / T.Sqrt(squares / a.Count + a.Epsilon);
 
-    private static Four<T> Load(Arguments a, long row, int i) => RowFours.Load(a.X, row, i, a.Length, a.IsAligned, T.Zero);
+    private static Quad<T> Load(Arguments a, long row, int i) => RowFours.Load(a.X, row, i, a.Length, a.IsAligned, T.Zero);
 
     public struct Arguments
     {

@@ -28,7 +28,7 @@ internal struct RowExpSum<T> where T : unmanaged, IFloatingPointIeee754<T>
         T max = T.NegativeInfinity, sum = T.Zero, total = T.Zero;
         for (int i = 4 * Group.IdxX; i < length; i += 4 * Group.DimX)
         {
-            Four<T> four = RowFours.Load(x, row, i, length, isAligned, T.NegativeInfinity);
+            Quad<T> four = RowFours.Load(x, row, i, length, isAligned, T.NegativeInfinity);
             T larger = Reduce.Larger(max, RowFours.Largest(four)), shift = Shift(larger);
             sum = sum * T.Exp(max - shift) + RowFours.Sum(RowFours.Exp(four, shift));
             max = larger;

@@ -7,13 +7,13 @@ namespace AutogradCore.Kernels.Ilgpu;
 internal static class RowFours
 {
     /// <summary>Elements <paramref name="i"/> to i + 3 of a row; <paramref name="outside"/> after its end.</summary>
-    public static Four<T> Load<T, TStored, TStorage>(
+    public static Quad<T> Load<T, TStored, TStorage>(
         StoredView<T, TStored, TStorage> x, long row, int i, int length, int isAligned, T outside)
         where T : unmanaged, IFloatingPointIeee754<T>
         where TStored : unmanaged
         where TStorage : struct, IStorage<TStored, T>
     {
-        Four<T> four = new() { X = outside, Y = outside, Z = outside, W = outside };
+        Quad<T> four = new() { X = outside, Y = outside, Z = outside, W = outside };
         if (i >= length) return four;
         if (isAligned != 0) return x.Four((row + i) >> 2);
         four.X = x[row + i];
@@ -25,7 +25,7 @@ internal static class RowFours
 
     /// <summary>Writes or adds them; nothing after the row's end.</summary>
     public static void Put<T, TStored, TStorage>(
-        StoredView<T, TStored, TStorage> y, long row, int i, int length, int isAligned, int adds, Four<T> four)
+        StoredView<T, TStored, TStorage> y, long row, int i, int length, int isAligned, int adds, Quad<T> four)
         where T : unmanaged, IFloatingPointIeee754<T>
         where TStored : unmanaged
         where TStorage : struct, IStorage<TStored, T>
@@ -42,26 +42,26 @@ internal static class RowFours
         if (i + 3 < length) y.Put(row + i + 3, four.W, adds);
     }
 
-    public static T Sum<T>(Four<T> x) where T : unmanaged, IFloatingPointIeee754<T> => x.X + x.Y + (x.Z + x.W);
+    public static T Sum<T>(Quad<T> x) where T : unmanaged, IFloatingPointIeee754<T> => x.X + x.Y + (x.Z + x.W);
 
     /// <summary>The largest; NaN wins.</summary>
-    public static T Largest<T>(Four<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+    public static T Largest<T>(Quad<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
         Reduce.Larger(Reduce.Larger(x.X, x.Y), Reduce.Larger(x.Z, x.W));
 
     /// <summary>exp(x - by)</summary>
-    public static Four<T> Exp<T>(Four<T> x, T by) where T : unmanaged, IFloatingPointIeee754<T> =>
+    public static Quad<T> Exp<T>(Quad<T> x, T by) where T : unmanaged, IFloatingPointIeee754<T> =>
         new() { X = T.Exp(x.X - by), Y = T.Exp(x.Y - by), Z = T.Exp(x.Z - by), W = T.Exp(x.W - by) };
 
     /// <summary>x - by</summary>
-    public static Four<T> Minus<T>(Four<T> x, T by) where T : unmanaged, IFloatingPointIeee754<T> =>
+    public static Quad<T> Minus<T>(Quad<T> x, T by) where T : unmanaged, IFloatingPointIeee754<T> =>
         new() { X = x.X - by, Y = x.Y - by, Z = x.Z - by, W = x.W - by };
 
     /// <summary>x / by</summary>
-    public static Four<T> Over<T>(Four<T> x, T by) where T : unmanaged, IFloatingPointIeee754<T> =>
+    public static Quad<T> Over<T>(Quad<T> x, T by) where T : unmanaged, IFloatingPointIeee754<T> =>
         new() { X = x.X / by, Y = x.Y / by, Z = x.Z / by, W = x.W / by };
 
     /// <summary>x - by; 0 after the row's end.</summary>
-    public static Four<T> Distances<T>(Four<T> x, T by, int i, int length) where T : unmanaged, IFloatingPointIeee754<T> => new()
+    public static Quad<T> Distances<T>(Quad<T> x, T by, int i, int length) where T : unmanaged, IFloatingPointIeee754<T> => new()
     {
         X = i < length ? x.X - by : T.Zero,
         Y = i + 1 < length ? x.Y - by : T.Zero,
@@ -69,28 +69,16 @@ internal static class RowFours
         W = i + 3 < length ? x.W - by : T.Zero,
     };
 
-    /// <summary>x·by</summary>
-    public static Four<T> Scaled<T>(Four<T> x, T by) where T : unmanaged, IFloatingPointIeee754<T> =>
-        new() { X = x.X * by, Y = x.Y * by, Z = x.Z * by, W = x.W * by };
-
-    /// <summary>x + y</summary>
-    public static Four<T> Plus<T>(Four<T> x, Four<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
-        new() { X = x.X + y.X, Y = x.Y + y.Y, Z = x.Z + y.Z, W = x.W + y.W };
-
     /// <summary>x - y·by</summary>
-    public static Four<T> MinusProduct<T>(Four<T> x, Four<T> y, T by) where T : unmanaged, IFloatingPointIeee754<T> =>
+    public static Quad<T> MinusProduct<T>(Quad<T> x, Quad<T> y, T by) where T : unmanaged, IFloatingPointIeee754<T> =>
         new() { X = x.X - y.X * by, Y = x.Y - y.Y * by, Z = x.Z - y.Z * by, W = x.W - y.W * by };
 
     /// <summary>x - exp(y)·by</summary>
-    public static Four<T> MinusExp<T>(Four<T> x, Four<T> y, T by) where T : unmanaged, IFloatingPointIeee754<T> => new()
+    public static Quad<T> MinusExp<T>(Quad<T> x, Quad<T> y, T by) where T : unmanaged, IFloatingPointIeee754<T> => new()
     {
         X = x.X - T.Exp(y.X) * by,
         Y = x.Y - T.Exp(y.Y) * by,
         Z = x.Z - T.Exp(y.Z) * by,
         W = x.W - T.Exp(y.W) * by,
     };
-
-    /// <summary>x ⊙ y</summary>
-    public static Four<T> Times<T>(Four<T> x, Four<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
-        new() { X = x.X * y.X, Y = x.Y * y.Y, Z = x.Z * y.Z, W = x.W * y.W };
 }

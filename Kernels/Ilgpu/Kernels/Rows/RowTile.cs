@@ -6,7 +6,7 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// the fours of its own number, and so many lanes further, four times.</summary>
 internal struct RowTile<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private Four<T> _a, _b, _c, _d;
+    private Quad<T> _a, _b, _c, _d;
 
     /// <summary>Whether a row of so many elements fits.</summary>
     public static bool Fits(int length) => length <= 16 * Group.DimX;
@@ -80,19 +80,19 @@ internal struct RowTile<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <summary>x·by</summary>
     public readonly RowTile<T> Scaled(T by) => new()
     {
-        _a = RowFours.Scaled(_a, by),
-        _b = RowFours.Scaled(_b, by),
-        _c = RowFours.Scaled(_c, by),
-        _d = RowFours.Scaled(_d, by),
+        _a = _a.Times(by),
+        _b = _b.Times(by),
+        _c = _c.Times(by),
+        _d = _d.Times(by),
     };
 
     /// <summary>x + y</summary>
     public readonly RowTile<T> Plus(RowTile<T> y) => new()
     {
-        _a = RowFours.Plus(_a, y._a),
-        _b = RowFours.Plus(_b, y._b),
-        _c = RowFours.Plus(_c, y._c),
-        _d = RowFours.Plus(_d, y._d),
+        _a = _a.Plus(y._a),
+        _b = _b.Plus(y._b),
+        _c = _c.Plus(y._c),
+        _d = _d.Plus(y._d),
     };
 
     /// <summary>x - y·by</summary>
@@ -116,9 +116,9 @@ internal struct RowTile<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <summary>x ⊙ y</summary>
     public readonly RowTile<T> Times(RowTile<T> y) => new()
     {
-        _a = RowFours.Times(_a, y._a),
-        _b = RowFours.Times(_b, y._b),
-        _c = RowFours.Times(_c, y._c),
-        _d = RowFours.Times(_d, y._d),
+        _a = _a.Times(y._a),
+        _b = _b.Times(y._b),
+        _c = _c.Times(y._c),
+        _d = _d.Times(y._d),
     };
 }

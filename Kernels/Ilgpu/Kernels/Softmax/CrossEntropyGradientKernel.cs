@@ -30,12 +30,12 @@ internal static class CrossEntropyGradientKernel<T, TStored, TStorage>
 
         public readonly void Put(int i, T y) => Dlogits.Put(i, y, Adds);
 
-        public readonly Four<T> Four(int q)
+        public readonly Quad<T> Four(int q)
         {
             int row = 4 * q / Classes, target = Targets[row], at = 4 * q - row * Classes;
-            Four<T> y = default;
+            Quad<T> y = default;
             if (target == Ignored) return y;
-            Four<T> x = Logits.Four(q);
+            Quad<T> x = Logits.Four(q);
             T scale = Scale[0], lse = Lse[row];
             y.X = Gradient(x.X, at == target, scale, lse);
             y.Y = Gradient(x.Y, at + 1 == target, scale, lse);
@@ -44,7 +44,7 @@ internal static class CrossEntropyGradientKernel<T, TStored, TStorage>
             return y;
         }
 
-        public readonly void Put(int q, Four<T> y) => Dlogits.Put(q, y, Adds);
+        public readonly void Put(int q, Quad<T> y) => Dlogits.Put(q, y, Adds);
 
         private readonly T Gradient(T logit, bool isTarget, T scale, T lse) =>
             scale * (T.Exp(logit - lse) - (isTarget ? Kept + Spread : Spread));

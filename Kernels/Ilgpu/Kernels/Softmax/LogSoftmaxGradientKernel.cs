@@ -25,7 +25,7 @@ internal static class LogSoftmaxGradientKernel<T, TStored, TStorage>
         sum = Reduce.Sum(sum, shared);
         for (int i = 4 * Group.IdxX; i < a.Length; i += 4 * Group.DimX)
         {
-            Four<T> dx = RowFours.MinusExp(a.Load(a.Dy, row, i), a.Load(a.Y, row, i), sum);
+            Quad<T> dx = RowFours.MinusExp(a.Load(a.Dy, row, i), a.Load(a.Y, row, i), sum);
             RowFours.Put(a.Dx, row, i, a.Length, a.IsAligned, a.Adds, dx);
         }
     }

@@ -24,7 +24,7 @@ internal static class LogSoftmaxKernel<T, TStored, TStorage>
         T lse = RowExpSum<T>.Of(a.X, row, a.Length, a.IsAligned, 0, shared).Log;
         for (int i = 4 * Group.IdxX; i < a.Length; i += 4 * Group.DimX)
         {
-            Four<T> y = RowFours.Minus(RowFours.Load(a.X, row, i, a.Length, a.IsAligned, T.Zero), lse);
+            Quad<T> y = RowFours.Minus(RowFours.Load(a.X, row, i, a.Length, a.IsAligned, T.Zero), lse);
             RowFours.Put(a.Y, row, i, a.Length, a.IsAligned, a.Adds, y);
         }
     }

@@ -30,6 +30,6 @@ internal struct SoftmaxGradientArguments<T, TStored, TStorage>
     public int IsAligned;
 
     /// <summary>Four elements of a row of y or dy, zeros after its end.</summary>
-    public readonly Four<T> Load(StoredView<T, TStored, TStorage> x, long row, int i) =>
+    public readonly Quad<T> Load(StoredView<T, TStored, TStorage> x, long row, int i) =>
         RowFours.Load(x, row, i, Length, IsAligned, T.Zero);
 }

@@ -22,11 +22,11 @@ internal static class SoftmaxGradientKernel<T, TStored, TStorage>
         }
         T dot = T.Zero;
         for (int i = 4 * Group.IdxX; i < a.Length; i += 4 * Group.DimX)
-            dot += RowFours.Sum(RowFours.Times(a.Load(a.Y, row, i), a.Load(a.Dy, row, i)));
+            dot += RowFours.Sum(a.Load(a.Y, row, i).Times(a.Load(a.Dy, row, i)));
         dot = Reduce.Sum(dot, shared);
         for (int i = 4 * Group.IdxX; i < a.Length; i += 4 * Group.DimX)
         {
-            Four<T> dx = RowFours.Times(a.Load(a.Y, row, i), RowFours.Minus(a.Load(a.Dy, row, i), dot));
+            Quad<T> dx = a.Load(a.Y, row, i).Times(RowFours.Minus(a.Load(a.Dy, row, i), dot));
             RowFours.Put(a.Dx, row, i, a.Length, a.IsAligned, a.Adds, dx);
         }
     }

@@ -24,8 +24,8 @@ internal static class SoftmaxKernel<T, TStored, TStorage>
         RowExpSum<T> sum = RowExpSum<T>.Of(a.X, row, a.Length, a.IsAligned, 0, shared);
         for (int i = 4 * Group.IdxX; i < a.Length; i += 4 * Group.DimX)
         {
-            Four<T> x = RowFours.Load(a.X, row, i, a.Length, a.IsAligned, T.NegativeInfinity);
-            Four<T> y = RowFours.Over(RowFours.Exp(x, sum.Max), sum.Sum);
+            Quad<T> x = RowFours.Load(a.X, row, i, a.Length, a.IsAligned, T.NegativeInfinity);
+            Quad<T> y = RowFours.Over(RowFours.Exp(x, sum.Max), sum.Sum);
             RowFours.Put(a.Y, row, i, a.Length, a.IsAligned, a.Adds, y);
         }
     }
