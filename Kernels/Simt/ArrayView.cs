@@ -48,8 +48,20 @@ public readonly unsafe struct ArrayView<T> where T : unmanaged
     }
 
     /// <summary>The same bytes as elements of another type.</summary>
-    public ArrayView<TOther> Cast<TOther>() where TOther : unmanaged =>
-        _memory is null ? default : new(_memory, _start, Length * sizeof(T) / sizeof(TOther));
+    /// <remarks>A GPU refuses wide accesses that start at no multiple of their size. ILGPU's simulator counts from the start of the
+    /// memory in whole elements of the new type, so that a view that starts within one would move. Either is a fault here, even
+    /// if nothing is read.</remarks>
+    /// <exception cref="SimtFaultException">The view starts at no whole number of the new elements.</exception>
+    public ArrayView<TOther> Cast<TOther>([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+        where TOther : unmanaged
+    {
+        if (_memory is null) return default;
+        if (_start % sizeof(TOther) != 0)
+            throw Lane.Current.Fault(SimtFault.Misaligned, new(file, line),
+                $"elements of {sizeof(TOther)} bytes from byte {_start} of {_memory.Name} memory, which is not a multiple of that.",
+                "take the elements one by one where a view is not aligned");
+        return new(_memory, _start, Length * sizeof(T) / sizeof(TOther));
+    }
 
     /// <summary>Bytes of the view as a copy touches them, <paramref name="count"/> of a run that starts at a multiple of
     /// <paramref name="alignment"/>.</summary>

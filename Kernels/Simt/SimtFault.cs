@@ -15,7 +15,7 @@ public enum SimtFault
     /// <summary>Not all lanes of a group, or of a warp, came to the same barrier or shuffle.</summary>
     Divergence,
 
-    /// <summary>An access wider than its address is aligned to.</summary>
+    /// <summary>An access wider than its address is aligned to, or a view cast so that there would be one.</summary>
     Misaligned,
 
     /// <summary>What a copy writes was touched, or what it reads was written, before the copy was waited for.</summary>

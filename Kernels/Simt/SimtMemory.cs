@@ -21,10 +21,12 @@ internal sealed unsafe class SimtMemory(nint pointer, long bytes, Space space, i
 
     public long Bytes => bytes;
 
+    /// <summary>Which memory it is, in words.</summary>
+    public string Name => space.ToString().ToLowerInvariant();
+
     /// <summary>The element at a byte offset, after every check.</summary>
     public ref T At<T>(Lane lane, long offset, AccessKind kind, Site site) where T : unmanaged
     {
-        RequireAligned(lane, offset, AlignmentOf<T>(), site);
         if (lane.Group.Machine.Options.ChecksAccesses && sizeof(T) >= granule) Note(lane, offset, sizeof(T), kind, site);
         return ref Unsafe.AsRef<T>((void*)(pointer + offset));
     }
@@ -60,10 +62,6 @@ internal sealed unsafe class SimtMemory(nint pointer, long bytes, Space space, i
 
     /// <summary>Forgets all accesses: the next group finds the memory as new.</summary>
     public void Forget() => _shadow?.AsSpan().Clear();
-
-    private string Name => space.ToString().ToLowerInvariant();
-
-    private static int AlignmentOf<T>() where T : unmanaged => sizeof(T) is 2 or 4 or 8 or 16 ? sizeof(T) : 1;
 
     private void Note(Lane lane, long offset, int size, AccessKind kind, Site site)
     {

@@ -89,10 +89,17 @@ public sealed class PlantedFaultTests
     public void A_shuffle_that_some_lanes_of_a_warp_skip_is_caught() => Caught(HalfAShuffle, SimtFault.Divergence);
 
     [Test]
-    public void A_wide_access_at_an_odd_address_is_caught()
+    public void A_view_that_starts_within_an_element_of_the_type_it_is_cast_to_is_caught()
     {
         SimtFaultException fault = Caught(OddWide, SimtFault.Misaligned);
-        Assert.That(fault.Message, Does.Contain("16 bytes at byte 4"));
+        Assert.That(fault.Message, Does.Contain("elements of 16 bytes").And.Contain("byte 4 of global memory"));
+    }
+
+    [Test]
+    public void Elements_of_more_than_16_bytes_start_at_multiples_of_their_size_too()
+    {
+        SimtFaultException fault = Caught(HalfWayIn, SimtFault.Misaligned);
+        Assert.That(fault.Message, Does.Contain("elements of 32 bytes").And.Contain("byte 16 of global memory"));
     }
 
     [Test]
@@ -213,8 +220,14 @@ public sealed class PlantedFaultTests
 
     private static void OddWide(Arguments a)
     {
-        ArrayView<Four> wide = a.X.SubView(1, 4).Cast<Four>();
-        a.X[Grid.IdxX] = wide[0].A; // here
+        ArrayView<Four> wide = a.X.SubView(1, 4).Cast<Four>(); // here
+        a.X[Grid.IdxX] = wide[0].A;
+    }
+
+    private static void HalfWayIn(Arguments a)
+    {
+        ArrayView<Eight> wide = a.X.SubView(4, 8).Cast<Eight>(); // here
+        a.X[Grid.IdxX] = wide[0].Low.A;
     }
 
     private static void Counted(Arguments a)
@@ -236,4 +249,6 @@ public sealed class PlantedFaultTests
     }
 
     private readonly record struct Four(float A, float B, float C, float D);
+
+    private readonly record struct Eight(Four Low, Four High);
 }
