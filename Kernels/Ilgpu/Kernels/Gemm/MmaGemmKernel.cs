@@ -43,8 +43,8 @@ internal static class MmaGemmKernel<TOp, TA, TB>
                     int next = depth + MmaGemm.Depth;
                     MmaStage nextA = MmaPanel<TA>.Load(term.A, atA, rows, a.Target.M, next, term.K);
                     MmaStage nextB = MmaPanel<TB>.Load(term.B, atB, columns, a.Target.N, next, term.K);
-                    Step(ref tile, left.Cast<uint>(), right.Cast<uint>(), now + sourceA, now + sourceB, 0);
-                    Step(ref tile, left.Cast<uint>(), right.Cast<uint>(), now + sourceA, now + sourceB, 1);
+                    tile.AddHalf<TA, TB>(left.Cast<uint>(), right.Cast<uint>(), now + sourceA, now + sourceB, 0);
+                    tile.AddHalf<TA, TB>(left.Cast<uint>(), right.Cast<uint>(), now + sourceA, now + sourceB, 1);
                     now = MmaGemm.Panel - now;
                     MmaPanel<TA>.Store(left, now + targetA, nextA);
                     MmaPanel<TB>.Store(right, now + targetB, nextB);
@@ -57,16 +57,6 @@ internal static class MmaGemmKernel<TOp, TA, TB>
                 a.Target.Map<TOp>(area, row + (i >> 3) * 8, column + ((i >> 1) & 3) * 8 + (i & 1));
         }
     }
-
-    /// <summary>Eight words of K: 16 multiplications of fragments.</summary>
-    private static void Step(ref MmaTile tile, ArrayView<uint> left, ArrayView<uint> right, int atA, int atB, int half) =>
-        tile.Add<BFloat16Format>(
-            MmaPanel<TA>.Fragment(left, atA, 0, half),
-            MmaPanel<TA>.Fragment(left, atA, 1, half),
-            MmaPanel<TA>.Fragment(left, atA, 2, half),
-            MmaPanel<TA>.Fragment(left, atA, 3, half),
-            MmaPanel<TB>.Fragment(right, atB, 0, half),
-            MmaPanel<TB>.Fragment(right, atB, 1, half));
 }
 
 /// <summary>The measures of <see cref="MmaGemmKernel{TOp, TA, TB}"/>.</summary>

@@ -29,6 +29,17 @@ internal struct MmaTile
         C33 = TFormat.Multiply(C33, a3, b3);
     }
 
+    /// <summary>Adds half a round of panels in bf16, eight words of K: 16 multiplications of fragments.</summary>
+    public void AddHalf<TA, TB>(ArrayView<uint> left, ArrayView<uint> right, int atA, int atB, int half)
+        where TA : struct, IMmaForm
+        where TB : struct, IMmaForm => Add<BFloat16Format>(
+            MmaPanel<TA>.Fragment(left, atA, 0, half),
+            MmaPanel<TA>.Fragment(left, atA, 1, half),
+            MmaPanel<TA>.Fragment(left, atA, 2, half),
+            MmaPanel<TA>.Fragment(left, atA, 3, half),
+            MmaPanel<TB>.Fragment(right, atB, 0, half),
+            MmaPanel<TB>.Fragment(right, atB, 1, half));
+
     /// <summary>Puts the sums into C; row and column are those of the lane's first element.</summary>
     public readonly void Put(GemmTarget<float> c, int at, int row, int column, bool first, bool last)
     {

@@ -41,8 +41,8 @@ internal static class RoundedMmaGemmKernel<TOp, TStored, TStorage, TA, TB>
                     int next = depth + MmaGemm.Depth;
                     RoundedStage nextA = RoundedPanel<TA>.Load(term.A, atA, rows, a.Target.M, next, term.K);
                     RoundedStage nextB = RoundedPanel<TB>.Load(term.B, atB, columns, a.Target.N, next, term.K);
-                    Step(ref tile, left.Cast<uint>(), right.Cast<uint>(), now + sourceA, now + sourceB, 0);
-                    Step(ref tile, left.Cast<uint>(), right.Cast<uint>(), now + sourceA, now + sourceB, 1);
+                    tile.AddHalf<TA, TB>(left.Cast<uint>(), right.Cast<uint>(), now + sourceA, now + sourceB, 0);
+                    tile.AddHalf<TA, TB>(left.Cast<uint>(), right.Cast<uint>(), now + sourceA, now + sourceB, 1);
                     now = MmaGemm.Panel - now;
                     RoundedPanel<TA>.Store(left, now + targetA, nextA);
                     RoundedPanel<TB>.Store(right, now + targetB, nextB);
@@ -55,14 +55,4 @@ internal static class RoundedMmaGemmKernel<TOp, TStored, TStorage, TA, TB>
                 a.Target.Map<TOp, TStorage>(area, row + (i >> 3) * 8, column + ((i >> 1) & 3) * 8 + (i & 1));
         }
     }
-
-    /// <summary>Eight words of K: 16 multiplications of fragments.</summary>
-    private static void Step(ref MmaTile tile, ArrayView<uint> left, ArrayView<uint> right, int atA, int atB, int half) =>
-        tile.Add<BFloat16Format>(
-            MmaPanel<TA>.Fragment(left, atA, 0, half),
-            MmaPanel<TA>.Fragment(left, atA, 1, half),
-            MmaPanel<TA>.Fragment(left, atA, 2, half),
-            MmaPanel<TA>.Fragment(left, atA, 3, half),
-            MmaPanel<TB>.Fragment(right, atB, 0, half),
-            MmaPanel<TB>.Fragment(right, atB, 1, half));
 }
