@@ -5,9 +5,7 @@ using AutogradCore.Kernels;
 namespace AutogradCore.Cli;
 
 /// <summary>A backend's memory and stream, for NCCL.</summary>
-/// <param name="backend">The backend.</param>
-/// <param name="makeCurrent">Makes the context of its device current on the calling thread.</param>
-internal sealed class NcclOnBackend(IlgpuBackend backend, Action makeCurrent) : INcclDevice
+internal sealed class NcclOnBackend(IlgpuBackend backend) : INcclDevice
 {
     private readonly ConcurrentDictionary<nint, AutogradCore.Buffer> _lent = new();
 
@@ -30,21 +28,21 @@ internal sealed class NcclOnBackend(IlgpuBackend backend, Action makeCurrent) : 
     {
         backend.Upload(from, Bytes(to, from.Length));
         backend.Synchronize();
-        makeCurrent(); // the backend may have bound another one
+        MakeCurrent(); // the backend may have bound another one
     }
 
     public void Download(nint from, Span<byte> into)
     {
         backend.Download(Bytes(from, into.Length), into);
-        makeCurrent();
+        MakeCurrent();
     }
 
-    public void MakeCurrent() => makeCurrent();
+    public void MakeCurrent() => backend.Device.MakeCurrent();
 
     public void Synchronize()
     {
         backend.Synchronize();
-        makeCurrent();
+        MakeCurrent();
     }
 
     private View Bytes(nint memory, int count) => new(_lent[memory], DType.Bool, [count]);

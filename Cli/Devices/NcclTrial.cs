@@ -15,22 +15,10 @@ internal sealed record NcclTrial(string Summary, IReadOnlyList<NcclCheck> Checks
     /// <summary>Runs the checks where the device, the library and the context are there.</summary>
     public static NcclTrial Run(IlgpuBackend backend)
     {
-        if (!backend.Device.Name.StartsWith("cuda", StringComparison.Ordinal))
-            return None($"not tried: {backend.Device.Name} is no CUDA device");
-        if (!NcclLibrary.TryOpen(out NcclLibrary? library, out string? reason)) return None($"none: {reason}");
-        try
-        {
-            backend.Device.MakeCurrent();
-        }
-        catch (AutogradException error)
-        {
-            return None($"{library.Version}, not tried: {error.Message}");
-        }
-        if (!CudaContext.TryGetCurrent(out CudaContext? context, out reason))
-            return None($"{library.Version}, not tried: {reason}");
-        return context.IsPrimary
-            ? Run(library, new NcclOnBackend(backend, context.MakeCurrent))
-            : None($"{library.Version}, not tried: the device's context is not the primary one, and NCCL works in no other");
+        if (!backend.Device.SharesContext(out string? reason)) return None($"not tried: {reason}");
+        return NcclLibrary.TryOpen(out NcclLibrary? library, out reason)
+            ? Run(library, new NcclOnBackend(backend))
+            : None($"none: {reason}");
     }
 
     /// <summary>Runs the checks on a device.</summary>

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace AutogradCore.Kernels;
 
 /// <summary>A machine that runs kernels: a GPU through ILGPU, or the emulator. Opened by <see cref="KernelDevices"/>.</summary>
@@ -53,6 +55,14 @@ public abstract unsafe class KernelDevice : IDisposable
     /// <summary>An event, not recorded yet. Dispose it before the device.</summary>
     /// <exception cref="DeviceException">The driver refuses.</exception>
     public abstract DeviceEvent CreateEvent();
+
+    /// <summary>Whether libraries beside the device's driver, such as NCCL, work in its context: whether that is the primary
+    /// one.</summary>
+    public virtual bool SharesContext([NotNullWhen(false)] out string? reason)
+    {
+        reason = $"{Name} is no CUDA device";
+        return false;
+    }
 
     /// <summary>Makes the device's context the calling thread's again, after calls of libraries that may have changed that, such
     /// as NCCL.</summary>

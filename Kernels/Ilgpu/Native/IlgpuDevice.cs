@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using AutogradCore.Kernels.Cuda;
 using ILGPU.Runtime.Cuda;
 
@@ -89,6 +90,13 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
     {
         _cuda?.MakeCurrent();
         return new DeviceEvent(_cuda?.Driver);
+    }
+
+    public override bool SharesContext([NotNullWhen(false)] out string? reason)
+    {
+        if (_accelerator is not CudaAccelerator) return base.SharesContext(out reason);
+        reason = _ownContext is null ? null : $"the device's context is not the primary one: {_ownContext}";
+        return reason is null;
     }
 
     public override void MakeCurrent() => _cuda?.MakeCurrent();

@@ -59,11 +59,7 @@ public sealed class NcclTrialTests
         private readonly FakeNcclDevice _fake;
         private readonly NcclOnBackend _memory;
 
-        public OnBackend(IlgpuBackend backend)
-        {
-            _fake = new(Nccl);
-            _memory = new(backend, _fake.MakeCurrent);
-        }
+        public OnBackend(IlgpuBackend backend) => (_fake, _memory) = (new(Nccl), new(backend));
 
         public FakeNccl Nccl { get; } = new();
 
@@ -77,7 +73,7 @@ public sealed class NcclTrialTests
 
         public void Download(nint from, Span<byte> into) => _memory.Download(from, into);
 
-        public void MakeCurrent() => _memory.MakeCurrent();
+        public void MakeCurrent() => _fake.MakeCurrent();
 
         public void Synchronize()
         {
