@@ -8,12 +8,15 @@ namespace AutogradCore.Kernels.Simt;
 /// shuffle.</remarks>
 public sealed class SimtMachine : IDisposable
 {
-    private static int s_machines;
+    private static int s_threads;
+
+    [ThreadStatic]
+    private static int t_core;
 
     private readonly Lock _gate = new();
     private readonly Stack<LaneThread> _idle = new();
     private readonly Dictionary<nint, SimtMemory> _memory = [];
-    private readonly int? _core = NextCore();
+    private readonly int? _core = Core();
     private int _launches;
 
     /// <summary>A machine built as <paramref name="options"/> say.</summary>
@@ -96,10 +99,14 @@ public sealed class SimtMachine : IDisposable
     /// <summary>Takes a thread back that has no lane any more.</summary>
     internal void Rest(LaneThread thread) => _idle.Push(thread);
 
-    /// <summary>Machines take the process's cores in turns.</summary>
-    private static int? NextCore() => CoreAffinity.Available is { Count: > 0 } cores
-        ? cores[(int)((uint)Interlocked.Increment(ref s_machines) % (uint)cores.Count)]
-        : null;
+    /// <summary>One of the process's cores: the same for all machines that a thread makes, since they work one after another as a
+    /// rule; threads take the cores in turns.</summary>
+    private static int? Core()
+    {
+        if (CoreAffinity.Available is not { Count: > 0 } cores) return null;
+        if (t_core == 0) t_core = 1 + (int)((uint)Interlocked.Increment(ref s_threads) % (uint)cores.Count);
+        return cores[t_core - 1];
+    }
 
     internal static KernelException Failed(string kernel, in LaunchShape shape, Lane lane, Exception error) => new(
         $"{error.Message} (kernel {kernel}, launched as {shape}, group {lane.Group.Index}, lane {lane.Index})", null, error);

@@ -5,6 +5,7 @@ namespace AutogradCore.Tests.Backends;
 
 /// <summary>The base of the verb tests: opens the backend, and checks a verb writing and adding
 /// against a computation in double.</summary>
+[Parallelizable]
 [TestFixtureSource(typeof(BackendCases), nameof(BackendCases.Floats))]
 public abstract class BackendTests(BackendCase on)
 {

@@ -3,6 +3,7 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Interop;
 
+[Parallelizable]
 public sealed class NcclSelfTestTests
 {
     /// <summary>Long enough for what works on a loaded machine, short enough to be waited for where something never

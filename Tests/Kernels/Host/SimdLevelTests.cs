@@ -7,6 +7,7 @@ namespace AutogradCore.Tests.Kernels.Host;
 
 /// <summary>All vector code on each vector width: the runtime of a child process is told to do without the wider
 /// instructions.</summary>
+[Parallelizable]
 public sealed class SimdLevelTests
 {
     private const string NoAvx512 = "DOTNET_EnableAVX512", NoAvx = "DOTNET_EnableAVX";

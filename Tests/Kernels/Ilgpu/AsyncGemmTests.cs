@@ -7,6 +7,7 @@ using static AutogradCore.Destination;
 namespace AutogradCore.Tests.Kernels.Ilgpu;
 
 /// <summary>Products whose factors are copied ahead, on emulated warps of 32: the bits of the rungs with two buffers.</summary>
+[Parallelizable]
 public sealed class AsyncGemmTests
 {
     private const int ManyRounds = 129;

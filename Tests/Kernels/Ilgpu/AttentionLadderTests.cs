@@ -9,6 +9,7 @@ namespace AutogradCore.Tests.Kernels.Ilgpu;
 
 /// <summary>The rungs of attention by tiles, forced, on emulated warps of 32: awkward sizes against the definition, masks, shared
 /// heads, aligned rows and others.</summary>
+[Parallelizable]
 public sealed class AttentionLadderTests
 {
     /// <summary>B, T, S, H, G, D, and whether it is causal: one row, one block and its neighbours, several batches, shared heads,

@@ -8,6 +8,7 @@ namespace AutogradCore.Tests.Kernels.Ilgpu;
 
 /// <summary>Every rung of the matrix product, forced, on emulated warps of 32: each form, awkward sizes, whatever is added on the
 /// way.</summary>
+[Parallelizable]
 public sealed class GemmLadderTests
 {
     private static readonly (int M, int K, int N)[] Small = [(1, 1, 1), (1, 33, 2), (31, 32, 33), (5, 0, 7), (33, 31, 32)];

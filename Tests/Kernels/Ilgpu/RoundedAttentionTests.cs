@@ -8,6 +8,7 @@ using static AutogradCore.Destination;
 namespace AutogradCore.Tests.Kernels.Ilgpu;
 
 /// <summary>Attention on tensor cores of operands that are BFloat16 in memory: the same results as of floats, rounded.</summary>
+[Parallelizable]
 public sealed class RoundedAttentionTests
 {
     [Test]

@@ -8,6 +8,7 @@ using static AutogradCore.Destination;
 namespace AutogradCore.Tests.Kernels.Ilgpu;
 
 /// <summary>Products of factors that are BFloat16 in memory, on each of their rungs, on emulated warps of 32.</summary>
+[Parallelizable]
 public sealed class RoundedGemmTests
 {
     private static readonly (int M, int K, int N)[] Sizes = [(1, 1, 1), (31, 32, 33), (5, 0, 7), (130, 9, 4), (40, 48, 136)];

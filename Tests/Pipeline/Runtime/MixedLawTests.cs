@@ -5,6 +5,7 @@ namespace AutogradCore.Tests.Pipeline;
 
 /// <summary>The law of bits where everything comes together: dropout, tied weights, skip connections, recompute, and microbatches
 /// of different shapes.</summary>
+[Parallelizable]
 public sealed class MixedLawTests
 {
     private const int Steps = 2;

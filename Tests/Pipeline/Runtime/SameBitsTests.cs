@@ -8,6 +8,7 @@ namespace AutogradCore.Tests.Pipeline;
 
 /// <summary>The law: whatever the schedule, the number of stages and the placement of W, parameters are those of one
 /// device.</summary>
+[Parallelizable]
 public sealed class SameBitsTests
 {
     private const int Steps = 3;

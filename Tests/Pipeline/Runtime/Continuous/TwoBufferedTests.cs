@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace AutogradCore.Tests.Pipeline;
 
 /// <summary>The law of PipeDream-2BW: W(t+1) = W(t) - step(gradient of batch t at W(max(t-1, 0))), to the bit.</summary>
+[Parallelizable]
 public sealed class TwoBufferedTests
 {
     private const int Longest = 20;
