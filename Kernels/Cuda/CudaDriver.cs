@@ -17,7 +17,7 @@ internal sealed unsafe class CudaDriver
 
     private readonly delegate* unmanaged<int, byte**, int> _errorName, _errorText;
     private readonly delegate* unmanaged<nint*, int, int> _primaryRetain;
-    private readonly delegate* unmanaged<int, int> _primaryRelease;
+    private readonly delegate* unmanaged<int, int> _primaryRelease, _initialize;
     private readonly delegate* unmanaged<nint, int> _setCurrent, _streamDestroy, _streamSynchronize, _eventDestroy, _eventQuery;
     private readonly delegate* unmanaged<nint*, int> _getCurrent;
     private readonly delegate* unmanaged<nint*, uint, int> _streamCreate, _eventCreate;
@@ -31,6 +31,7 @@ internal sealed unsafe class CudaDriver
     {
         _errorName = (delegate* unmanaged<int, byte**, int>)export("cuGetErrorName");
         _errorText = (delegate* unmanaged<int, byte**, int>)export("cuGetErrorString");
+        _initialize = (delegate* unmanaged<int, int>)export("cuInit");
         _primaryRetain = (delegate* unmanaged<nint*, int, int>)export("cuDevicePrimaryCtxRetain");
         _primaryRelease = (delegate* unmanaged<int, int>)export("cuDevicePrimaryCtxRelease_v2");
         _setCurrent = (delegate* unmanaged<nint, int>)export("cuCtxSetCurrent");
@@ -78,6 +79,10 @@ internal sealed unsafe class CudaDriver
         reason = missing.Count == 0 ? null : $"the CUDA driver lacks {string.Join(", ", missing)}";
         return missing.Count == 0 ? driver : null;
     }
+
+    /// <summary>Starts the driver, as ILGPU does too; it may be called again.</summary>
+    /// <exception cref="DeviceException">It does not start: no GPU, or another version than the kernel's module.</exception>
+    public void Initialize() => Check(_initialize(0), "cuInit");
 
     /// <summary>The context that a device shares with the CUDA runtime and NCCL, made where there is none; to be given back by
     /// <see cref="ReleasePrimary"/>.</summary>

@@ -62,7 +62,7 @@ public static class KernelDevices
                 context.GetCLDevice(index),
             "opencl" when index < context.GetCLDevices().Count => throw NotHere(
                 context, name, $"ILGPU shuffles only within Intel's warps in OpenCL, not {context.GetCLDevice(index).Name}'s"),
-            "cuda" => throw NotHere(context, name, NativeLibraries.CudaReason ?? "the driver lists fewer GPUs"),
+            "cuda" => throw NotHere(context, name, CudaAbsence.Reason(index)),
             "opencl" => throw NotHere(context, name, NativeLibraries.OpenClReason
                 ?? "ILGPU needs OpenCL 2.0, or 3.0 with generic addresses, and no such device is listed"),
             _ => throw NotHere(context, name, "device names are like cuda:0"),

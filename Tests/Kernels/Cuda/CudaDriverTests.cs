@@ -44,6 +44,7 @@ public sealed class CudaDriverTests
     public void Arguments_arrive_and_results_come_back()
     {
         CudaDriver driver = FakeCuda.Open();
+        driver.Initialize();
         Assert.That(driver.RetainPrimary(3), Is.EqualTo(FakeCuda.Primary));
         driver.Current = FakeCuda.Primary;
         Assert.That(driver.Current, Is.EqualTo(FakeCuda.Primary));
@@ -59,6 +60,7 @@ public sealed class CudaDriverTests
         driver.ReleasePrimary(3);
         Assert.That(FakeCuda.Calls, Is.EqualTo(new[]
         {
+            "cuInit(0)",
             "cuDevicePrimaryCtxRetain(3)", "cuCtxSetCurrent(C1)", "cuCtxGetCurrent()", "cuStreamCreate(1)", "cuEventCreate(2)",
             "cuEventRecord(52, 51)", "cuStreamWaitEvent(51, 52, 0)", "cuStreamSynchronize(51)", "cuEventDestroy(52)",
             "cuStreamDestroy(51)", "cuDeviceGetAttribute(97, 3)", "cuFuncGetAttribute(1, F)", "cuFuncSetAttribute(F, 8, 70000)",

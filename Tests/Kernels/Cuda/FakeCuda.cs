@@ -14,6 +14,7 @@ internal static unsafe class FakeCuda
     {
         ["cuGetErrorName"] = (nint)(delegate* unmanaged<int, byte**, int>)&ErrorName,
         ["cuGetErrorString"] = (nint)(delegate* unmanaged<int, byte**, int>)&ErrorText,
+        ["cuInit"] = (nint)(delegate* unmanaged<int, int>)&Initialize,
         ["cuDevicePrimaryCtxRetain"] = (nint)(delegate* unmanaged<nint*, int, int>)&PrimaryRetain,
         ["cuDevicePrimaryCtxRelease_v2"] = (nint)(delegate* unmanaged<int, int>)&PrimaryRelease,
         ["cuCtxSetCurrent"] = (nint)(delegate* unmanaged<nint, int>)&SetCurrent,
@@ -104,6 +105,9 @@ internal static unsafe class FakeCuda
     [UnmanagedCallersOnly]
     private static int ErrorText(int status, byte** words) =>
         Say(status, words, status == OutOfMemory ? "out of memory" : "invalid argument");
+
+    [UnmanagedCallersOnly]
+    private static int Initialize(int flags) => Call("cuInit", $"{flags}");
 
     [UnmanagedCallersOnly]
     private static int PrimaryRetain(nint* context, int device) =>

@@ -1,10 +1,18 @@
 // A CUDA driver without a device: memory is the host's, kernels do nothing, and every call is written to the file that
 // STUB_DRIVER_LOG names, as "function argument argument". A call in another context than the one its object was made in, or in none,
-// writes a line that starts with FAULT. For StubDriverTests; -DWITHOUT_PRIMARY leaves a function out, -DREFUSES has one fail.
+// writes a line that starts with FAULT. For StubDriverTests; -DWITHOUT_PRIMARY leaves a function out, -DREFUSES has one fail,
+// -DVERSION=10020 is a driver of CUDA 10.2, -DINIT=100 one that does not start.
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#ifndef VERSION
+#define VERSION 12090
+#endif
+#ifndef INIT
+#define INIT 0
+#endif
 
 typedef uintptr_t Handle;
 typedef struct { Handle handle, context; } Made;
@@ -47,8 +55,8 @@ static int use(const char *call, Handle handle, Handle argument)
     return note("FAULT: never made", handle, 0);
 }
 
-int cuInit(int flags) { return 0; }
-int cuDriverGetVersion(int *version) { return *version = 12090, 0; }
+int cuInit(int flags) { return INIT; }
+int cuDriverGetVersion(int *version) { return *version = VERSION, 0; }
 int cuDeviceGet(int *device, int ordinal) { return *device = ordinal, 0; }
 int cuDeviceGetCount(int *devices) { return *devices = 1, 0; }
 int cuDeviceGetName(char *name, int length, int device) { return strncpy(name, "Stub", length), 0; }

@@ -57,6 +57,24 @@ public sealed class StubDriverTests
         }));
     }
 
+    [Test]
+    public void A_driver_too_old_for_the_device_is_an_error_that_names_both_versions()
+    {
+        (int exit, string printed, string[] calls) = Train("-DVERSION=10020");
+        Assert.That(exit, Is.Not.Zero);
+        Assert.That(printed, Does.Contain("the driver is too old: it knows CUDA 10.2, and kernels for Stub (SM_80) need 11.0"));
+        Assert.That(calls, Is.Empty);
+    }
+
+    [Test]
+    public void A_driver_that_does_not_start_is_an_error_in_its_own_words()
+    {
+        (int exit, string printed, string[] calls) = Train("-DINIT=2");
+        Assert.That(exit, Is.Not.Zero);
+        Assert.That(printed, Does.Contain("no device 'cuda:0': cuInit failed: CUDA_ERROR_OUT_OF_MEMORY (out of memory)."));
+        Assert.That(calls, Is.Empty);
+    }
+
     private static string Name(string call) => call.Split(' ')[0];
 
     /// <summary>Two steps of a small model over two stages on the device cuda:0.</summary>
@@ -83,7 +101,7 @@ public sealed class StubDriverTests
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string printed = process.StandardOutput.ReadToEnd() + errors.Result;
         process.WaitForExit();
-        return (process.ExitCode, printed, File.ReadAllLines(log));
+        return (process.ExitCode, printed, File.Exists(log) ? File.ReadAllLines(log) : []);
     }
 
     private static void Compile(string[] arguments)
