@@ -69,6 +69,22 @@ public sealed class OrderedBackendsTests
     }
 
     [Test]
+    public void A_target_that_only_the_device_has_seen_is_an_error_before_anything_is_updated([Values(1, 2)] int stages)
+    {
+        using Gpt model = Model(stages);
+        int[] starts = stages == 1 ? [0] : [0, model.Layers.Count - 1];
+        using PipelineRunner runner = new(model.Layers, starts, _backends[..stages],
+            Schedules.OneForwardOneBackward(stages, 2), Options(timed: false));
+        runner.Step(Data(0));
+        float[][] before = Values(runner.Parameters);
+        PipelineException error = Assert.Throws<PipelineException>(() => runner.Step(Data(0, target: Vocabulary)))!;
+        Assert.That(error.InnerException, Is.TypeOf<IndexRangeException>());
+        Assert.That(error.Message, Does.StartWith($"Rank {stages - 1} failed in "));
+        Assert.That(Values(runner.Parameters), Is.EqualTo(before));
+        Assert.That(runner.Step(Data(0)).Loss, Is.Not.NaN, "the runner works again");
+    }
+
+    [Test]
     public void The_same_without_flushes()
     {
         using Gpt model = Model();
@@ -90,20 +106,21 @@ public sealed class OrderedBackendsTests
         TimesActions = timed,
     };
 
-    private Gpt Model()
+    private Gpt Model(int stages = 2)
     {
         Gpt model = new(new GptConfig(Vocabulary, Time, Layers: 1, Heads: 1, Features: 4));
         model.AssignNames();
         for (int l = 0; l < model.Layers.Count; l++)
             foreach (Parameter parameter in model.Layers[l].Parameters())
-                parameter.Initialize(_backends[l < model.Layers.Count - 1 ? 0 : 1], seed: 3);
+                parameter.Initialize(_backends[l < model.Layers.Count - 1 ? 0 : stages - 1], seed: 3);
         return model;
     }
 
-    /// <summary>Two microbatches of one row whose first token is <paramref name="first"/>.</summary>
-    private static TokenMicrobatches Data(int first)
+    /// <summary>Two microbatches of one row whose first token is <paramref name="first"/>, and whose last target is
+    /// <paramref name="target"/>.</summary>
+    private static TokenMicrobatches Data(int first, int target = 0)
     {
         int[] tokens = [first, 1, 2, 3, 4, 5];
-        return new TokenMicrobatches(tokens, new int[6], Time, 2);
+        return new TokenMicrobatches(tokens, new[] { 0, 0, 0, 0, 0, target }, Time, 2);
     }
 }
