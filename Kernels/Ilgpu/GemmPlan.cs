@@ -16,8 +16,8 @@ internal enum GemmRung
     /// TF32.</summary>
     TensorFloat32,
 
-    /// <summary><see cref="MmaGemmKernel{TOp, TA, TB}"/> with floats rounded to bf16; or <see
-    /// cref="RoundedMmaGemmKernel{TOp, TStored, TStorage, TA, TB}"/>.</summary>
+    /// <summary><see cref="MmaGemmKernel{TOp, TFactor, TStage, TStored, TStorage, TA, TB}"/>: floats rounded to bf16, or factors
+    /// that are bf16 in memory.</summary>
     BFloat16,
 
     /// <summary><see cref="AsyncMmaGemmKernel{TOp, TFactor, TFormat, TStored, TStorage, TShape, TA, TB}"/> for factors that are

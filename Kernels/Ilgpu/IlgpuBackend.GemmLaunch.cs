@@ -26,21 +26,50 @@ public sealed unsafe partial class IlgpuBackend
                 if (typeof(T) != typeof(float)) throw new NotSupportedException("Tensor cores multiply floats only.");
                 ref GemmArguments<float> floats =
                     ref Unsafe.As<GemmArguments<T>, GemmArguments<float>>(ref Unsafe.AsRef(in arguments));
-                if (rung == GemmRung.TensorFloat32) LaunchAsync<TOp>(floats);
-                else LaunchMma<TOp>(floats);
+                LaunchOnTensorCores<TOp>(rung, floats);
                 break;
         }
     }
 
-    private void LaunchMma<TOp>(in GemmArguments<float> arguments) where TOp : struct, IUnary<TOp>
+    /// <summary>Products of floats that are rounded to TF32 or bf16 on their way.</summary>
+    private void LaunchOnTensorCores<TOp>(GemmRung rung, in GemmArguments<float> a) where TOp : struct, IUnary<TOp>
     {
-        LaunchShape shape = GemmPlan.Shape(arguments.Target.M, arguments.Target.N, arguments.Batches, MmaGemm.Block);
-        GemmFactors<float> first = arguments.Factors.Term0;
-        bool isAlongA = first.A.Form == GemmForm.AlongDepth, isAlongB = first.B.Form == GemmForm.AlongDepth;
-        if (isAlongA && isAlongB) _device.Launch(MmaGemmKernel<TOp, AlongDepth, AlongDepth>.Run, shape, arguments);
-        else if (isAlongA) _device.Launch(MmaGemmKernel<TOp, AlongDepth, AlongOuter>.Run, shape, arguments);
-        else if (isAlongB) _device.Launch(MmaGemmKernel<TOp, AlongOuter, AlongDepth>.Run, shape, arguments);
-        else _device.Launch(MmaGemmKernel<TOp, AlongOuter, AlongOuter>.Run, shape, arguments);
+        RoundedGemmArguments<float, float> arguments = new()
+        {
+            Factors = a.Factors,
+            Target = RoundedTarget(a.Target),
+            WalkA = a.WalkA,
+            WalkB = a.WalkB,
+            Batches = a.Batches,
+            Terms = a.Terms,
+        };
+        if (rung == GemmRung.TensorFloat32)
+            LaunchAsync<TOp, float, TensorFloat32Format, float, FloatStorage>(arguments);
+        else
+            LaunchMma<TOp, float, MmaStage, float, FloatStorage, MmaPanel<AlongDepth>, MmaPanel<AlongOuter>>(arguments);
+    }
+
+    /// <summary>The kernel for the orientations of both factors.</summary>
+    private void LaunchMma<TOp, TFactor, TStage, TStored, TStorage, TAlong, TAcross>(
+        in RoundedGemmArguments<TFactor, TStored> a)
+        where TOp : struct, IUnary<TOp>
+        where TFactor : unmanaged
+        where TStage : unmanaged
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored>
+        where TAlong : struct, IMmaPanel<TFactor, TStage>
+        where TAcross : struct, IMmaPanel<TFactor, TStage>
+    {
+        LaunchShape shape = GemmPlan.Shape(a.Target.M, a.Target.N, a.Batches, MmaGemm.Block);
+        Action<RoundedGemmArguments<TFactor, TStored>> kernel = (a.Factors.Term0.A.Form, a.Factors.Term0.B.Form) switch
+        {
+            (GemmForm.AlongDepth, GemmForm.AlongDepth) =>
+                MmaGemmKernel<TOp, TFactor, TStage, TStored, TStorage, TAlong, TAlong>.Run,
+            (GemmForm.AlongDepth, _) => MmaGemmKernel<TOp, TFactor, TStage, TStored, TStorage, TAlong, TAcross>.Run,
+            (_, GemmForm.AlongDepth) => MmaGemmKernel<TOp, TFactor, TStage, TStored, TStorage, TAcross, TAlong>.Run,
+            _ => MmaGemmKernel<TOp, TFactor, TStage, TStored, TStorage, TAcross, TAcross>.Run,
+        };
+        _device.Launch(kernel, shape, a);
     }
 
     /// <summary>Two factors as kernels read them.</summary>

@@ -92,16 +92,7 @@ public sealed unsafe partial class IlgpuBackend
             LaunchAsync<TOp, ushort, BFloat16Format, TStored, TStorage>(a);
             return;
         }
-        LaunchShape shape = GemmPlan.Shape(m, n, a.Batches, MmaGemm.Block);
-        bool alongA = a.Factors.Term0.A.Form == GemmForm.AlongDepth, alongB = a.Factors.Term0.B.Form == GemmForm.AlongDepth;
-        if (alongA && alongB)
-            _device.Launch(RoundedMmaGemmKernel<TOp, TStored, TStorage, AlongDepth, AlongDepth>.Run, shape, a);
-        else if (alongA)
-            _device.Launch(RoundedMmaGemmKernel<TOp, TStored, TStorage, AlongDepth, AlongOuter>.Run, shape, a);
-        else if (alongB)
-            _device.Launch(RoundedMmaGemmKernel<TOp, TStored, TStorage, AlongOuter, AlongDepth>.Run, shape, a);
-        else
-            _device.Launch(RoundedMmaGemmKernel<TOp, TStored, TStorage, AlongOuter, AlongOuter>.Run, shape, a);
+        LaunchMma<TOp, ushort, RoundedStage, TStored, TStorage, RoundedPanel<AlongDepth>, RoundedPanel<AlongOuter>>(a);
     }
 
     private GemmRung? RoundedRung(in GemmFactors<ushort> term, in View c)

@@ -53,26 +53,6 @@ internal struct GemmTarget<T> where T : unmanaged, IFloatingPointIeee754<T>
         }
     }
 
-    /// <summary>Puts two neighbouring sums into their places; the first column is even.</summary>
-    public readonly void Put(int at, int row, int column, Pair<T> sum, bool first, bool last)
-    {
-        if (row >= M || column >= N) return;
-        if (IsAligned != 0)
-        {
-            int i = (at + row * N + column) >> 1;
-            Pair<T> value = sum;
-            if (Adds != 0 || !first) value = C.Cast<Pair<T>>()[i].Plus(sum);
-            if (last && HasBias != 0) value = value.Plus(Bias.Cast<Pair<T>>()[column >> 1]);
-            if (last && HasResidual != 0) value = value.Plus(Residual.Cast<Pair<T>>()[i]);
-            C.Cast<Pair<T>>()[i] = value;
-        }
-        else
-        {
-            Put(at, row, column, sum.X, first, last);
-            Put(at, row, column + 1, sum.Y, first, last);
-        }
-    }
-
     /// <summary>y = f(C) of one finished element; C comes back from the cache, which keeps the function out of the register
     /// tile.</summary>
     public readonly void Map<TOp>(int at, int row, int column) where TOp : struct, IUnary<TOp>

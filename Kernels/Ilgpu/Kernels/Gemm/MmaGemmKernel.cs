@@ -1,65 +1,84 @@
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>C = Σ A·B + bias + residual, y = f(C), on tensor cores: floats rounded to bf16, sums in floats.</summary>
+/// <summary>C = Σ A·B + bias + residual, y = f(C), on tensor cores in bf16, with two buffers: of floats, which are rounded on
+/// their way, or of factors that are <see cref="BFloat16"/> in memory; sums in floats.</summary>
 /// <remarks>
 /// Idea: 8 warps compute 128x128 elements of C, each warp 64x32 as 4x4 fragments of 16x8. A round stages 32 steps of K of both
-/// factors: floats are read from global memory 16 bytes at a time, rounded in registers, which halves what shared memory holds
-/// and moves, stored there, and read from there as fragments by matrix loads; two buffers, one barrier a round, the next round's
-/// numbers under way while the present ones are multiplied. Half a round is 6 matrix loads for 16 instructions
-/// <c>mma.sync</c>. One kernel for each orientation of the factors (<typeparamref name="TA"/>, <typeparamref name="TB"/>), so
-/// that no branch stands between the loads of fragments. The order of sums is the instruction's within a fragment and K
-/// ascending beyond it.
+/// factors: they are read from global memory 16 bytes at a time, rounded in registers where they are floats, which halves what
+/// shared memory holds and moves, stored there, and read from there as fragments by matrix loads; two buffers, one barrier a
+/// round, the next round's numbers under way while the present ones are multiplied. Half a round is 6 matrix loads for 16
+/// instructions <c>mma.sync</c>. One kernel for each orientation of the factors, so that no branch stands between the loads of
+/// fragments. The order of sums is the instruction's within a fragment and K ascending beyond it.
 /// </remarks>
-internal static class MmaGemmKernel<TOp, TA, TB>
+/// <typeparam name="TOp">f.</typeparam>
+/// <typeparam name="TFactor">What A and B are in memory: floats, or <see cref="BFloat16"/>.</typeparam>
+/// <typeparam name="TStage">What a lane carries of a panel.</typeparam>
+/// <typeparam name="TStored">What C, y and the residual are in memory.</typeparam>
+/// <typeparam name="TStorage">How those are read and written.</typeparam>
+/// <typeparam name="TA">How panels of A come, with A's orientation.</typeparam>
+/// <typeparam name="TB">How panels of B come.</typeparam>
+internal static class MmaGemmKernel<TOp, TFactor, TStage, TStored, TStorage, TA, TB>
     where TOp : struct, IUnary<TOp>
-    where TA : struct, IMmaForm
-    where TB : struct, IMmaForm
+    where TFactor : unmanaged
+    where TStage : unmanaged
+    where TStored : unmanaged
+    where TStorage : struct, IFloatStorage<TStored>
+    where TA : struct, IMmaPanel<TFactor, TStage>
+    where TB : struct, IMmaPanel<TFactor, TStage>
 {
-    public static void Run(GemmArguments<float> a)
+    public static void Run(RoundedGemmArguments<TFactor, TStored> a)
     {
         ArrayView<Words4> left = SharedMemory.Allocate<Words4>(2 * MmaGemm.Panel / 4);
         ArrayView<Words4> right = SharedMemory.Allocate<Words4>(2 * MmaGemm.Panel / 4);
         int lane = Group.IdxX & 31, warp = Group.IdxX >> 5;
         int rows = Grid.IdxY * MmaGemm.Block, columns = Grid.IdxX * MmaGemm.Block;
         int warpRow = (warp >> 2) * 64, warpColumn = (warp & 3) * 32;
-        int targetA = MmaPanel<TA>.Target, targetB = MmaPanel<TB>.Target;
-        int sourceA = MmaPanel<TA>.Source(warpRow, true), sourceB = MmaPanel<TB>.Source(warpColumn, false);
+        int targetA = TA.Target, targetB = TB.Target;
+        int sourceA = TA.Source(warpRow, true), sourceB = TB.Source(warpColumn, false);
         int row = rows + warpRow + (lane >> 2), column = columns + warpColumn + 2 * (lane & 3);
         for (int batch = Grid.IdxZ; batch < a.Batches; batch += Grid.DimZ)
         {
             int area = batch * a.Target.M * a.Target.N, atA = a.WalkA[batch], atB = a.WalkB[batch];
             for (int t = 0; t < a.Terms; t++)
             {
-                GemmFactors<float> term = a.Term(t);
+                GemmFactors<TFactor> term = a.Factors.Term(t);
                 MmaTile tile = default;
                 int now = 0;
-                MmaPanel<TA>.Store(
-                    left, now + targetA, MmaPanel<TA>.Load(term.A, atA, rows, a.Target.M, 0, term.K));
-                MmaPanel<TB>.Store(
-                    right, now + targetB, MmaPanel<TB>.Load(term.B, atB, columns, a.Target.N, 0, term.K));
+                TA.Store(left, now + targetA, TA.Load(term.A, atA, rows, a.Target.M, 0, term.K));
+                TB.Store(right, now + targetB, TB.Load(term.B, atB, columns, a.Target.N, 0, term.K));
                 Group.Barrier();
                 for (int depth = 0; depth < term.K; depth += MmaGemm.Depth)
                 {
                     int next = depth + MmaGemm.Depth;
-                    MmaStage nextA = MmaPanel<TA>.Load(term.A, atA, rows, a.Target.M, next, term.K);
-                    MmaStage nextB = MmaPanel<TB>.Load(term.B, atB, columns, a.Target.N, next, term.K);
-                    tile.AddHalf<TA, TB>(left.Cast<uint>(), right.Cast<uint>(), now + sourceA, now + sourceB, 0);
-                    tile.AddHalf<TA, TB>(left.Cast<uint>(), right.Cast<uint>(), now + sourceA, now + sourceB, 1);
+                    TStage nextA = TA.Load(term.A, atA, rows, a.Target.M, next, term.K);
+                    TStage nextB = TB.Load(term.B, atB, columns, a.Target.N, next, term.K);
+                    Step(ref tile, left.Cast<uint>(), right.Cast<uint>(), now + sourceA, now + sourceB, 0);
+                    Step(ref tile, left.Cast<uint>(), right.Cast<uint>(), now + sourceA, now + sourceB, 1);
                     now = MmaGemm.Panel - now;
-                    MmaPanel<TA>.Store(left, now + targetA, nextA);
-                    MmaPanel<TB>.Store(right, now + targetB, nextB);
+                    TA.Store(left, now + targetA, nextA);
+                    TB.Store(right, now + targetB, nextB);
                     Group.Barrier();
                 }
-                tile.Put(a.Target, area, row, column, t == 0, t == a.Terms - 1);
+                tile.Put<TStored, TStorage>(a.Target, area, row, column, t == 0, t == a.Terms - 1);
             }
             if (a.Target.Maps == 0) continue;
             for (int i = 0; i < 64; i++)
-                a.Target.Map<TOp>(area, row + (i >> 3) * 8, column + ((i >> 1) & 3) * 8 + (i & 1));
+                a.Target.Map<TOp, TStorage>(area, row + (i >> 3) * 8, column + ((i >> 1) & 3) * 8 + (i & 1));
         }
     }
+
+    /// <summary>Eight words of K: 16 multiplications of fragments.</summary>
+    private static void Step(ref MmaTile tile, ArrayView<uint> left, ArrayView<uint> right, int atA, int atB, int half) =>
+        tile.Add<BFloat16Format>(
+            TA.Fragment(left, atA, 0, half),
+            TA.Fragment(left, atA, 1, half),
+            TA.Fragment(left, atA, 2, half),
+            TA.Fragment(left, atA, 3, half),
+            TB.Fragment(right, atB, 0, half),
+            TB.Fragment(right, atB, 1, half));
 }
 
-/// <summary>The measures of <see cref="MmaGemmKernel{TOp, TA, TB}"/>.</summary>
+/// <summary>The measures of <see cref="MmaGemmKernel{TOp, TFactor, TStage, TStored, TStorage, TA, TB}"/>.</summary>
 internal static class MmaGemm
 {
     /// <summary>Rows and columns of C per group.</summary>

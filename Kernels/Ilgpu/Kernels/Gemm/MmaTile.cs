@@ -29,39 +29,35 @@ internal struct MmaTile
         C33 = TFormat.Multiply(C33, a3, b3);
     }
 
-    /// <summary>Adds half a round of panels in bf16, eight words of K: 16 multiplications of fragments.</summary>
-    public void AddHalf<TA, TB>(ArrayView<uint> left, ArrayView<uint> right, int atA, int atB, int half)
-        where TA : struct, IMmaForm
-        where TB : struct, IMmaForm => Add<BFloat16Format>(
-            MmaPanel<TA>.Fragment(left, atA, 0, half),
-            MmaPanel<TA>.Fragment(left, atA, 1, half),
-            MmaPanel<TA>.Fragment(left, atA, 2, half),
-            MmaPanel<TA>.Fragment(left, atA, 3, half),
-            MmaPanel<TB>.Fragment(right, atB, 0, half),
-            MmaPanel<TB>.Fragment(right, atB, 1, half));
-
     /// <summary>Puts the sums into C; row and column are those of the lane's first element.</summary>
-    public readonly void Put(GemmTarget<float> c, int at, int row, int column, bool first, bool last)
+    public readonly void Put<TStored, TStorage>(RoundedTarget<TStored> c, int at, int row, int column, bool first, bool last)
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored>
     {
-        PutRow(c, at, row, column, C00, C01, C02, C03, first, last);
-        PutRow(c, at, row + 16, column, C10, C11, C12, C13, first, last);
-        PutRow(c, at, row + 32, column, C20, C21, C22, C23, first, last);
-        PutRow(c, at, row + 48, column, C30, C31, C32, C33, first, last);
+        PutRow<TStored, TStorage>(c, at, row, column, C00, C01, C02, C03, first, last);
+        PutRow<TStored, TStorage>(c, at, row + 16, column, C10, C11, C12, C13, first, last);
+        PutRow<TStored, TStorage>(c, at, row + 32, column, C20, C21, C22, C23, first, last);
+        PutRow<TStored, TStorage>(c, at, row + 48, column, C30, C31, C32, C33, first, last);
     }
 
-    private static void PutRow(GemmTarget<float> c, int at, int row, int column,
+    private static void PutRow<TStored, TStorage>(RoundedTarget<TStored> c, int at, int row, int column,
         Quad<float> f0, Quad<float> f1, Quad<float> f2, Quad<float> f3, bool first, bool last)
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored>
     {
-        PutFragment(c, at, row, column, f0, first, last);
-        PutFragment(c, at, row, column + 8, f1, first, last);
-        PutFragment(c, at, row, column + 16, f2, first, last);
-        PutFragment(c, at, row, column + 24, f3, first, last);
+        PutFragment<TStored, TStorage>(c, at, row, column, f0, first, last);
+        PutFragment<TStored, TStorage>(c, at, row, column + 8, f1, first, last);
+        PutFragment<TStored, TStorage>(c, at, row, column + 16, f2, first, last);
+        PutFragment<TStored, TStorage>(c, at, row, column + 24, f3, first, last);
     }
 
     /// <summary>A fragment's lane has two neighbours in one row and two in the row eight below.</summary>
-    private static void PutFragment(GemmTarget<float> c, int at, int row, int column, Quad<float> sums, bool first, bool last)
+    private static void PutFragment<TStored, TStorage>(
+        RoundedTarget<TStored> c, int at, int row, int column, Quad<float> sums, bool first, bool last)
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored>
     {
-        c.Put(at, row, column, new Pair<float>() { X = sums.X, Y = sums.Y }, first, last);
-        c.Put(at, row + 8, column, new Pair<float>() { X = sums.Z, Y = sums.W }, first, last);
+        c.PutPair<TStorage>(at, row, column, sums.X, sums.Y, first, last);
+        c.PutPair<TStorage>(at, row + 8, column, sums.Z, sums.W, first, last);
     }
 }

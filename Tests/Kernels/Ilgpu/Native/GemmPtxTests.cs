@@ -31,8 +31,8 @@ public sealed class GemmPtxTests
     public void Factors_that_are_BFloat16_in_memory_go_into_shared_memory_sixteen_bytes_at_a_time_and_unconverted()
     {
         string ptx = Save("rounded", PtxTests.Compile(
-            typeof(RoundedMmaGemmKernel<Unmapped, ushort, BFloat16Storage, AlongDepth, AlongOuter>).GetMethod("Run")!,
-            CudaArchitecture.SM_90));
+            typeof(MmaGemmKernel<Unmapped, ushort, RoundedStage, ushort, BFloat16Storage, RoundedPanel<AlongDepth>,
+                RoundedPanel<AlongOuter>>).GetMethod("Run")!, CudaArchitecture.SM_90));
         Assert.That(ptx, Does.Not.Contain(".local"));
         Assert.That(Regex.Count(ptx, @"ld\.global\.v4"), Is.EqualTo(8), "two for each factor, before and in the loop");
         Assert.That(Regex.Count(ptx, @"st\.shared\.v4"), Is.EqualTo(8), "the same");
@@ -45,7 +45,8 @@ public sealed class GemmPtxTests
     public void Floats_are_rounded_to_BFloat16_on_their_way_into_shared_memory()
     {
         string ptx = Save("bf16", PtxTests.Compile(
-            typeof(MmaGemmKernel<Unmapped, AlongDepth, AlongOuter>).GetMethod("Run")!, CudaArchitecture.SM_90));
+            typeof(MmaGemmKernel<Unmapped, float, MmaStage, float, FloatStorage, MmaPanel<AlongDepth>, MmaPanel<AlongOuter>>)
+                .GetMethod("Run")!, CudaArchitecture.SM_90));
         Assert.That(ptx, Does.Not.Contain(".local"));
         Assert.That(ptx, Does.Contain("ld.global.v4").And.Contain("st.global.v2").And.Contain("st.shared.v2"));
         Assert.That(Regex.Count(ptx, @"mma\.sync\.aligned\.m16n8k16\.row\.col\.f32"), Is.EqualTo(32), "16 for each half");

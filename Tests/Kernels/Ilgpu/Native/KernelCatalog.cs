@@ -35,18 +35,20 @@ internal static class KernelCatalog
     }
 
     /// <summary>Products of floats have results in floats.</summary>
-    private static bool IsLaunched(Dictionary<Type, Type> chosen) =>
-        !chosen.ContainsValue(typeof(TensorFloat32Format)) || !chosen.ContainsValue(typeof(BFloat16Storage));
+    private static bool IsLaunched(Dictionary<Type, Type> chosen) => !chosen.ContainsValue(typeof(BFloat16Storage))
+        || (!chosen.ContainsValue(typeof(TensorFloat32Format)) && !chosen.ContainsValue(typeof(MmaStage)));
 
     /// <summary>The interface of storage that a type parameter asks for, if it does; it names other parameters.</summary>
     private static Type? Storage(Type parameter) => parameter.GetGenericParameterConstraints().FirstOrDefault(c => c.IsGenericType
-        && new[] { typeof(IStorage<,>), typeof(IFloatStorage<>), typeof(IAsyncFormat<>) }.Contains(c.GetGenericTypeDefinition()));
+        && new[] { typeof(IStorage<,>), typeof(IFloatStorage<>), typeof(IAsyncFormat<>), typeof(IMmaPanel<,>) }
+            .Contains(c.GetGenericTypeDefinition()));
 
     /// <summary>All ways to store, of numbers stored as they are those of floats and doubles.</summary>
     private static IEnumerable<Type> Storages(Type form) => new[]
     {
         typeof(AsIs<float>), typeof(AsIs<double>), typeof(AsBFloat16), typeof(FloatStorage), typeof(BFloat16Storage),
-        typeof(BFloat16Format), typeof(TensorFloat32Format),
+        typeof(BFloat16Format), typeof(TensorFloat32Format), typeof(MmaPanel<AlongDepth>), typeof(MmaPanel<AlongOuter>),
+        typeof(RoundedPanel<AlongDepth>), typeof(RoundedPanel<AlongOuter>),
     }.Where(type => Is(type, form.GetGenericTypeDefinition())
         && Is(type, typeof(IFloatStorage<>)) == (form.GetGenericTypeDefinition() == typeof(IFloatStorage<>)));
 
@@ -81,7 +83,8 @@ internal static class KernelCatalog
 
     /// <summary>Kernels that exist in many forms are compiled with one function in each: simpler kernels have all of
     /// them.</summary>
-    private static bool HasVariants(Type kernel) => kernel.GetGenericArguments().Any(parameter => Variant(parameter) is not null);
+    private static bool HasVariants(Type kernel) => kernel.GetGenericArguments().Any(parameter =>
+        Variant(parameter) is not null || Storage(parameter)?.GetGenericTypeDefinition() == typeof(IMmaPanel<,>));
 
     /// <summary>The interface of the kernels' own that a type parameter asks for, if it does.</summary>
     private static Type? Variant(Type parameter) => Storage(parameter) is not null ? null

@@ -3,13 +3,13 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// <summary>C = Σ A·B + bias + residual, y = f(C), on tensor cores, of factors that are copied to shared memory while earlier
 /// ones are multiplied: <see cref="BFloat16"/> in memory, or floats that are rounded to TF32; sums in floats.</summary>
 /// <remarks>
-/// Idea: as <see cref="MmaGemmKernel{TOp, TA, TB}"/>, but a round's 16 words of K go from global to shared memory by
-/// <c>cp.async</c>, past the registers, and shared memory holds several rounds: one is multiplied, the others are on their
-/// way, so that the way may take as long as one round of multiplications and more (two, where there is room). A round is: wait
-/// until the lane's own copies of it are there; one barrier, after which everyone's are, and after which nobody reads the round
-/// before any more; start copies in its place; multiply. Nothing is converted on the way, so floats are rounded when they are in
-/// registers. Warps compute 64x32 elements of C, or 64x64 (two tiles side by side) in groups of 128x256. The fragments, and so
-/// the order of sums, are those of the rungs with two buffers.
+/// Idea: as <see cref="MmaGemmKernel{TOp, TFactor, TStage, TStored, TStorage, TA, TB}"/>, but a round's 16 words of K go from
+/// global to shared memory by <c>cp.async</c>, past the registers, and shared memory holds several rounds: one is multiplied, the
+/// others are on their way, so that the way may take as long as one round of multiplications and more (two, where there is
+/// room). A round is: wait until the lane's own copies of it are there; one barrier, after which everyone's are, and after
+/// which nobody reads the round before any more; start copies in its place; multiply. Nothing is converted on the way, so
+/// floats are rounded when they are in registers. Warps compute 64x32 elements of C, or 64x64 (two tiles side by side) in
+/// groups of 128x256. The fragments, and so the order of sums, are those of the rungs with two buffers.
 /// </remarks>
 internal static class AsyncMmaGemmKernel<TOp, TFactor, TFormat, TStored, TStorage, TShape, TA, TB>
     where TOp : struct, IUnary<TOp>
@@ -61,9 +61,9 @@ internal static class AsyncMmaGemmKernel<TOp, TFactor, TFormat, TStored, TStorag
                     next = now;
                     now = now + AsyncGemm<TShape>.Round == AsyncGemm<TShape>.All ? 0 : now + AsyncGemm<TShape>.Round;
                 }
-                RoundedTile<TStored, TStorage>.Put(near, a.Target, area, row, column, t == 0, t == a.Terms - 1);
+                near.Put<TStored, TStorage>(a.Target, area, row, column, t == 0, t == a.Terms - 1);
                 if (Columns == 2 * MmaGemm.Block)
-                    RoundedTile<TStored, TStorage>.Put(far, a.Target, area, row, column + 32, t == 0, t == a.Terms - 1);
+                    far.Put<TStored, TStorage>(a.Target, area, row, column + 32, t == 0, t == a.Terms - 1);
             }
             if (a.Target.Maps == 0) continue;
             for (int i = 0; i < Columns / 2; i++)

@@ -1,12 +1,9 @@
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>A panel of one factor that is <see cref="BFloat16"/> in memory, 128 by 32 steps of K, on its way through registers to
-/// shared memory, 16 bytes at a time and nothing rounded. There it lies as <see cref="MmaPanel{TForm}"/> has it, which
-/// also makes its fragments.</summary>
-internal static class RoundedPanel<TForm> where TForm : struct, IMmaForm
+/// shared memory, 16 bytes at a time and nothing rounded.</summary>
+internal readonly struct RoundedPanel<TForm> : IMmaPanel<ushort, RoundedStage> where TForm : struct, IMmaForm
 {
-    private const int PitchAlong = MmaGemm.Words + 4, PitchAcross = (MmaGemm.Block + 8) / 2;
-
     /// <summary>From this lane's first eight elements to its other eight.</summary>
     private static int OuterStep => TForm.IsAlongDepth ? MmaGemm.Lanes / 4 : 0;
 
@@ -16,7 +13,7 @@ internal static class RoundedPanel<TForm> where TForm : struct, IMmaForm
 
     private static int First => TForm.IsAlongDepth ? (Group.IdxX & 3) * 8 : Group.IdxX >> 4;
 
-    /// <summary>The elements of this lane, zero outside the matrix.</summary>
+    /// <inheritdoc/>
     public static RoundedStage Load(GemmFactor<ushort> factor, int at, int outer, int outerEnd, int depth, int depthEnd)
     {
         int o = outer + Outer, d = depth + First;
@@ -34,15 +31,24 @@ internal static class RoundedPanel<TForm> where TForm : struct, IMmaForm
         return stage;
     }
 
-    /// <summary>Where this lane's first elements go within a panel, in words.</summary>
-    public static int Target => TForm.IsAlongDepth ? Outer * PitchAlong + First / 2 : First * PitchAcross + Outer / 2;
+    /// <inheritdoc/>
+    public static int Target => TForm.IsAlongDepth
+        ? Outer * MmaFragments<TForm>.Pitch + First / 2
+        : First * MmaFragments<TForm>.PitchAcross + Outer / 2;
 
-    /// <summary>Puts them into a panel, the first at word <paramref name="at"/>.</summary>
+    /// <inheritdoc/>
     public static void Store(ArrayView<Words4> panels, int at, RoundedStage stage)
     {
         panels[at >> 2] = stage.Q0;
-        panels[(at + OuterStep * PitchAlong + DepthStep * PitchAcross) >> 2] = stage.Q1;
+        panels[(at + OuterStep * MmaFragments<TForm>.Pitch + DepthStep * MmaFragments<TForm>.PitchAcross) >> 2] = stage.Q1;
     }
+
+    /// <inheritdoc/>
+    public static int Source(int outer, bool isLeft) => MmaFragments<TForm>.Source(outer, isLeft);
+
+    /// <inheritdoc/>
+    public static Words4 Fragment(ArrayView<uint> panels, int at, int sixteen, int half) =>
+        MmaFragments<TForm>.Fragment(panels, at, sixteen, half);
 
     private static Words4 Eight(GemmFactor<ushort> factor, int at, int outer, int outerEnd, int depth, int depthEnd) => new()
     {
