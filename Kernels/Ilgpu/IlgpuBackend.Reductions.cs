@@ -67,29 +67,24 @@ public sealed partial class IlgpuBackend
                 WalkTerms = ofTerms,
                 Terms = count,
                 Adds = Adds(y),
+                IsAligned = ofOutputs.GoesInFours ? AreFours<TFrom>(count, x) : 0,
             };
-            _device.Launch(SumGroupsKernel<T, TFrom, TRead, TTo, TWrite>.Run, PerRow(outputs, count), groups);
+            LaunchShape shape = ofTerms.IsDense ? PerRowInFours(outputs, count) : PerRow(outputs, count);
+            _device.Launch(SumGroupsKernel<T, TFrom, TRead, TTo, TWrite>.Run, shape, groups);
             return;
         }
         (int chunkTerms, int chunks) = Chunks(count, outputs);
+        StoredView<T, TFrom, TRead> from = Stored<T, TFrom, TRead>(x);
+        int areFours = AreFours<TFrom>(outputs, x);
         if (chunks == 1)
         {
-            LaunchSum(Stored<T, TFrom, TRead>(x), Stored<T, TTo, TWrite>(y), ofOutputs, ofTerms, outputs, count, Adds(y));
+            areFours &= AreFours<TTo>(outputs, y.View);
+            LaunchSum(from, Stored<T, TTo, TWrite>(y), ofOutputs, ofTerms, outputs, count, count, 1, areFours, Adds(y));
             return;
         }
         using Temporary<T> parts = Rent<T>((long)chunks * outputs);
-        SumLanesKernel<T, TFrom, TRead, T, AsIs<T>>.Arguments arguments = new()
-        {
-            X = Stored<T, TFrom, TRead>(x),
-            Y = new(parts.Elements),
-            WalkOutputs = ofOutputs,
-            WalkTerms = ofTerms,
-            Outputs = outputs,
-            Terms = count,
-            ChunkTerms = chunkTerms,
-        };
-        LaunchShape perChunk = PerElement(outputs) with { GridY = chunks };
-        _device.Launch(SumLanesKernel<T, TFrom, TRead, T, AsIs<T>>.Run, perChunk, arguments);
+        StoredView<T, T, AsIs<T>> partial = new(parts.Elements);
+        LaunchSum(from, partial, ofOutputs, ofTerms, outputs, count, chunkTerms, chunks, areFours, 0);
         SumChunks<T, TTo, TWrite>(parts.Elements, chunks, outputs, y);
     }
 
@@ -100,19 +95,32 @@ public sealed partial class IlgpuBackend
         where TWrite : struct, IStorage<TTo, T>
     {
         StoredView<T, T, AsIs<T>> terms = new(parts);
-        LaunchSum(terms, Stored<T, TTo, TWrite>(y), Walk.Along(1), Walk.Along(outputs), outputs, chunks, Adds(y));
+        int areFours = AreFours<TTo>(outputs, y.View);
+        LaunchSum(terms, Stored<T, TTo, TWrite>(y), Walk.Along(1), Walk.Along(outputs), outputs, chunks, chunks, 1, areFours,
+            Adds(y));
     }
 
-    /// <summary>One lane for each sum, over all of its terms.</summary>
+    /// <summary>One lane for each sum, or for four neighbouring ones, over each chunk of its terms.</summary>
+    /// <param name="x">What is added.</param>
+    /// <param name="y">The sums, chunk by chunk.</param>
+    /// <param name="ofOutputs">From sum to sum.</param>
+    /// <param name="ofTerms">From term to term.</param>
+    /// <param name="outputs">How many sums.</param>
+    /// <param name="terms">How many terms each.</param>
+    /// <param name="chunkTerms">How many of them in a chunk.</param>
+    /// <param name="chunks">How many chunks.</param>
+    /// <param name="areFours">Whether the sums are whole fours, and x and y start at one.</param>
+    /// <param name="adds">Whether y is added to.</param>
     private void LaunchSum<T, TFrom, TRead, TTo, TWrite>(
         StoredView<T, TFrom, TRead> x, StoredView<T, TTo, TWrite> y, Walk ofOutputs, Walk ofTerms, int outputs, int terms,
-        int adds)
+        int chunkTerms, int chunks, int areFours, int adds)
         where T : unmanaged, IFloatingPointIeee754<T>
         where TFrom : unmanaged
         where TRead : struct, IStorage<TFrom, T>
         where TTo : unmanaged
         where TWrite : struct, IStorage<TTo, T>
     {
+        bool areNeighbours = ofOutputs.IsDense && ofTerms.Step != 0 && ofTerms.GoesInFours;
         SumLanesKernel<T, TFrom, TRead, TTo, TWrite>.Arguments arguments = new()
         {
             X = x,
@@ -121,11 +129,17 @@ public sealed partial class IlgpuBackend
             WalkTerms = ofTerms,
             Outputs = outputs,
             Terms = terms,
-            ChunkTerms = terms,
+            ChunkTerms = chunkTerms,
             Adds = adds,
+            InFours = areNeighbours ? areFours : 0,
         };
-        _device.Launch(SumLanesKernel<T, TFrom, TRead, TTo, TWrite>.Run, PerElement(outputs), arguments);
+        LaunchShape shape = PerSum(outputs, arguments.InFours) with { GridY = chunks };
+        _device.Launch(SumLanesKernel<T, TFrom, TRead, TTo, TWrite>.Run, shape, arguments);
     }
+
+    /// <summary>One lane per sum, or per four of them. The groups are as many: smaller ones spread better.</summary>
+    private LaunchShape PerSum(int outputs, int inFours) =>
+        PerElement(outputs) with { Group = inFours != 0 ? _device.MapGroup / 4 : _device.MapGroup };
 
     /// <summary>How many terms one lane adds, and how many lanes share a sum, so that few sums of many terms keep the device
     /// busy. The same on every run: it decides the order of additions.</summary>

@@ -21,13 +21,14 @@ internal static class ScatterAddKernel<T, TFrom, TRead, TTo, TWrite>
         for (int n = Group.IdxX; n < own; n += Group.DimX)
             if (a.Ids[n] == id) earlier = T.One;
         if (Reduce.Max(earlier, shared) != T.Zero) return;
-        for (int column = Group.IdxX; column < a.Columns; column += Group.DimX)
+        long to = (long)id * a.Columns;
+        for (int column = 4 * Group.IdxX; column < a.Columns; column += 4 * Group.DimX)
         {
-            long to = (long)id * a.Columns + column;
-            T sum = a.Dtable[to];
+            Quad<T> sum = RowFours.Load(a.Dtable, to, column, a.Columns, a.IsAligned, T.Zero);
             for (int n = own; n < a.Count; n++)
-                if (a.Ids[n] == id) sum += a.Dy[(long)n * a.Columns + column];
-            a.Dtable[to] = sum;
+                if (a.Ids[n] == id)
+                    sum = sum.Plus(RowFours.Load(a.Dy, (long)n * a.Columns, column, a.Columns, a.IsAligned, T.Zero));
+            RowFours.Put(a.Dtable, to, column, a.Columns, a.IsAligned, 0, sum);
         }
     }
 
@@ -37,6 +38,6 @@ internal static class ScatterAddKernel<T, TFrom, TRead, TTo, TWrite>
         public StoredView<T, TTo, TWrite> Dtable;
         public ArrayView<int> Ids;
         public ArrayView<long> Check;
-        public int Count, Columns;
+        public int Count, Columns, IsAligned;
     }
 }
