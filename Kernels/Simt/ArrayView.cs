@@ -48,9 +48,9 @@ public readonly unsafe struct ArrayView<T> where T : unmanaged
     }
 
     /// <summary>The same bytes as elements of another type.</summary>
-    /// <remarks>A GPU refuses wide accesses that start at no multiple of their size. ILGPU's simulator counts from the start of the
-    /// memory in whole elements of the new type, so that a view that starts within one would move. Either is a fault here, even
-    /// if nothing is read.</remarks>
+    /// <remarks>A GPU refuses wide accesses at no multiple of their size. ILGPU's simulator counts from the start of the
+    /// memory in whole new elements, so that a view that starts within one would move. Either is a fault here, even if
+    /// nothing is read.</remarks>
     /// <exception cref="SimtFaultException">The view starts at no whole number of the new elements.</exception>
     public ArrayView<TOther> Cast<TOther>([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
         where TOther : unmanaged
@@ -58,7 +58,7 @@ public readonly unsafe struct ArrayView<T> where T : unmanaged
         if (_memory is null) return default;
         if (_start % sizeof(TOther) != 0)
             throw Lane.Current.Fault(SimtFault.Misaligned, new(file, line),
-                $"elements of {sizeof(TOther)} bytes from byte {_start} of {_memory.Name} memory, which is not a multiple of that.",
+                $"{sizeof(TOther)} bytes at byte {_start} of {_memory.Name} memory, which is not a multiple of that.",
                 "take the elements one by one where a view is not aligned");
         return new(_memory, _start, Length * sizeof(T) / sizeof(TOther));
     }

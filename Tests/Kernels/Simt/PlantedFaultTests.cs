@@ -92,14 +92,14 @@ public sealed class PlantedFaultTests
     public void A_view_that_starts_within_an_element_of_the_type_it_is_cast_to_is_caught()
     {
         SimtFaultException fault = Caught(OddWide, SimtFault.Misaligned);
-        Assert.That(fault.Message, Does.Contain("elements of 16 bytes").And.Contain("byte 4 of global memory"));
+        Assert.That(fault.Message, Does.Contain("16 bytes at byte 4 of global memory"));
     }
 
     [Test]
     public void Elements_of_more_than_16_bytes_start_at_multiples_of_their_size_too()
     {
         SimtFaultException fault = Caught(HalfWayIn, SimtFault.Misaligned);
-        Assert.That(fault.Message, Does.Contain("elements of 32 bytes").And.Contain("byte 16 of global memory"));
+        Assert.That(fault.Message, Does.Contain("32 bytes at byte 16 of global memory"));
     }
 
     [Test]
