@@ -75,17 +75,9 @@ public sealed unsafe partial class IlgpuBackend
                 IsAligned = IsAligned<TStored>(x) ? 1 : 0,
             };
             _device.Launch(SquaredNormKernel<T, TStored, TStorage>.Run, new LaunchShape(groups, lanes), arguments);
-            SumGroupsKernel<double, double, AsIs<double>, double, AsIs<double>>.Arguments last = new()
-            {
-                X = new(sums),
-                Y = new(_device.View<double>(place.Pointer, groups, 1)),
-                WalkOutputs = Walk.Along(1),
-                WalkTerms = Walk.Along(1),
-                Terms = groups,
-                IsAligned = AreFours<double>(groups),
-            };
-            _device.Launch(
-                SumGroupsKernel<double, double, AsIs<double>, double, AsIs<double>>.Run, PerRowInFours(1, groups), last);
+            StoredView<double, double, AsIs<double>> last = new(_device.View<double>(place.Pointer, groups, 1));
+            StoredView<double, double, AsIs<double>> partial = new(sums);
+            SumByGroups(partial, last, Walk.Along(1), Walk.Along(1), 1, groups, AreFours<double>(groups), 0);
             _device.Download(place.Pointer, groups * sizeof(double), &sum, sizeof(double));
         }
         finally

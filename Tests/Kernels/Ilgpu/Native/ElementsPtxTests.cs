@@ -29,7 +29,7 @@ public sealed class ElementsPtxTests
         new object[] { typeof(SgdKernel<float>), 9, 6 },
         new object[] { typeof(GatherKernel<float, float, AsIs<float>>), 6, 3 },
         new object[] { typeof(GatherKernel<float, ushort, AsBFloat16>), 6, 3 },
-        new object[] { typeof(ScatterAddKernel<float, ushort, AsBFloat16, float, AsIs<float>>), 2, 1 },
+        new object[] { typeof(ScatterAddKernel<float, ushort, AsBFloat16, float, AsIs<float>>), 3, 1 },
         new object[] { typeof(RotaryKernel<float, float, AsIs<float>>), 6, 2 },
         new object[] { typeof(RotaryKernel<float, ushort, AsBFloat16>), 6, 2 },
         new object[] { typeof(SumLanesKernel<float, ushort, AsBFloat16, float, AsIs<float>>), 10, 1 },
