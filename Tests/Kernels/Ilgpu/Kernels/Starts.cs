@@ -18,18 +18,22 @@ internal sealed class Starts : IDisposable
 
     public IBackend Backend => _on.Backend;
 
-    /// <summary>One more operand; in doubles on the reference backend, but for integers.</summary>
-    public View Place(Shape shape, double[] values, DType dtype) => _on.Place(shape, values, Layout.Dense,
+    /// <summary>One more operand of what its type can hold; in doubles on the reference backend, but for integers.</summary>
+    public View Place(Shape shape, double[] values, DType dtype) => _on.Place(
+        shape, dtype == DType.BFloat16 ? [.. values.Select(v => (double)(float)(BFloat16)(float)v)] : values, Layout.Dense,
         dtype.IsFloating() ? _stored ?? dtype : dtype, _placed++ == _late ? _by : 0);
 
     /// <summary>A result to be compared.</summary>
     public void Keep(params double[] result) => _results.Add(result);
 
     /// <summary>A result to be compared.</summary>
-    public void Keep(View result)
+    public void Keep(View result) => Keep(Read(result));
+
+    /// <summary>The elements of an operand.</summary>
+    public double[] Read(View operand)
     {
         Backend.Synchronize();
-        Keep(_on.Read(result));
+        return _on.Read(operand);
     }
 
     /// <summary>Results are the reference's within so much of the larger of 1 and their size, and do not depend in any bit on
@@ -49,12 +53,12 @@ internal sealed class Starts : IDisposable
             }
     }
 
-    /// <summary>Normals, rounded to what every type can hold.</summary>
+    /// <summary>Normals, rounded to floats.</summary>
     public static double[] Values(int count, ulong seed)
     {
         double[] values = new double[count];
         RandomStream.Named("starts", seed).FillNormal(values, 1);
-        return [.. values.Select(v => (double)(float)(BFloat16)(float)v)];
+        return [.. values.Select(v => (double)(float)v)];
     }
 
     public void Dispose() => _on.Dispose();

@@ -22,5 +22,9 @@ public sealed class NormWeightTests
             else on.Backend.LayerNormWeightGradient(x, mean, factor, dy, AddTo(dgamma), Into(dbeta));
             on.Keep(dgamma);
             on.Keep(dbeta);
+            if (isRms) return;
+            View sum = on.Place([length], new double[length], sums);
+            on.Backend.Sum(dy, Into(sum));
+            Assert.That(on.Read(dbeta), Is.EqualTo(on.Read(sum)), "column by column as in a sum over rows");
         });
 }
