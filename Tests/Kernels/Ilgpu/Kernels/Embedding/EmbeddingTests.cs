@@ -6,7 +6,7 @@ namespace AutogradCore.Tests.Kernels.Ilgpu;
 /// <summary>Embeddings move four columns at a time where rows are whole fours, or one: same bits.</summary>
 public sealed class EmbeddingTests
 {
-    private static readonly double[] Ids = [4, 0, 4, 4, 2, 0, 2, 0, 4, 4, 2, 1, 0];
+    private static readonly double[] Ids = [4, 4, 0, 4, 2, 0, 2, 0, 4, 4, 2, 1, 0];
 
     /// <summary>Enough for two fours a lane: 13 rows of 44.</summary>
     [Test]
