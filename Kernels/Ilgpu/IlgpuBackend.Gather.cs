@@ -33,7 +33,7 @@ public sealed partial class IlgpuBackend
         ArrayView<long> check = CheckIds(nameof(Gather), ids, table.Shape[0]);
         int columns = table.Shape[1], count = ids.Shape.ElementCount * columns;
         if (count == 0) return;
-        _device.Launch(GatherKernel<T, TStored, TStorage>.Run, PerElement(count), new GatherKernel<T, TStored, TStorage>.Arguments
+        GatherKernel<T, TStored, TStorage>.Arguments arguments = new()
         {
             Table = Stored<T, TStored, TStorage>(table),
             Y = Stored<T, TStored, TStorage>(y),
@@ -42,7 +42,9 @@ public sealed partial class IlgpuBackend
             Count = count,
             Columns = columns,
             Adds = Adds(y),
-        });
+            InFours = AreFours<TStored>(columns, table, y.View),
+        };
+        _device.Launch(GatherKernel<T, TStored, TStorage>.Run, PerElement(count, arguments.InFours), arguments);
     }
 
     private void ScatterAdd<T, TFrom, TRead, TTo, TWrite>(in View dy, in View ids, in Destination dtable)
@@ -65,8 +67,9 @@ public sealed partial class IlgpuBackend
             Check = check,
             Count = count,
             Columns = columns,
+            IsAligned = AreFours<TFrom>(columns, dy) & AreFours<TTo>(columns, dtable.View),
         };
-        _device.Launch(ScatterAddKernel<T, TFrom, TRead, TTo, TWrite>.Run, PerRow(count, columns), arguments);
+        _device.Launch(ScatterAddKernel<T, TFrom, TRead, TTo, TWrite>.Run, PerRowInFours(count, columns), arguments);
     }
 
     /// <summary>Zeros, unless a check before found something.</summary>

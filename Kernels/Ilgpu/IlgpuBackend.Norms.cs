@@ -135,23 +135,24 @@ public sealed partial class IlgpuBackend
         (int chunkRows, int chunks) = Chunks(rows, length);
         using Temporary<T> dots = Rent<T>(dgamma.Exists ? (long)chunks * length : 0);
         using Temporary<T> sums = Rent<T>(dbeta.Exists ? (long)chunks * length : 0);
-        LaunchShape columns = PerElement(length);
         NormWeightGradientKernel<T, TStored, TStorage>.Arguments arguments = new()
         {
             X = Stored<T, TStored, TStorage>(x),
             Mean = In<T>(mean),
             Factor = In<T>(factor),
             Dy = Stored<T, TStored, TStorage>(dy),
-            Dots = dots.Elements,
-            Sums = sums.Elements,
+            Dots = new(dots.Elements),
+            Sums = new(sums.Elements),
             Rows = rows,
             Length = length,
             ChunkRows = chunkRows,
             HasMean = Has(mean),
             WantsDots = dgamma.Exists ? 1 : 0,
             WantsSums = dbeta.Exists ? 1 : 0,
+            IsAligned = AreFours<TStored>(length, x, dy),
         };
-        _device.Launch(NormWeightGradientKernel<T, TStored, TStorage>.Run, columns with { GridY = chunks }, arguments);
+        LaunchShape shape = PerSum(length, 1) with { GridY = chunks };
+        _device.Launch(NormWeightGradientKernel<T, TStored, TStorage>.Run, shape, arguments);
         if (dgamma.Exists) SumChunks<T, T, AsIs<T>>(dots.Elements, chunks, length, dgamma);
         if (dbeta.Exists) SumChunks<T, T, AsIs<T>>(sums.Elements, chunks, length, dbeta);
     }

@@ -37,8 +37,9 @@ public sealed unsafe partial class IlgpuBackend
                 X = Stored<T, TStored, TStorage>(x),
                 Flag = _device.View<int>(place.Pointer, 0, 1),
                 Count = count,
+                InFours = InFours(count, true, IsAligned<TStored>(x)),
             };
-            _device.Launch(IsFiniteKernel<T, TStored, TStorage>.Run, PerElement(count), arguments);
+            _device.Launch(IsFiniteKernel<T, TStored, TStorage>.Run, PerElement(count, arguments.InFours), arguments);
             _device.Download(place.Pointer, 0, &flag, sizeof(int));
         }
         finally
@@ -58,7 +59,8 @@ public sealed unsafe partial class IlgpuBackend
     {
         int count = x.Shape.ElementCount;
         if (count == 0) return 0;
-        int lanes = _device.ReduceGroup, groups = Math.Clamp((count + lanes - 1) / lanes, 1, 4 * _device.Multiprocessors);
+        int lanes = _device.ReduceGroup, tile = RowTile<T>.PerLane * lanes;
+        int groups = Math.Min((count - 1) / tile + 1, 4 * _device.Multiprocessors);
         double sum = 0;
         Buffer place = Memory.Rent((groups + 1) * sizeof(double));
         try
@@ -68,20 +70,14 @@ public sealed unsafe partial class IlgpuBackend
             {
                 X = Stored<T, TStored, TStorage>(x),
                 Sums = sums,
-                Stride = groups * lanes,
+                Groups = groups,
                 Count = count,
+                IsAligned = IsAligned<TStored>(x) ? 1 : 0,
             };
             _device.Launch(SquaredNormKernel<T, TStored, TStorage>.Run, new LaunchShape(groups, lanes), arguments);
-            SumGroupsKernel<double, double, AsIs<double>, double, AsIs<double>>.Arguments last = new()
-            {
-                X = new(sums),
-                Y = new(_device.View<double>(place.Pointer, groups, 1)),
-                WalkOutputs = Walk.Along(1),
-                WalkTerms = Walk.Along(1),
-                Terms = groups,
-            };
-            _device.Launch(
-                SumGroupsKernel<double, double, AsIs<double>, double, AsIs<double>>.Run, PerRow(1, groups), last);
+            StoredView<double, double, AsIs<double>> last = new(_device.View<double>(place.Pointer, groups, 1));
+            StoredView<double, double, AsIs<double>> partial = new(sums);
+            SumByGroups(partial, last, Walk.Along(1), Walk.Along(1), 1, groups, AreFours<double>(groups), 0);
             _device.Download(place.Pointer, groups * sizeof(double), &sum, sizeof(double));
         }
         finally

@@ -26,11 +26,12 @@ public sealed partial class IlgpuBackend
     {
         int count = w.Shape.ElementCount;
         if (count == 0) return;
-        _device.Launch(SgdKernel<T>.Run, PerElement(count), new SgdKernel<T>.Arguments
+        int inFours = InFours(count, true, IsAligned<T>(w) && IsAligned<T>(gradient) && IsAligned<T>(velocity));
+        _device.Launch(SgdKernel<T>.Run, PerElement(count, inFours), new SgdKernel<T>.Arguments
         {
-            W = In<T>(w),
-            Gradient = In<T>(gradient),
-            Velocity = In<T>(velocity),
+            W = Stored<T, T, AsIs<T>>(w),
+            Gradient = Stored<T, T, AsIs<T>>(gradient),
+            Velocity = Stored<T, T, AsIs<T>>(velocity),
             GradientScale = T.CreateTruncating(step.GradientScale),
             WeightDecay = T.CreateTruncating(step.WeightDecay),
             Momentum = T.CreateTruncating(step.Momentum),
@@ -40,6 +41,7 @@ public sealed partial class IlgpuBackend
             HasVelocity = Has(velocity),
             FirstStep = step.FirstStep ? 1 : 0,
             Nesterov = step.Nesterov ? 1 : 0,
+            InFours = inFours,
         });
     }
 
@@ -48,12 +50,14 @@ public sealed partial class IlgpuBackend
     {
         int count = w.Shape.ElementCount;
         if (count == 0) return;
-        _device.Launch(AdamKernel<T>.Run, PerElement(count), new AdamKernel<T>.Arguments
+        bool areAligned = IsAligned<T>(w) && IsAligned<T>(gradient) && IsAligned<T>(moment1) && IsAligned<T>(moment2);
+        int inFours = InFours(count, true, areAligned);
+        _device.Launch(AdamKernel<T>.Run, PerElement(count, inFours), new AdamKernel<T>.Arguments
         {
-            W = In<T>(w),
-            Gradient = In<T>(gradient),
-            Moment1 = In<T>(moment1),
-            Moment2 = In<T>(moment2),
+            W = Stored<T, T, AsIs<T>>(w),
+            Gradient = Stored<T, T, AsIs<T>>(gradient),
+            Moment1 = Stored<T, T, AsIs<T>>(moment1),
+            Moment2 = Stored<T, T, AsIs<T>>(moment2),
             GradientScale = T.CreateTruncating(step.GradientScale),
             WeightDecay = T.CreateTruncating(step.WeightDecay),
             Shrink = T.CreateTruncating(step.LearningRate * step.WeightDecay),
@@ -67,6 +71,7 @@ public sealed partial class IlgpuBackend
             Epsilon = T.CreateTruncating(step.Epsilon),
             Count = count,
             Decoupled = step.Decoupled ? 1 : 0,
+            InFours = inFours,
         });
     }
 }

@@ -31,19 +31,22 @@ public sealed partial class IlgpuBackend
         int pairs = x.Shape.ElementCount / 2, half = x.Shape[3] / 2;
         if (pairs == 0) return;
         (ArrayView<T> cos, ArrayView<T> sin) = _rotary.Of<T>(options, x.Shape[1], half);
-        _device.Launch(RotaryKernel<T, TStored, TStorage>.Run, PerElement(pairs), new RotaryKernel<T, TStored, TStorage>.Arguments
+        int inFours = AreFours<TStored>(half, x, y.View), together = inFours != 0 ? 4 : 1;
+        RotaryKernel<T, TStored, TStorage>.Arguments arguments = new()
         {
             X = Stored<T, TStored, TStorage>(x),
             Y = Stored<T, TStored, TStorage>(y),
-            Cos = cos,
-            Sin = sin,
-            Pairs = pairs,
-            Half = half,
+            Cos = new(cos),
+            Sin = new(sin),
+            Sign = options.Inverse ? -T.One : T.One,
+            Pairs = pairs / together,
+            Half = half / together,
             Heads = x.Shape[2],
             Time = x.Shape[1],
-            Inverse = options.Inverse ? 1 : 0,
             Adds = Adds(y),
-        });
+            InFours = inFours,
+        };
+        _device.Launch(RotaryKernel<T, TStored, TStorage>.Run, PerElement(arguments.Pairs), arguments);
     }
 
     private void Dropout<T, TStored, TStorage>(in View x, double p, RandomStream stream, in Destination y)

@@ -5,22 +5,6 @@ namespace AutogradCore.Kernels;
 
 public sealed partial class IlgpuBackend
 {
-    /// <summary>Terms from which a sum over the inner axis is worth a group.</summary>
-    private const int GroupTerms = 16;
-
-    /// <summary>Fewer terms than this are not split into chunks.</summary>
-    private const int LeastChunk = 16;
-
-    /// <inheritdoc/>
-    public void Sum(in View x, in Destination y)
-    {
-        if (AreRounded(x, y.View)) Sum<float, ushort, AsBFloat16, ushort, AsBFloat16>(x, y);
-        else if (AreRounded(x) && AreFloats(y.View)) Sum<float, ushort, AsBFloat16, float, AsIs<float>>(x, y);
-        else if (WidenedVerbs.Are(x, y.View)) _widened.Sum(x, y);
-        else if (x.DType == DType.Float64) Sum<double, double, AsIs<double>, double, AsIs<double>>(x, y);
-        else Sum<float, float, AsIs<float>, float, AsIs<float>>(x, y);
-    }
-
     /// <inheritdoc/>
     public void Max(in View x, int axis, in View y, in View index)
     {
@@ -35,106 +19,6 @@ public sealed partial class IlgpuBackend
         if (WidenedVerbs.Are(dy, dx.View)) _widened.MaxGradient(dy, index, axis, dx);
         else if (dy.DType == DType.Float64) MaxGradient<double>(dy, index, axis, dx);
         else MaxGradient<float>(dy, index, axis, dx);
-    }
-
-    private void Sum<T, TFrom, TRead, TTo, TWrite>(in View x, in Destination y)
-        where T : unmanaged, IFloatingPointIeee754<T>
-        where TFrom : unmanaged
-        where TRead : struct, IStorage<TFrom, T>
-        where TTo : unmanaged
-        where TWrite : struct, IStorage<TTo, T>
-    {
-        int outputs = y.View.Shape.ElementCount;
-        if (outputs == 0) return;
-        // x splits into the first term of every sum, laid out like y, and the terms of the first sum.
-        View firsts = x, terms = x;
-        int lacking = x.Shape.Rank - y.View.Shape.Rank;
-        for (int axis = 0; axis < x.Shape.Rank; axis++)
-        {
-            if (axis < lacking || y.View.Shape[axis - lacking] == 1) firsts = firsts.Slice(axis, 0, Math.Min(1, x.Shape[axis]));
-            else terms = terms.Slice(axis, 0, 1);
-        }
-        int count = terms.Shape.ElementCount;
-        Walk ofOutputs = Walk.Of(firsts), ofTerms = Walk.Of(terms);
-        bool inner = terms.Shape.Rank > 0 && terms.Shape.Last > 1 && x.Stride(x.Shape.Rank - 1) == 1;
-        if (inner && count >= GroupTerms)
-        {
-            SumGroupsKernel<T, TFrom, TRead, TTo, TWrite>.Arguments groups = new()
-            {
-                X = Stored<T, TFrom, TRead>(x),
-                Y = Stored<T, TTo, TWrite>(y),
-                WalkOutputs = ofOutputs,
-                WalkTerms = ofTerms,
-                Terms = count,
-                Adds = Adds(y),
-            };
-            _device.Launch(SumGroupsKernel<T, TFrom, TRead, TTo, TWrite>.Run, PerRow(outputs, count), groups);
-            return;
-        }
-        (int chunkTerms, int chunks) = Chunks(count, outputs);
-        if (chunks == 1)
-        {
-            LaunchSum(Stored<T, TFrom, TRead>(x), Stored<T, TTo, TWrite>(y), ofOutputs, ofTerms, outputs, count, Adds(y));
-            return;
-        }
-        using Temporary<T> parts = Rent<T>((long)chunks * outputs);
-        SumLanesKernel<T, TFrom, TRead, T, AsIs<T>>.Arguments arguments = new()
-        {
-            X = Stored<T, TFrom, TRead>(x),
-            Y = new(parts.Elements),
-            WalkOutputs = ofOutputs,
-            WalkTerms = ofTerms,
-            Outputs = outputs,
-            Terms = count,
-            ChunkTerms = chunkTerms,
-        };
-        LaunchShape perChunk = PerElement(outputs) with { GridY = chunks };
-        _device.Launch(SumLanesKernel<T, TFrom, TRead, T, AsIs<T>>.Run, perChunk, arguments);
-        SumChunks<T, TTo, TWrite>(parts.Elements, chunks, outputs, y);
-    }
-
-    /// <summary>Adds partial sums in order.  parts:[chunks, outputs]</summary>
-    private void SumChunks<T, TTo, TWrite>(ArrayView<T> parts, int chunks, int outputs, in Destination y)
-        where T : unmanaged, IFloatingPointIeee754<T>
-        where TTo : unmanaged
-        where TWrite : struct, IStorage<TTo, T>
-    {
-        StoredView<T, T, AsIs<T>> terms = new(parts);
-        LaunchSum(terms, Stored<T, TTo, TWrite>(y), Walk.Along(1), Walk.Along(outputs), outputs, chunks, Adds(y));
-    }
-
-    /// <summary>One lane for each sum, over all of its terms.</summary>
-    private void LaunchSum<T, TFrom, TRead, TTo, TWrite>(
-        StoredView<T, TFrom, TRead> x, StoredView<T, TTo, TWrite> y, Walk ofOutputs, Walk ofTerms, int outputs, int terms,
-        int adds)
-        where T : unmanaged, IFloatingPointIeee754<T>
-        where TFrom : unmanaged
-        where TRead : struct, IStorage<TFrom, T>
-        where TTo : unmanaged
-        where TWrite : struct, IStorage<TTo, T>
-    {
-        SumLanesKernel<T, TFrom, TRead, TTo, TWrite>.Arguments arguments = new()
-        {
-            X = x,
-            Y = y,
-            WalkOutputs = ofOutputs,
-            WalkTerms = ofTerms,
-            Outputs = outputs,
-            Terms = terms,
-            ChunkTerms = terms,
-            Adds = adds,
-        };
-        _device.Launch(SumLanesKernel<T, TFrom, TRead, TTo, TWrite>.Run, PerElement(outputs), arguments);
-    }
-
-    /// <summary>How many terms one lane adds, and how many lanes share a sum, so that few sums of many terms keep the device
-    /// busy. The same on every run: it decides the order of additions.</summary>
-    private (int Terms, int Chunks) Chunks(int terms, int outputs)
-    {
-        int groups = (outputs + _device.MapGroup - 1) / _device.MapGroup;
-        int wanted = Math.Max(1, 4 * _device.Multiprocessors / groups);
-        int each = Math.Max(LeastChunk, (terms + wanted - 1) / wanted);
-        return (each, Math.Max(1, (terms + each - 1) / each));
     }
 
     private void Max<T>(in View x, int axis, in View y, in View index) where T : unmanaged, IFloatingPointIeee754<T>

@@ -22,6 +22,9 @@ internal static class QuadMath
     public static Quad<T> Plus<T>(this Quad<T> x, Quad<T> y) where T : unmanaged, INumber<T> =>
         new() { X = x.X + y.X, Y = x.Y + y.Y, Z = x.Z + y.Z, W = x.W + y.W };
 
+    public static Quad<T> Minus<T>(this Quad<T> x, Quad<T> y) where T : unmanaged, INumber<T> =>
+        new() { X = x.X - y.X, Y = x.Y - y.Y, Z = x.Z - y.Z, W = x.W - y.W };
+
     public static Quad<T> Times<T>(this Quad<T> x, T s) where T : unmanaged, INumber<T> =>
         new() { X = x.X * s, Y = x.Y * s, Z = x.Z * s, W = x.W * s };
 

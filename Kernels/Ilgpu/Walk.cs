@@ -48,6 +48,12 @@ internal struct Walk
     /// <summary>Whether elements lie one after the other.</summary>
     public readonly bool IsDense => _dense != 0;
 
+    /// <summary>From each element to the next, where that is the same for all; else 0.</summary>
+    public readonly int Step => _l1 == 1 && _l2 == 1 && _l3 == 1 && _l4 == 1 ? _s5 : 0;
+
+    /// <summary>Whether all elements lie whole fours from the first.</summary>
+    public readonly bool GoesInFours => ((_s0 | _s1 | _s2 | _s3 | _s4 | _s5) & 3) == 0;
+
     /// <summary>Where element <paramref name="i"/> lies, in elements from the first.</summary>
     public readonly int this[int i]
     {

@@ -23,7 +23,8 @@ public sealed class Operands(IBackend backend, int guard = 3) : IDisposable
 
     public IBackend Backend => backend;
 
-    public View Place(in Shape shape, double[] values, Layout layout, DType dtype)
+    /// <summary>An operand, <paramref name="later"/> elements after its guard.</summary>
+    public View Place(in Shape shape, double[] values, Layout layout, DType dtype, int later = 0)
     {
         Shape storage = layout switch
         {
@@ -31,8 +32,8 @@ public sealed class Operands(IBackend backend, int guard = 3) : IDisposable
             Layout.Padded => shape.With(shape.Rank - 1, shape[^1] + 2),
             _ => shape,
         };
-        Tensor tensor = new(backend, [storage.ElementCount + 2 * guard], dtype);
-        View all = tensor.View.Slice(0, guard, storage.ElementCount).Reshape(storage);
+        Tensor tensor = new(backend, [storage.ElementCount + later + 2 * guard], dtype);
+        View all = tensor.View.Slice(0, guard + later, storage.ElementCount).Reshape(storage);
         View view = layout switch
         {
             Layout.Transposed => all.T,

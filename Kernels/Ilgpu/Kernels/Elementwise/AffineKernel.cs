@@ -10,7 +10,7 @@ internal static class AffineKernel<T, TStored, TStorage>
 {
     public static void Run(Arguments a) => Elements.Run<Arguments, T>(a, a.Count, a.InFours);
 
-    public struct Arguments : IElements<T>
+    public struct Arguments : IElements<T, Quad<T>>
     {
         public StoredView<T, TStored, TStorage> X, Y;
         public Walk WalkX, WalkY;

@@ -10,7 +10,7 @@ internal static class CastKernel<TFrom, TTo, TConversion>
 {
     public static void Run(Arguments a) => Elements.Run<Arguments, TTo>(a, a.Count, a.InFours);
 
-    public struct Arguments : IElements<TTo>
+    public struct Arguments : IElements<TTo, Quad<TTo>>
     {
         public StoredView<TFrom, TFrom, AsIs<TFrom>> X;
         public StoredView<TTo, TTo, AsIs<TTo>> Y;

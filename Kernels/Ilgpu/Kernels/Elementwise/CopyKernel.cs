@@ -12,7 +12,7 @@ internal static class CopyKernel<T, TFrom, TRead, TTo, TWrite>
 {
     public static void Run(Arguments a) => Elements.Run<Arguments, T>(a, a.Count, a.InFours);
 
-    public struct Arguments : IElements<T>
+    public struct Arguments : IElements<T, Quad<T>>
     {
         public StoredView<T, TFrom, TRead> X;
         public StoredView<T, TTo, TWrite> Y;

@@ -2,20 +2,21 @@ using System.Numerics;
 
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>A result that each element has by itself.</summary>
-internal interface IElements<T> where T : unmanaged, INumber<T>
+/// <summary>A result that each element has by itself: a <typeparamref name="TOne"/>, of four neighbours a
+/// <typeparamref name="TFour"/>.</summary>
+internal interface IElements<TOne, TFour>
 {
     /// <summary>Element <paramref name="i"/>.</summary>
-    T One(int i);
+    TOne One(int i);
 
     /// <summary>Writes it.</summary>
-    void Put(int i, T y);
+    void Put(int i, TOne y);
 
     /// <summary>Four neighbours, number <paramref name="q"/> of views that are dense.</summary>
-    Quad<T> Four(int q);
+    TFour Four(int q);
 
     /// <summary>Writes them.</summary>
-    void Put(int q, Quad<T> y);
+    void Put(int q, TFour y);
 }
 
 /// <summary>How lanes share elements: one each of views that are strided or start in between; of dense ones two fours each, so
@@ -23,8 +24,11 @@ internal interface IElements<T> where T : unmanaged, INumber<T>
 internal static class Elements
 {
     public static void Run<TElements, T>(TElements elements, int count, int inFours)
-        where TElements : struct, IElements<T>
-        where T : unmanaged, INumber<T>
+        where TElements : struct, IElements<T, Quad<T>>
+        where T : unmanaged, INumber<T> => Run<TElements, T, Quad<T>>(elements, count, inFours);
+
+    public static void Run<TElements, TOne, TFour>(TElements elements, int count, int inFours)
+        where TElements : struct, IElements<TOne, TFour>
     {
         int lane = Grid.IdxX * Group.DimX + Group.IdxX;
         if (inFours == 0)
@@ -35,7 +39,7 @@ internal static class Elements
         int fours = count >> 2, q = 2 * Grid.IdxX * Group.DimX + Group.IdxX, r = q + Group.DimX;
         if (r < fours)
         {
-            Quad<T> first = elements.Four(q), second = elements.Four(r);
+            TFour first = elements.Four(q), second = elements.Four(r);
             elements.Put(q, first);
             elements.Put(r, second);
         }

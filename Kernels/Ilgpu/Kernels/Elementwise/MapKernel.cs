@@ -11,7 +11,7 @@ internal static class MapKernel<TOp, T, TStored, TStorage>
 {
     public static void Run(Arguments a) => Elements.Run<Arguments, T>(a, a.Count, a.InFours);
 
-    public struct Arguments : IElements<T>
+    public struct Arguments : IElements<T, Quad<T>>
     {
         public StoredView<T, TStored, TStorage> X, Y;
         public Walk WalkX, WalkY;

@@ -11,7 +11,7 @@ internal static class WhereKernel<T, TStored, TStorage>
 {
     public static void Run(Arguments a) => Elements.Run<Arguments, T>(a, a.Count, a.InFours);
 
-    public struct Arguments : IElements<T>
+    public struct Arguments : IElements<T, Quad<T>>
     {
         public ArrayView<byte> Mask;
         public StoredView<T, TStored, TStorage> A, B, Y;

@@ -3,7 +3,8 @@ using System.Numerics;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>dtable[id] += Σ dy[n] over the n with that id, ascending. One group per n; only the group of an id's first
-/// occurrence goes on, and adds all later ones too: no row has two writers, so no float atomics, and the order is fixed.
+/// occurrence goes on, and adds all later ones too: no row has two writers, so no float atomics, and the order is fixed. Ids are
+/// looked at side by side, one after the other only where the one looked for is among them.
 /// dy:[N,C]  ids:[N]  dtable:[V,C]</summary>
 internal static class ScatterAddKernel<T, TFrom, TRead, TTo, TWrite>
     where T : unmanaged, IFloatingPointIeee754<T>
@@ -17,19 +18,35 @@ internal static class ScatterAddKernel<T, TFrom, TRead, TTo, TWrite>
         ArrayView<T> shared = SharedMemory.Allocate<T>(Reduce.MaxWarps);
         if (!IndexChecks.AllRight(a.Check)) return;
         int own = Grid.IdxX, id = a.Ids[own];
-        T earlier = T.Zero;
-        for (int n = Group.IdxX; n < own; n += Group.DimX)
-            if (a.Ids[n] == id) earlier = T.One;
-        if (Reduce.Max(earlier, shared) != T.Zero) return;
-        for (int column = Group.IdxX; column < a.Columns; column += Group.DimX)
+        if (IsAmong(a, id, 0, own, shared)) return;
+        bool isAlone = !IsAmong(a, id, own + 1, a.Count, shared);
+        long to = (long)id * a.Columns;
+        for (int first = 0; first < a.Columns; first += 4 * Group.DimX)
         {
-            long to = (long)id * a.Columns + column;
-            T sum = a.Dtable[to];
-            for (int n = own; n < a.Count; n++)
-                if (a.Ids[n] == id) sum += a.Dy[(long)n * a.Columns + column];
-            a.Dtable[to] = sum;
+            int column = first + 4 * Group.IdxX;
+            Quad<T> sum = RowFours.Load(a.Dtable, to, column, a.Columns, a.IsAligned, T.Zero).Plus(Row(a, own, column));
+            for (int n = own + 1, end = n; !isAlone && n < a.Count; n = end)
+            {
+                end = n + Group.DimX < a.Count ? n + Group.DimX : a.Count;
+                if (!IsAmong(a, id, n, end, shared)) continue;
+                for (; n < end; n++)
+                    if (a.Ids[n] == id) sum = sum.Plus(Row(a, n, column));
+            }
+            RowFours.Put(a.Dtable, to, column, a.Columns, a.IsAligned, 0, sum);
         }
     }
+
+    /// <summary>Whether the group finds the id there.</summary>
+    private static bool IsAmong(Arguments a, int id, int first, int end, ArrayView<T> shared)
+    {
+        T found = T.Zero;
+        for (int n = first + Group.IdxX; n < end; n += Group.DimX)
+            if (a.Ids[n] == id) found = T.One;
+        return Reduce.Max(found, shared) != T.Zero;
+    }
+
+    private static Quad<T> Row(Arguments a, int n, int column) =>
+        RowFours.Load(a.Dy, (long)n * a.Columns, column, a.Columns, a.IsAligned, T.Zero);
 
     public struct Arguments
     {
@@ -37,6 +54,6 @@ internal static class ScatterAddKernel<T, TFrom, TRead, TTo, TWrite>
         public StoredView<T, TTo, TWrite> Dtable;
         public ArrayView<int> Ids;
         public ArrayView<long> Check;
-        public int Count, Columns;
+        public int Count, Columns, IsAligned;
     }
 }

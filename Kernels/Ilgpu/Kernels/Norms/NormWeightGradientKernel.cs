@@ -2,8 +2,9 @@ using System.Numerics;
 
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>Per chunk of rows and per column: Σ dy⊙(x - mean)·factor and, where wanted, Σ dy. One lane per column, so that
-/// neighbours read neighbours; chunks of rows along the grid's y. Another launch adds the chunks in order.
+/// <summary>Per chunk of rows and per column: Σ dy⊙(x - mean)·factor and, where wanted, Σ dy. One lane for four columns, so that
+/// neighbours read neighbours, with four rows on their way, which it adds one after the other; chunks of rows along the grid's
+/// y. Another launch adds the chunks in order.
 /// x, dy:[rows, Length]  mean (or none), factor:[rows]  dots, sums:[chunks, Length]</summary>
 internal static class NormWeightGradientKernel<T, TStored, TStorage>
     where T : unmanaged, IFloatingPointIeee754<T>
@@ -12,28 +13,55 @@ internal static class NormWeightGradientKernel<T, TStored, TStorage>
 {
     public static void Run(Arguments a)
     {
-        int column = Grid.IdxX * Group.DimX + Group.IdxX;
+        int column = 4 * (Grid.IdxX * Group.DimX + Group.IdxX);
         if (column >= a.Length) return;
-        int first = Grid.IdxY * a.ChunkRows, end = first + a.ChunkRows;
+        int row = Grid.IdxY * a.ChunkRows, end = row + a.ChunkRows;
         if (end > a.Rows) end = a.Rows;
-        T dot = T.Zero, sum = T.Zero;
-        for (int row = first; row < end; row++)
+        Quad<T> sum = new() { X = T.Zero, Y = T.Zero, Z = T.Zero, W = T.Zero }, dot = sum;
+        for (; row + 4 <= end; row += 4)
         {
-            long at = (long)row * a.Length + column;
-            T g = a.Dy[at], x = a.X[at];
-            if (a.HasMean != 0) x -= a.Mean[row];
-            dot += g * (x * a.Factor[row]);
-            sum += g;
+            Row r = Load(a, row, column), s = Load(a, row + 1, column), t = Load(a, row + 2, column);
+            Row u = Load(a, row + 3, column);
+            dot = dot.Plus(r.Product()).Plus(s.Product()).Plus(t.Product()).Plus(u.Product());
+            sum = sum.Plus(r.Dy).Plus(s.Dy).Plus(t.Dy).Plus(u.Dy);
         }
-        long to = (long)Grid.IdxY * a.Length + column;
-        if (a.WantsDots != 0) a.Dots[to] = dot;
-        if (a.WantsSums != 0) a.Sums[to] = sum;
+        for (; row < end; row++)
+        {
+            Row r = Load(a, row, column);
+            dot = dot.Plus(r.Product());
+            sum = sum.Plus(r.Dy);
+        }
+        long to = (long)Grid.IdxY * a.Length;
+        if (a.WantsDots != 0) RowFours.Put(a.Dots, to, column, a.Length, a.IsAligned, 0, dot);
+        if (a.WantsSums != 0) RowFours.Put(a.Sums, to, column, a.Length, a.IsAligned, 0, sum);
+    }
+
+    private static Row Load(Arguments a, int row, int column)
+    {
+        long at = (long)row * a.Length;
+        return new()
+        {
+            Dy = RowFours.Load(a.Dy, at, column, a.Length, a.IsAligned, T.Zero),
+            X = RowFours.Load(a.X, at, column, a.Length, a.IsAligned, T.Zero),
+            Mean = a.HasMean != 0 ? a.Mean[row] : T.Zero,
+            Factor = a.Factor[row],
+        };
+    }
+
+    /// <summary>Four columns of a row.</summary>
+    private struct Row
+    {
+        public Quad<T> Dy, X;
+        public T Mean, Factor;
+
+        public readonly Quad<T> Product() => Dy.Times(RowFours.Minus(X, Mean).Times(Factor));
     }
 
     public struct Arguments
     {
         public StoredView<T, TStored, TStorage> X, Dy;
-        public ArrayView<T> Mean, Factor, Dots, Sums;
-        public int Rows, Length, ChunkRows, HasMean, WantsDots, WantsSums;
+        public StoredView<T, T, AsIs<T>> Dots, Sums;
+        public ArrayView<T> Mean, Factor;
+        public int Rows, Length, ChunkRows, HasMean, WantsDots, WantsSums, IsAligned;
     }
 }

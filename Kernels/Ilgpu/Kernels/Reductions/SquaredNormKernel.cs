@@ -2,7 +2,8 @@ using System.Numerics;
 
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>Σ x² in double over the elements that a group takes in turn, one partial sum per group.  sums:[groups]</summary>
+/// <summary>Σ x² in double over the tiles that a group takes in turn, one partial sum per group. A last tile that is not whole
+/// fours goes one by one, like a view that starts in between.  sums:[groups]</summary>
 internal static class SquaredNormKernel<T, TStored, TStorage>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TStored : unmanaged
@@ -11,11 +12,12 @@ internal static class SquaredNormKernel<T, TStored, TStorage>
     public static void Run(Arguments a)
     {
         ArrayView<double> shared = SharedMemory.Allocate<double>(Reduce.MaxWarps);
+        int tile = RowTile<T>.PerLane * Group.DimX;
         double sum = 0;
-        for (int i = Grid.IdxX * Group.DimX + Group.IdxX; i < a.Count; i += a.Stride)
+        for (long first = (long)Grid.IdxX * tile; first < a.Count; first += (long)a.Groups * tile)
         {
-            double x = double.CreateTruncating(a.X[i]);
-            sum += x * x;
+            int left = (int)(a.Count - first), isAligned = left >= tile || left % 4 == 0 ? a.IsAligned : 0;
+            sum += RowTile<T>.Load(a.X, first, left, isAligned, T.Zero).SumOfSquares();
         }
         sum = Reduce.Sum(sum, shared);
         if (Group.IdxX == 0) a.Sums[Grid.IdxX] = sum;
@@ -25,10 +27,6 @@ internal static class SquaredNormKernel<T, TStored, TStorage>
     {
         public StoredView<T, TStored, TStorage> X;
         public ArrayView<double> Sums;
-
-        /// <summary>Lanes in the whole grid.</summary>
-        public int Stride;
-
-        public int Count;
+        public int Groups, Count, IsAligned;
     }
 }

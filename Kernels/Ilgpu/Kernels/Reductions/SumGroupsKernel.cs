@@ -2,7 +2,8 @@ using System.Numerics;
 
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>One group per sum, its lanes side by side over the terms: for sums over the inner axis.  y:[outputs]</summary>
+/// <summary>One group per sum and chunk of its terms, for sums over the inner axis: tile by tile where the terms lie one after
+/// the other, else the lanes side by side over them. Chunks are whole tiles, along the grid's y.  y:[outputs, chunks]</summary>
 internal static class SumGroupsKernel<T, TFrom, TRead, TTo, TWrite>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TFrom : unmanaged
@@ -13,11 +14,20 @@ internal static class SumGroupsKernel<T, TFrom, TRead, TTo, TWrite>
     public static void Run(Arguments a)
     {
         ArrayView<T> shared = SharedMemory.Allocate<T>(Reduce.MaxWarps);
-        int start = a.WalkOutputs[Grid.IdxX];
+        int start = a.WalkOutputs[Grid.IdxX], tile = RowTile<T>.PerLane * Group.DimX;
+        int first = Grid.IdxY * a.ChunkTerms, end = a.Terms - first > a.ChunkTerms ? first + a.ChunkTerms : a.Terms;
         T sum = T.Zero;
-        for (int i = Group.IdxX; i < a.Terms; i += Group.DimX) sum += a.X[start + a.WalkTerms[i]];
+        if (a.WalkTerms.IsDense)
+        {
+            for (int i = first; i < end; i += tile)
+                sum += RowTile<T>.Load(a.X, start + i, end - i, a.IsAligned, T.Zero).Sum();
+        }
+        else
+        {
+            for (int i = first + Group.IdxX; i < end; i += Group.DimX) sum += a.X[start + a.WalkTerms[i]];
+        }
         sum = Reduce.Sum(sum, shared);
-        if (Group.IdxX == 0) a.Y[Grid.IdxX] = a.Adds != 0 ? a.Y[Grid.IdxX] + sum : sum;
+        if (Group.IdxX == 0) a.Y.Put((long)Grid.IdxX * a.Chunks + Grid.IdxY, sum, a.Adds);
     }
 
     public struct Arguments
@@ -25,6 +35,6 @@ internal static class SumGroupsKernel<T, TFrom, TRead, TTo, TWrite>
         public StoredView<T, TFrom, TRead> X;
         public StoredView<T, TTo, TWrite> Y;
         public Walk WalkOutputs, WalkTerms;
-        public int Terms, Adds;
+        public int Terms, ChunkTerms, Chunks, Adds, IsAligned;
     }
 }

@@ -44,6 +44,14 @@ internal static class RowFours
 
     public static T Sum<T>(Quad<T> x) where T : unmanaged, IFloatingPointIeee754<T> => x.X + x.Y + (x.Z + x.W);
 
+    /// <summary>Σ x², in double.</summary>
+    public static double SumOfSquares<T>(Quad<T> x) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        double a = double.CreateTruncating(x.X), b = double.CreateTruncating(x.Y);
+        double c = double.CreateTruncating(x.Z), d = double.CreateTruncating(x.W);
+        return a * a + b * b + (c * c + d * d);
+    }
+
     /// <summary>The largest; NaN wins.</summary>
     public static T Largest<T>(Quad<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
         Reduce.Larger(Reduce.Larger(x.X, x.Y), Reduce.Larger(x.Z, x.W));

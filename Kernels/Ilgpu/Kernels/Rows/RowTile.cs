@@ -6,10 +6,13 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// the fours of its own number, and so many lanes further, four times.</summary>
 internal struct RowTile<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
+    /// <summary>Elements a lane.</summary>
+    public const int PerLane = 16;
+
     private Quad<T> _a, _b, _c, _d;
 
     /// <summary>Whether a row of so many elements fits.</summary>
-    public static bool Fits(int length) => length <= 16 * Group.DimX;
+    public static bool Fits(int length) => length <= PerLane * Group.DimX;
 
     /// <summary>Reads a row; <paramref name="outside"/> stands after its end.</summary>
     public static RowTile<T> Load<TStored, TStorage>(
@@ -42,6 +45,10 @@ internal struct RowTile<T> where T : unmanaged, IFloatingPointIeee754<T>
 
     /// <summary>The lane's sum.</summary>
     public readonly T Sum() => RowFours.Sum(_a) + RowFours.Sum(_b) + RowFours.Sum(_c) + RowFours.Sum(_d);
+
+    /// <summary>The lane's Σ x², in double.</summary>
+    public readonly double SumOfSquares() =>
+        RowFours.SumOfSquares(_a) + RowFours.SumOfSquares(_b) + RowFours.SumOfSquares(_c) + RowFours.SumOfSquares(_d);
 
     /// <summary>The lane's largest; NaN wins.</summary>
     public readonly T Largest() => Reduce.Larger(Reduce.Larger(RowFours.Largest(_a), RowFours.Largest(_b)),

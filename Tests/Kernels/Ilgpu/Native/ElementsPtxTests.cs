@@ -10,28 +10,42 @@ public sealed class ElementsPtxTests
 {
     private static readonly object[] Kernels =
     [
-        new object[] { typeof(MapKernel<Relu.Function, float, float, AsIs<float>>), 3, 3 },
-        new object[] { typeof(MapKernel<Relu.Function, float, ushort, AsBFloat16>), 3, 3 },
-        new object[] { typeof(ZipKernel<Add.Function, float, float, AsIs<float>>), 6, 3 },
-        new object[] { typeof(ZipKernel<Add.Function, float, ushort, AsBFloat16>), 6, 3 },
-        new object[] { typeof(AffineKernel<float, ushort, AsBFloat16>), 3, 3 },
-        new object[] { typeof(CopyKernel<float, float, AsIs<float>, float, AsIs<float>>), 3, 3 },
-        new object[] { typeof(CopyKernel<float, float, AsIs<float>, ushort, AsBFloat16>), 3, 3 },
-        new object[] { typeof(CopyKernel<float, ushort, AsBFloat16, ushort, AsBFloat16>), 3, 3 },
-        new object[] { typeof(DropoutKernel<float, ushort, AsBFloat16>), 1, 1 },
-        new object[] { typeof(SoftmaxKernel<float, float, AsIs<float>>), 6, 5 },
-        new object[] { typeof(NormKernel<float, float, AsIs<float>>), 17, 5 },
-        new object[] { typeof(NormInputGradientKernel<float, ushort, AsBFloat16>), 18, 5 },
-        new object[] { typeof(CrossEntropyGradientKernel<float, ushort, AsBFloat16>), 3, 3 },
+        new object[] { typeof(MapKernel<Relu.Function, float, float, AsIs<float>>), 6, 3 },
+        new object[] { typeof(MapKernel<Relu.Function, float, ushort, AsBFloat16>), 6, 3 },
+        new object[] { typeof(ZipKernel<Add.Function, float, float, AsIs<float>>), 9, 3 },
+        new object[] { typeof(ZipKernel<Add.Function, float, ushort, AsBFloat16>), 9, 3 },
+        new object[] { typeof(AffineKernel<float, ushort, AsBFloat16>), 6, 3 },
+        new object[] { typeof(CopyKernel<float, float, AsIs<float>, float, AsIs<float>>), 6, 3 },
+        new object[] { typeof(CopyKernel<float, float, AsIs<float>, ushort, AsBFloat16>), 6, 3 },
+        new object[] { typeof(CopyKernel<float, ushort, AsBFloat16, ushort, AsBFloat16>), 6, 3 },
+        new object[] { typeof(DropoutKernel<float, ushort, AsBFloat16>), 2, 1 },
+        new object[] { typeof(SoftmaxKernel<float, float, AsIs<float>>), 11, 5 },
+        new object[] { typeof(NormKernel<float, float, AsIs<float>>), 22, 5 },
+        new object[] { typeof(NormInputGradientKernel<float, ushort, AsBFloat16>), 23, 5 },
+        new object[] { typeof(CrossEntropyGradientKernel<float, ushort, AsBFloat16>), 6, 3 },
+        new object[] { typeof(NormWeightGradientKernel<float, float, AsIs<float>>), 10, 2 },
+        new object[] { typeof(NormWeightGradientKernel<float, ushort, AsBFloat16>), 10, 2 },
+        new object[] { typeof(AdamKernel<float>), 12, 9 },
+        new object[] { typeof(SgdKernel<float>), 9, 6 },
+        new object[] { typeof(GatherKernel<float, float, AsIs<float>>), 6, 3 },
+        new object[] { typeof(GatherKernel<float, ushort, AsBFloat16>), 6, 3 },
+        new object[] { typeof(ScatterAddKernel<float, ushort, AsBFloat16, float, AsIs<float>>), 3, 1 },
+        new object[] { typeof(RotaryKernel<float, float, AsIs<float>>), 6, 2 },
+        new object[] { typeof(RotaryKernel<float, ushort, AsBFloat16>), 6, 2 },
+        new object[] { typeof(SumLanesKernel<float, ushort, AsBFloat16, float, AsIs<float>>), 10, 1 },
+        new object[] { typeof(SumGroupsKernel<float, float, AsIs<float>, float, AsIs<float>>), 4, 0 },
+        new object[] { typeof(SquaredNormKernel<float, float, AsIs<float>>), 4, 0 },
+        new object[] { typeof(SquaredNormKernel<float, ushort, AsBFloat16>), 4, 0 },
+        new object[] { typeof(IsFiniteKernel<float, ushort, AsBFloat16>), 3, 0 },
     ];
 
-    /// <summary>Adding to what is there takes a load for each store besides.</summary>
+    /// <summary>The loads of what is added to are among them.</summary>
     [TestCaseSource(nameof(Kernels))]
     public void Dense_operands_move_four_elements_at_a_time(Type kernel, int loads, int stores)
     {
         string ptx = PtxTests.Compile(kernel.GetMethod("Run")!, CudaArchitecture.SM_90);
         Assert.That(ptx, Does.Not.Contain(".local"));
-        Assert.That(Regex.Count(ptx, @"ld\.global\.v4"), Is.EqualTo(loads + stores));
+        Assert.That(Regex.Count(ptx, @"ld\.global\.v4"), Is.EqualTo(loads));
         Assert.That(Regex.Count(ptx, @"st\.global\.v4"), Is.EqualTo(stores));
     }
 }
