@@ -29,19 +29,26 @@ internal static class AttentionKeyGradientMmaKernel<TWidth, TFormat, TStaging, T
         for (int head = keyHead * sharing; head < (keyHead + 1) * sharing; head++)
         {
             AttentionRows<TStored, TStorage> q = a.QueryRows(a.Q, batch, head), dy = a.QueryRows(a.Dy, batch, head);
-            long vector = at.Row(batch, head, 0);
-            AttentionMma<TWidth, TFormat, TStaging>.Send(ref ahead, shared, dy, q, at.FirstSeeing(first), at.Queries);
+            AttentionMmaColumns columns = new()
+            {
+                LogSums = a.Lse,
+                Deltas = a.Delta,
+                Start = at.Row(batch, head, 0),
+                End = at.Queries,
+                Vectors = 2,
+            };
+            AttentionMma<TWidth, TFormat, TStaging>.Send(ref ahead, shared, dy, q, at.FirstSeeing(first), at.Queries, columns);
             for (int start = at.FirstSeeing(first); start < at.Queries; start += AttentionMma.Inner)
             {
-                int column = start + AttentionMmaTile.Column;
                 bool hides = !at.SeesAll(start, AttentionMma.Inner, first, AttentionMma.Outer);
-                int slopes = AttentionMma<TWidth, TFormat, TStaging>.Arrive(ref ahead, shared, dy, q, start, at.Queries, hides);
+                int slopes = AttentionMma<TWidth, TFormat, TStaging>.Arrive(
+                    ref ahead, shared, dy, q, start, at.Queries, hides, columns);
                 int queries = slopes + AttentionMma<TWidth, TFormat, TStaging>.Mixed;
                 AttentionMmaTile s = AttentionMma<TWidth, TFormat, TStaging>.Dots(k, words, queries);
                 AttentionMmaTile dp = AttentionMma<TWidth, TFormat, TStaging>.DotsOfSecond(v, row, words, slopes);
-                s.WeighColumns(a.Scale, a.Lse, vector, column, at.Queries);
-                s.SlopeColumns(dp, a.Delta, vector, column, at.Queries);
-                if (hides) s.MaskQueries(at, row, column);
+                s.WeighColumns(a.Scale, AttentionMma<TWidth, TFormat, TStaging>.LogSums(words, columns, slopes, start));
+                s.SlopeColumns(dp, AttentionMma<TWidth, TFormat, TStaging>.Deltas(words, columns, slopes, start));
+                if (hides) s.MaskQueries(at, row, start + AttentionMmaTile.Column);
                 AttentionMma<TWidth, TFormat, TStaging>.Mix(ref sums, s, words, queries);
             }
         }

@@ -13,7 +13,7 @@ internal static partial class AttentionMma<TWidth, TFormat, TStaging>
     /// <summary>Starts the copies of a block, if the walk has one there, and makes a group of them in any case: waits count
     /// groups.</summary>
     private static void Copy<TStored, TStorage>(ArrayView<Words4> shared, int block, AttentionRows<TStored, TStorage> partners,
-        AttentionRows<TStored, TStorage> mixed, int first, int end)
+        AttentionRows<TStored, TStorage> mixed, int first, int end, AttentionMmaColumns columns)
         where TStored : unmanaged
         where TStorage : struct, IFloatStorage<TStored>
     {
@@ -21,6 +21,7 @@ internal static partial class AttentionMma<TWidth, TFormat, TStaging>
         {
             CopyPanel(shared, block, partners, first);
             CopyPanel(shared, block + Mixed, mixed, first);
+            Copy(shared, block, columns, first);
         }
         AsyncCopy.Commit();
     }

@@ -6,14 +6,15 @@ internal static partial class AttentionMma<TWidth, TFormat, TStaging>
     /// <summary>Sends for the first blocks of a walk from a row up to <paramref name="end"/>: one, or two that are copied. Nobody
     /// need have left the block multiplied last.</summary>
     public static void Send<TStored, TStorage>(ref AttentionMmaAhead ahead, ArrayView<Words4> shared,
-        AttentionRows<TStored, TStorage> partners, AttentionRows<TStored, TStorage> mixed, int first, int end)
+        AttentionRows<TStored, TStorage> partners, AttentionRows<TStored, TStorage> mixed, int first, int end,
+        AttentionMmaColumns columns = default)
         where TStored : unmanaged
         where TStorage : struct, IFloatStorage<TStored>
     {
         if (TStaging.CopiesAhead)
         {
-            Copy(shared, ahead.Block, partners, mixed, first, end);
-            Copy(shared, After(ahead.Block), partners, mixed, first + AttentionMma.Inner, end);
+            Copy(shared, ahead.Block, partners, mixed, first, end, columns);
+            Copy(shared, After(ahead.Block), partners, mixed, first + AttentionMma.Inner, end, columns);
         }
         else if (SendsAhead) Load(ref ahead, partners, mixed, first, 0);
     }
@@ -25,7 +26,7 @@ internal static partial class AttentionMma<TWidth, TFormat, TStaging>
     /// rows that see it.</summary>
     public static int Arrive<TStored, TStorage>(ref AttentionMmaAhead ahead, ArrayView<Words4> shared,
         AttentionRows<TStored, TStorage> partners, AttentionRows<TStored, TStorage> mixed, int first, int end, bool hides,
-        bool mixesBoth = false)
+        AttentionMmaColumns columns = default, bool mixesBoth = false)
         where TStored : unmanaged
         where TStorage : struct, IFloatStorage<TStored>
     {
@@ -36,7 +37,7 @@ internal static partial class AttentionMma<TWidth, TFormat, TStaging>
             if (hides) Spare(shared, block, mixesBoth);
             Group.Barrier();
             ahead.Block = After(block);
-            Copy(shared, After(ahead.Block), partners, mixed, next + AttentionMma.Inner, end);
+            Copy(shared, After(ahead.Block), partners, mixed, next + AttentionMma.Inner, end, columns);
             return block;
         }
         Group.Barrier();

@@ -30,23 +30,32 @@ internal static class AttentionPairGradientMmaKernel<TFormat, TStaging, TStored,
         for (int head = keyHead * sharing; head < (keyHead + 1) * sharing; head++)
         {
             AttentionRows<TStored, TStorage> q = a.QueryRows(a.Q, batch, head), dy = a.QueryRows(a.Dy, batch, head);
-            long vector = at.Row(batch, head, 0);
-            AttentionMma<AttentionNarrow, TFormat, TStaging>.Send(ref ahead, shared, dy, q, at.FirstSeeing(first), at.Queries);
+            AttentionMmaColumns columns = new()
+            {
+                LogSums = a.Lse,
+                Deltas = a.Delta,
+                Start = at.Row(batch, head, 0),
+                End = at.Queries,
+                Vectors = 2,
+            };
+            AttentionMma<AttentionNarrow, TFormat, TStaging>.Send(
+                ref ahead, shared, dy, q, at.FirstSeeing(first), at.Queries, columns);
             for (int start = at.FirstSeeing(first); start < at.Queries; start += AttentionMma.Inner)
             {
-                int column = start + AttentionMmaTile.Column;
                 bool hides = !at.SeesAll(start, AttentionMma.Inner, first, AttentionMma.Outer);
                 int slopes = AttentionMma<AttentionNarrow, TFormat, TStaging>.Arrive(
-                    ref ahead, shared, dy, q, start, at.Queries, hides, mixesBoth: true);
+                    ref ahead, shared, dy, q, start, at.Queries, hides, columns, mixesBoth: true);
                 int queries = slopes + AttentionMma<AttentionNarrow, TFormat, TStaging>.Mixed;
                 AttentionMmaTile s = AttentionMma<AttentionNarrow, TFormat, TStaging>.Dots(k, words, queries);
                 AttentionMmaTile dp = AttentionMma<AttentionNarrow, TFormat, TStaging>.DotsOfSecond(v, row, words, slopes);
-                s.WeighColumns(a.Scale, a.Lse, vector, column, at.Queries);
-                if (hides) s.PoisonColumns(a.Lse, a.Delta, vector, column, at.Queries);
-                if (hides) s.MaskQueries(at, row, column);
+                s.WeighColumns(a.Scale, AttentionMma<AttentionNarrow, TFormat, TStaging>.LogSums(words, columns, slopes, start));
+                if (hides)
+                    s.PoisonColumns(AttentionMma<AttentionNarrow, TFormat, TStaging>.LogSums(words, columns, slopes, start),
+                        AttentionMma<AttentionNarrow, TFormat, TStaging>.Deltas(words, columns, slopes, start));
+                if (hides) s.MaskQueries(at, row, start + AttentionMmaTile.Column);
                 AttentionMma<AttentionNarrow, TFormat, TStaging>.Mix(ref values, s, words, slopes);
-                s.SlopeColumns(dp, a.Delta, vector, column, at.Queries);
-                if (hides) s.MaskQueries(at, row, column);
+                s.SlopeColumns(dp, AttentionMma<AttentionNarrow, TFormat, TStaging>.Deltas(words, columns, slopes, start));
+                if (hides) s.MaskQueries(at, row, start + AttentionMmaTile.Column);
                 AttentionMma<AttentionNarrow, TFormat, TStaging>.Mix(ref keys, s, words, queries);
             }
         }

@@ -27,17 +27,23 @@ internal static class AttentionValueGradientMmaKernel<TWidth, TFormat, TStaging,
         for (int head = keyHead * sharing; head < (keyHead + 1) * sharing; head++)
         {
             AttentionRows<TStored, TStorage> q = a.QueryRows(a.Q, batch, head), dy = a.QueryRows(a.Dy, batch, head);
-            long vector = at.Row(batch, head, 0);
-            AttentionMma<TWidth, TFormat, TStaging>.Send(ref ahead, shared, q, dy, at.FirstSeeing(first), at.Queries);
+            AttentionMmaColumns columns = new()
+            {
+                LogSums = a.Lse,
+                Start = at.Row(batch, head, 0),
+                End = at.Queries,
+                Vectors = 1,
+            };
+            AttentionMma<TWidth, TFormat, TStaging>.Send(ref ahead, shared, q, dy, at.FirstSeeing(first), at.Queries, columns);
             for (int start = at.FirstSeeing(first); start < at.Queries; start += AttentionMma.Inner)
             {
-                int column = start + AttentionMmaTile.Column;
                 bool hides = !at.SeesAll(start, AttentionMma.Inner, first, AttentionMma.Outer);
-                int queries = AttentionMma<TWidth, TFormat, TStaging>.Arrive(ref ahead, shared, q, dy, start, at.Queries, hides);
+                int queries = AttentionMma<TWidth, TFormat, TStaging>.Arrive(
+                    ref ahead, shared, q, dy, start, at.Queries, hides, columns);
                 int slopes = queries + AttentionMma<TWidth, TFormat, TStaging>.Mixed;
                 AttentionMmaTile p = AttentionMma<TWidth, TFormat, TStaging>.Dots(k, words, queries);
-                p.WeighColumns(a.Scale, a.Lse, vector, column, at.Queries);
-                if (hides) p.MaskQueries(at, row, column);
+                p.WeighColumns(a.Scale, AttentionMma<TWidth, TFormat, TStaging>.LogSums(words, columns, queries, start));
+                if (hides) p.MaskQueries(at, row, start + AttentionMmaTile.Column);
                 AttentionMma<TWidth, TFormat, TStaging>.Mix(ref sums, p, words, slopes);
             }
         }

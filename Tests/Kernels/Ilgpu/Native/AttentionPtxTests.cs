@@ -70,8 +70,11 @@ public sealed class AttentionPtxTests
         Assert.That(Regex.Count(ptx, @"cp\.async\.wait_group 0"), Is.EqualTo(1), "for the outer rows");
         Assert.That(Regex.Count(ptx, @"cp\.async\.wait_group 1"), Is.EqualTo(1), "a block");
         Assert.That(Regex.Count(ptx, @"bar\.sync"), Is.EqualTo(2), "one for the outer rows and one a block");
-        Assert.That(Regex.Count(ptx, @"(ld|st)\.shared"), Is.EqualTo(4), "behind the mask, 16 bytes of each panel");
-        Assert.That(Regex.Count(ptx, @"(ld|st)\.shared\.v4"), Is.EqualTo(4));
+        Assert.That(Regex.Count(ptx, @"(ld|st)\.shared\.v4"), Is.EqualTo(4), "behind the mask, 16 bytes of each panel");
+        (int vectors, int reads) = Columns(kernel);
+        Assert.That(Regex.Count(ptx, @"cp\.async\.ca\.shared\.global [^\n]*, 4, "), Is.EqualTo(3 * vectors), "log-sums, deltas");
+        Assert.That(Regex.Count(ptx, @"(ld|st)\.shared\.\w?32"), Is.EqualTo(8 * reads), "two columns of each fragment");
+        if (vectors > 0) Assert.That(ptx, Does.Not.Contain("ld.global.f32"));
         Assert.That(Regex.Count(ptx, @"^\.extern \.shared \.align 16 ", RegexOptions.Multiline), Is.EqualTo(1), "dynamic");
         int wait = ptx.IndexOf("wait_group 1", StringComparison.Ordinal);
         int barrier = ptx.IndexOf("bar.sync", wait, StringComparison.Ordinal);
@@ -109,6 +112,13 @@ public sealed class AttentionPtxTests
             "one for outer rows, two for inner rows");
         Assert.That(Regex.Count(ptx, @"ldmatrix\.[^\n]*\.trans"), Is.EqualTo(eights), "inner rows that are mixed");
     }
+
+    /// <summary>How many vectors of the queries a kernel has for columns, and how often it reads one: once each, and behind the
+    /// mask both once more where both panels are mixed.</summary>
+    private static (int Vectors, int Reads) Columns(Type kernel) =>
+        kernel == typeof(AttentionKeyGradientMmaKernel<,,,,>) ? (2, 2)
+        : kernel == typeof(AttentionPairGradientMmaKernel<,,,>) ? (2, 4)
+        : kernel == typeof(AttentionValueGradientMmaKernel<,,,,>) ? (1, 1) : default;
 
     /// <summary>The eights of features that are mixed.</summary>
     private static int Eights(Type kernel, bool isWide) =>
