@@ -47,8 +47,8 @@ internal static partial class AttentionMma<TWidth, TFormat, TStaging>
     /// <summary>Two neighbours, for both rows of a fragment.</summary>
     private static Quad<float> Two(float left, float right) => new() { X = left, Y = right, Z = left, W = right };
 
-    /// <summary>Starts the copies of a block's log-sums and deltas, those of a row by a lane of the first warp, zeros from the end
-    /// on.</summary>
+    /// <summary>Starts the copies of a block's log-sums and deltas, those of a row by a lane of the first warp, zeros from the
+    /// end on.</summary>
     private static void Copy(ArrayView<Words4> shared, int block, AttentionMmaColumns columns, int first)
     {
         if (columns.Vectors == 0 || Group.IdxX >= AttentionMma.Inner) return;
