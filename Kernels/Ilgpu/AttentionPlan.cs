@@ -20,6 +20,19 @@ internal static class AttentionPlan
             : AttentionRung.Tiled;
     }
 
+    /// <summary>The best rung for operands that are <see cref="AutogradCore.BFloat16"/> in memory; null where it is better to
+    /// make floats of them first.</summary>
+    public static AttentionRung? ChooseRounded(KernelDevice device, AttentionShape shape, bool isAligned)
+    {
+        if (Choose(device, MatmulPrecision.BFloat16, DType.Float32, shape) != AttentionRung.BFloat16) return null;
+        int most = IsWide(shape) ? AttentionMma<AttentionWide, BFloat16Format, CopiedAhead>.BytesOfTwo
+            : AttentionMma<AttentionNarrow, BFloat16Format, CopiedAhead>.BytesOfTwo;
+        return isAligned && device.OptInSharedBytes >= most ? AttentionRung.AsyncBFloat16 : AttentionRung.BFloat16;
+    }
+
+    /// <summary>Whether rows of bf16 are whole pieces of 16 bytes, as copies past the registers want.</summary>
+    public static bool IsInSixteens(AttentionShape shape) => shape.Size % 8 == 0;
+
     /// <summary>Whether the fast rungs can take it at all.</summary>
     public static bool Fits(AttentionShape shape) => shape.Size is > 0 and <= MaxSize;
 

@@ -10,9 +10,12 @@ internal enum AttentionRung
     Tiled,
 
     /// <summary>The same on tensor cores, factors rounded to TF32:
-    /// <see cref="AttentionMmaKernel{TWidth, TFormat, TStored, TStorage}"/>.</summary>
+    /// <see cref="AttentionMmaKernel{TWidth, TFormat, TStaging, TStored, TStorage}"/>.</summary>
     TensorFloat32,
 
-    /// <summary>The same, factors rounded to bf16.</summary>
+    /// <summary>The same, factors rounded to bf16, or so in memory.</summary>
     BFloat16,
+
+    /// <summary>The same, of operands that are bf16 in memory and aligned, so that inner rows are copied ahead.</summary>
+    AsyncBFloat16,
 }

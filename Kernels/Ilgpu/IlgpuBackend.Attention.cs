@@ -11,8 +11,9 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Attention(in View q, in View k, in View v, in AttentionOptions options, in View y, in View lse)
     {
-        if (AreRounded(q, k, v, y) && AreFloats(lse) && AttentionShape.Of(q, k, options) is var shape && TakesRounded(shape))
-            AttentionInTiles<ushort, BFloat16Storage>(q, k, v, AttentionRung.BFloat16, shape, options, y, lse);
+        if (AreRounded(q, k, v, y) && AreFloats(lse) && AttentionShape.Of(q, k, options) is var shape
+            && RoundedRung(shape, q, k, v) is { } rung)
+            AttentionInTiles<ushort, BFloat16Storage>(q, k, v, rung, shape, options, y, lse);
         else if (WidenedVerbs.Are(q, k, v, y)) _widened.Attention(q, k, v, options, y, lse);
         else if (q.DType == DType.Float64) Attention<double>(q, k, v, options, y, lse);
         else Attention<float>(q, k, v, options, y, lse);
@@ -24,8 +25,8 @@ public sealed partial class IlgpuBackend
         in Destination dq, in Destination dk, in Destination dv)
     {
         if (AreRounded(q, k, v, y, dy, dq.View, dk.View, dv.View) && AreFloats(lse)
-            && AttentionShape.Of(q, k, options) is var shape && TakesRounded(shape))
-            RoundedGradient(q, k, v, y, lse, dy, shape, options, dq, dk, dv);
+            && AttentionShape.Of(q, k, options) is var shape && RoundedRung(shape, q, k, v, dy) is { } rung)
+            RoundedGradient(q, k, v, y, lse, dy, rung, shape, options, dq, dk, dv);
         else if (WidenedVerbs.Are(q, k, v, dy)) _widened.AttentionGradient(q, k, v, y, lse, dy, options, dq, dk, dv);
         else if (q.DType == DType.Float64) AttentionGradient<double>(q, k, v, y, lse, dy, options, dq, dk, dv);
         else AttentionGradient<float>(q, k, v, y, lse, dy, options, dq, dk, dv);
@@ -114,13 +115,12 @@ public sealed partial class IlgpuBackend
             });
     }
 
-    private void RoundedGradient(in View q, in View k, in View v, in View y, in View lse, in View dy, AttentionShape shape,
-        AttentionOptions options, in Destination dq, in Destination dk, in Destination dv)
+    private void RoundedGradient(in View q, in View k, in View v, in View y, in View lse, in View dy, AttentionRung rung,
+        AttentionShape shape, AttentionOptions options, in Destination dq, in Destination dk, in Destination dv)
     {
         using Temporary<float> delta = Rent<float>(lse.Shape.ElementCount);
         Delta<float, ushort, AsBFloat16>(y, dy, delta.Elements, shape);
-        GradientInTiles<ushort, BFloat16Storage>(
-            q, k, v, lse, dy, AttentionRung.BFloat16, shape, options, delta.Elements, dq, dk, dv);
+        GradientInTiles<ushort, BFloat16Storage>(q, k, v, lse, dy, rung, shape, options, delta.Elements, dq, dk, dv);
     }
 
     private void Delta<T, TStored, TStorage>(in View y, in View dy, ArrayView<T> delta, AttentionShape shape)

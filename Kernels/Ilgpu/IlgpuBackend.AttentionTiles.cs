@@ -6,12 +6,19 @@ public sealed partial class IlgpuBackend
 {
     private AttentionRung Rung(DType dtype, AttentionShape shape) =>
         ForcedAttentionRung is { } forced && dtype == DType.Float32 && AttentionPlan.Fits(shape)
-            ? forced : AttentionPlan.Choose(_device, _options.MatmulPrecision, dtype, shape);
+            ? forced == AttentionRung.AsyncBFloat16 ? AttentionRung.BFloat16 : forced
+            : AttentionPlan.Choose(_device, _options.MatmulPrecision, dtype, shape);
 
-    /// <summary>Whether tensor cores take operands that are <see cref="BFloat16"/> in memory.</summary>
-    private bool TakesRounded(AttentionShape shape) => ForcedAttentionRung is { } forced && AttentionPlan.Fits(shape)
-        ? forced == AttentionRung.BFloat16
-        : AttentionPlan.Choose(_device, MatmulPrecision.BFloat16, DType.Float32, shape) == AttentionRung.BFloat16;
+    /// <summary>The rung of operands that are <see cref="BFloat16"/> in memory; null where it is better to make floats of them
+    /// first.</summary>
+    private AttentionRung? RoundedRung(AttentionShape shape, params ReadOnlySpan<View> operands)
+    {
+        bool isAligned = AttentionPlan.IsInSixteens(shape) && AreFours<ushort>(shape.Size, operands) != 0;
+        if (ForcedAttentionRung is not { } forced || !AttentionPlan.Fits(shape))
+            return AttentionPlan.ChooseRounded(_device, shape, isAligned);
+        if (forced is not (AttentionRung.BFloat16 or AttentionRung.AsyncBFloat16)) return null;
+        return isAligned ? forced : AttentionRung.BFloat16;
+    }
 
     private void AttentionInTiles<TStored, TStorage>(in View q, in View k, in View v, AttentionRung rung, AttentionShape shape,
         AttentionOptions options, in View y, in View lse)
@@ -82,18 +89,18 @@ public sealed partial class IlgpuBackend
         };
 
     /// <summary>A group for each 64 of so many rows of each head; all rungs have the same measures.</summary>
-    private void LaunchTiles<TStored, TStorage>(Action<AttentionTiledArguments<TStored, TStorage>> kernel, int heads, int rows,
+    private void LaunchTiles<TStored, TStorage>(in AttentionTiles<TStored, TStorage> tiles, int heads, int rows,
         in AttentionTiledArguments<TStored, TStorage> arguments)
         where TStored : unmanaged
         where TStorage : struct, IFloatStorage<TStored>
     {
         int blocks = AttentionPlan.Blocks(rows);
         if (heads == 0 || blocks == 0) return;
-        LaunchShape shape = new(checked(heads * blocks), AttentionStage.Lanes);
-        _device.Launch(kernel, shape, arguments with { Blocks = blocks });
+        LaunchShape shape = new(checked(heads * blocks), AttentionStage.Lanes, SharedBytes: tiles.SharedBytes);
+        _device.Launch(tiles.Kernel, shape, arguments with { Blocks = blocks });
     }
 
-    private static Action<AttentionTiledArguments<TStored, TStorage>> Forward<TStored, TStorage>(
+    private static AttentionTiles<TStored, TStorage> Forward<TStored, TStorage>(
         AttentionRung rung, AttentionShape shape)
         where TStored : unmanaged
         where TStorage : struct, IFloatStorage<TStored> =>
@@ -101,11 +108,14 @@ public sealed partial class IlgpuBackend
         {
             (AttentionRung.Tiled, false) => OfFloats<TStored, TStorage>(AttentionTiledKernel<AttentionNarrow>.Run),
             (AttentionRung.Tiled, true) => OfFloats<TStored, TStorage>(AttentionTiledKernel<AttentionWide>.Run),
-            (AttentionRung.TensorFloat32, var wide) => AttentionMmaChoice<TensorFloat32Format, TStored, TStorage>.Forward(wide),
-            (_, var wide) => AttentionMmaChoice<BFloat16Format, TStored, TStorage>.Forward(wide),
+            (AttentionRung.TensorFloat32, var wide) =>
+                AttentionMmaChoice<TensorFloat32Format, ThroughRegisters, TStored, TStorage>.Forward(wide),
+            (AttentionRung.AsyncBFloat16, var wide) =>
+                AttentionMmaChoice<BFloat16Format, CopiedAhead, TStored, TStorage>.Forward(wide),
+            (_, var wide) => AttentionMmaChoice<BFloat16Format, ThroughRegisters, TStored, TStorage>.Forward(wide),
         };
 
-    private static Action<AttentionTiledArguments<TStored, TStorage>> QueryGradient<TStored, TStorage>(
+    private static AttentionTiles<TStored, TStorage> QueryGradient<TStored, TStorage>(
         AttentionRung rung, AttentionShape shape)
         where TStored : unmanaged
         where TStorage : struct, IFloatStorage<TStored> =>
@@ -114,11 +124,13 @@ public sealed partial class IlgpuBackend
             (AttentionRung.Tiled, false) => OfFloats<TStored, TStorage>(AttentionQueryGradientTiledKernel<AttentionNarrow>.Run),
             (AttentionRung.Tiled, true) => OfFloats<TStored, TStorage>(AttentionQueryGradientTiledKernel<AttentionWide>.Run),
             (AttentionRung.TensorFloat32, var wide) =>
-                AttentionMmaChoice<TensorFloat32Format, TStored, TStorage>.QueryGradient(wide),
-            (_, var wide) => AttentionMmaChoice<BFloat16Format, TStored, TStorage>.QueryGradient(wide),
+                AttentionMmaChoice<TensorFloat32Format, ThroughRegisters, TStored, TStorage>.QueryGradient(wide),
+            (AttentionRung.AsyncBFloat16, var wide) =>
+                AttentionMmaChoice<BFloat16Format, CopiedAhead, TStored, TStorage>.QueryGradient(wide),
+            (_, var wide) => AttentionMmaChoice<BFloat16Format, ThroughRegisters, TStored, TStorage>.QueryGradient(wide),
         };
 
-    private static Action<AttentionTiledArguments<TStored, TStorage>> KeyGradient<TStored, TStorage>(
+    private static AttentionTiles<TStored, TStorage> KeyGradient<TStored, TStorage>(
         AttentionRung rung, AttentionShape shape)
         where TStored : unmanaged
         where TStorage : struct, IFloatStorage<TStored> =>
@@ -127,11 +139,13 @@ public sealed partial class IlgpuBackend
             (AttentionRung.Tiled, false) => OfFloats<TStored, TStorage>(AttentionKeyGradientTiledKernel<AttentionNarrow>.Run),
             (AttentionRung.Tiled, true) => OfFloats<TStored, TStorage>(AttentionKeyGradientTiledKernel<AttentionWide>.Run),
             (AttentionRung.TensorFloat32, var wide) =>
-                AttentionMmaChoice<TensorFloat32Format, TStored, TStorage>.KeyGradient(wide),
-            (_, var wide) => AttentionMmaChoice<BFloat16Format, TStored, TStorage>.KeyGradient(wide),
+                AttentionMmaChoice<TensorFloat32Format, ThroughRegisters, TStored, TStorage>.KeyGradient(wide),
+            (AttentionRung.AsyncBFloat16, var wide) =>
+                AttentionMmaChoice<BFloat16Format, CopiedAhead, TStored, TStorage>.KeyGradient(wide),
+            (_, var wide) => AttentionMmaChoice<BFloat16Format, ThroughRegisters, TStored, TStorage>.KeyGradient(wide),
         };
 
-    private static Action<AttentionTiledArguments<TStored, TStorage>> ValueGradient<TStored, TStorage>(
+    private static AttentionTiles<TStored, TStorage> ValueGradient<TStored, TStorage>(
         AttentionRung rung, AttentionShape shape)
         where TStored : unmanaged
         where TStorage : struct, IFloatStorage<TStored> =>
@@ -140,25 +154,29 @@ public sealed partial class IlgpuBackend
             (AttentionRung.Tiled, false) => OfFloats<TStored, TStorage>(AttentionValueGradientTiledKernel<AttentionNarrow>.Run),
             (AttentionRung.Tiled, true) => OfFloats<TStored, TStorage>(AttentionValueGradientTiledKernel<AttentionWide>.Run),
             (AttentionRung.TensorFloat32, var wide) =>
-                AttentionMmaChoice<TensorFloat32Format, TStored, TStorage>.ValueGradient(wide),
-            (_, var wide) => AttentionMmaChoice<BFloat16Format, TStored, TStorage>.ValueGradient(wide),
+                AttentionMmaChoice<TensorFloat32Format, ThroughRegisters, TStored, TStorage>.ValueGradient(wide),
+            (AttentionRung.AsyncBFloat16, var wide) =>
+                AttentionMmaChoice<BFloat16Format, CopiedAhead, TStored, TStorage>.ValueGradient(wide),
+            (_, var wide) => AttentionMmaChoice<BFloat16Format, ThroughRegisters, TStored, TStorage>.ValueGradient(wide),
         };
 
     /// <summary>Both gradients of narrow heads.</summary>
-    private static Action<AttentionTiledArguments<TStored, TStorage>> PairGradient<TStored, TStorage>(AttentionRung rung)
+    private static AttentionTiles<TStored, TStorage> PairGradient<TStored, TStorage>(AttentionRung rung)
         where TStored : unmanaged
         where TStorage : struct, IFloatStorage<TStored> => rung switch
         {
             AttentionRung.Tiled => OfFloats<TStored, TStorage>(AttentionPairGradientTiledKernel.Run),
-            AttentionRung.TensorFloat32 => AttentionMmaChoice<TensorFloat32Format, TStored, TStorage>.PairGradient(),
-            _ => AttentionMmaChoice<BFloat16Format, TStored, TStorage>.PairGradient(),
+            AttentionRung.TensorFloat32 =>
+                AttentionMmaChoice<TensorFloat32Format, ThroughRegisters, TStored, TStorage>.PairGradient(),
+            AttentionRung.AsyncBFloat16 => AttentionMmaChoice<BFloat16Format, CopiedAhead, TStored, TStorage>.PairGradient(),
+            _ => AttentionMmaChoice<BFloat16Format, ThroughRegisters, TStored, TStorage>.PairGradient(),
         };
 
     /// <summary>A kernel of the float rung, where all is float.</summary>
-    private static Action<AttentionTiledArguments<TStored, TStorage>> OfFloats<TStored, TStorage>(
+    private static AttentionTiles<TStored, TStorage> OfFloats<TStored, TStorage>(
         Action<AttentionTiledArguments<float, FloatStorage>> kernel)
         where TStored : unmanaged
         where TStorage : struct, IFloatStorage<TStored> =>
-        (Action<AttentionTiledArguments<TStored, TStorage>>)(object)kernel;
+        new((Action<AttentionTiledArguments<TStored, TStorage>>)(object)kernel);
 
 }

@@ -5,46 +5,51 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// k, v, dk:[B,S,G,D]  lse, delta:[B,H,T], D up to 128</summary>
 /// <remarks>Idea: as <see cref="AttentionKeyGradientTiledKernel{TWidth}"/>, with sixteen keys per warp; they stay in registers,
 /// their values in shared memory or where they are.</remarks>
-internal static class AttentionKeyGradientMmaKernel<TWidth, TFormat, TStored, TStorage>
+internal static class AttentionKeyGradientMmaKernel<TWidth, TFormat, TStaging, TStored, TStorage>
     where TWidth : struct, IAttentionWidth
     where TFormat : struct, IMmaFormat
+    where TStaging : struct, IAttentionStaging
     where TStored : unmanaged
     where TStorage : struct, IFloatStorage<TStored>
 {
     public static void Run(AttentionTiledArguments<TStored, TStorage> a)
     {
-        ArrayView<Words4> shared = SharedMemory.Allocate<Words4>(AttentionMma<TWidth, TFormat>.QuadsOfTwo);
+        ArrayView<Words4> shared = SharedMemory.GetDynamic<Words4>();
         ArrayView<uint> words = shared.Cast<uint>();
         AttentionShape at = a.Shape;
         int first = Grid.IdxX % a.Blocks * AttentionMma.Outer, pair = Grid.IdxX / a.Blocks;
         int keyHead = pair % at.KeyHeads, batch = pair / at.KeyHeads, sharing = at.Heads / at.KeyHeads;
         int row = first + AttentionMmaTile.Row;
-        AttentionMma<TWidth, TFormat>.StageOuter(shared, 0, a.KeyRows(a.K, batch, keyHead), first);
+        AttentionMma<TWidth, TFormat, TStaging>.StageOuter(shared, a.KeyRows(a.K, batch, keyHead), first);
         AttentionRows<TStored, TStorage> v = a.KeyRows(a.V, batch, keyHead);
-        AttentionMma<TWidth, TFormat>.StageSecond(shared, v, first);
-        Group.Barrier();
-        AttentionMmaRows k = AttentionMma<TWidth, TFormat>.LoadOuter(words);
+        AttentionMma<TWidth, TFormat, TStaging>.StageSecond(shared, v, first);
+        AttentionMmaRows k = AttentionMma<TWidth, TFormat, TStaging>.LoadOuter(words);
         AttentionMmaSums sums = default;
+        AttentionMmaAhead ahead = default;
         for (int head = keyHead * sharing; head < (keyHead + 1) * sharing; head++)
         {
             AttentionRows<TStored, TStorage> q = a.QueryRows(a.Q, batch, head), dy = a.QueryRows(a.Dy, batch, head);
-            long vector = at.Row(batch, head, 0);
-            AttentionMmaAhead ahead = AttentionMma<TWidth, TFormat>.Ahead(dy, q, at.FirstSeeing(first));
+            AttentionMmaColumns columns = new()
+            {
+                LogSums = a.Lse,
+                Deltas = a.Delta,
+                Start = at.Row(batch, head, 0),
+                End = at.Queries,
+                Vectors = 2,
+            };
+            AttentionMma<TWidth, TFormat, TStaging>.Send(ref ahead, shared, dy, q, at.FirstSeeing(first), at.Queries, columns);
             for (int start = at.FirstSeeing(first); start < at.Queries; start += AttentionMma.Inner)
             {
-                int column = start + AttentionMmaTile.Column;
                 bool hides = !at.SeesAll(start, AttentionMma.Inner, first, AttentionMma.Outer);
-                Group.Barrier();
-                AttentionMma<TWidth, TFormat>.StageInner(shared, ahead, dy, q, start, hides);
-                Group.Barrier();
-                int next = start + AttentionMma.Inner;
-                if (next < at.Queries) ahead = AttentionMma<TWidth, TFormat>.Ahead(dy, q, next);
-                AttentionMmaTile s = AttentionMma<TWidth, TFormat>.Dots(k, words, AttentionMma<TWidth, TFormat>.Mixed);
-                AttentionMmaTile dp = AttentionMma<TWidth, TFormat>.DotsOfSecond(v, row, words, 0);
-                s.WeighColumns(a.Scale, a.Lse, vector, column, at.Queries);
-                s.SlopeColumns(dp, a.Delta, vector, column, at.Queries);
-                if (hides) s.MaskQueries(at, row, column);
-                AttentionMma<TWidth, TFormat>.Mix(ref sums, s, words, AttentionMma<TWidth, TFormat>.Mixed);
+                int slopes = AttentionMma<TWidth, TFormat, TStaging>.Arrive(
+                    ref ahead, shared, dy, q, start, at.Queries, hides, columns);
+                int queries = slopes + AttentionMma<TWidth, TFormat, TStaging>.Mixed;
+                AttentionMmaTile s = AttentionMma<TWidth, TFormat, TStaging>.Dots(k, words, queries);
+                AttentionMmaTile dp = AttentionMma<TWidth, TFormat, TStaging>.DotsOfSecond(v, row, words, slopes);
+                s.WeighColumns(a.Scale, AttentionMma<TWidth, TFormat, TStaging>.LogSums(words, columns, slopes, start));
+                s.SlopeColumns(dp, AttentionMma<TWidth, TFormat, TStaging>.Deltas(words, columns, slopes, start));
+                if (hides) s.MaskQueries(at, row, start + AttentionMmaTile.Column);
+                AttentionMma<TWidth, TFormat, TStaging>.Mix(ref sums, s, words, queries);
             }
         }
         sums.Scale<TWidth>(a.Scale, a.Scale);

@@ -1,7 +1,7 @@
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <content>Weights times rows: a product's fragments as the next product's left factor.</content>
-internal static partial class AttentionMma<TWidth, TFormat>
+internal static partial class AttentionMma<TWidth, TFormat, TStaging>
 {
     /// <summary>sums += weights·inner rows staged at a word; the weights are rounded.</summary>
     public static void Mix(ref AttentionMmaSums sums, AttentionMmaTile weights, ArrayView<uint> shared, int at)

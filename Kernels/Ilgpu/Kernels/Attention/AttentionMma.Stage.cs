@@ -1,54 +1,57 @@
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <content>Rows on their way from global memory through registers, rounded, to shared memory.</content>
-internal static partial class AttentionMma<TWidth, TFormat>
+/// <content>Rows on their way from global memory through registers, rounded, to shared memory; or copied.</content>
+internal static partial class AttentionMma<TWidth, TFormat, TStaging>
 {
+    /// <summary>Whether rows are sent for early: all 32, or the first sixteen of wide heads; none of wide heads in TF32, whose
+    /// outer rows leave no registers for it.</summary>
     private static bool SendsAhead => !TWidth.IsWide || TFormat.PerWord > 1;
 
     private static int QuadsPerRow => TWidth.IsWide ? 32 : 16;
 
     private static int RowsPerPass => AttentionMma.Lanes / QuadsPerRow;
 
-    /// <summary>Stages 64 outer rows at a word.</summary>
-    public static void StageOuter<TStored, TStorage>(
+    /// <summary>Stages the first 64 outer rows for <see cref="LoadOuter"/>.</summary>
+    public static void StageOuter<TStored, TStorage>(ArrayView<Words4> shared, AttentionRows<TStored, TStorage> rows, int first)
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored> => StageOuter(shared, Outer, rows, first);
+
+    /// <summary>Stages the second 64 outer rows; where they do not fit, their products read them from global memory.</summary>
+    public static void StageSecond<TStored, TStorage>(ArrayView<Words4> shared, AttentionRows<TStored, TStorage> rows, int first)
+        where TStored : unmanaged
+        where TStorage : struct, IFloatStorage<TStored>
+    {
+        if (HoldsSecond) StageOuter(shared, Second, rows, first);
+    }
+
+    private static void StageOuter<TStored, TStorage>(
         ArrayView<Words4> shared, int at, AttentionRows<TStored, TStorage> rows, int first)
         where TStored : unmanaged
         where TStorage : struct, IFloatStorage<TStored>
     {
+        if (TStaging.CopiesAhead)
+        {
+            CopyPanel(shared, at, rows, first);
+            CopyPanel(shared, at + Mixed, rows, first + AttentionMma.Inner);
+            AsyncCopy.Commit();
+            return;
+        }
         bool areWhole = rows.AreWhole(first, AttentionMma.Outer, 4 * QuadsPerRow);
         for (int done = 0; done < AttentionMma.Outer; done += 4 * RowsPerPass)
             Store(shared, at, done, Load(rows, first + done, areWhole));
     }
 
-    /// <summary>Stages 64 outer rows where <see cref="Outer"/> says; where they do not fit, their products read them from global
-    /// memory.</summary>
-    public static void StageSecond<TStored, TStorage>(ArrayView<Words4> shared, AttentionRows<TStored, TStorage> rows, int first)
+    /// <summary>Stages a block: what was sent for early, and in wide heads the other sixteen rows.</summary>
+    private static void StageInner<TStored, TStorage>(ArrayView<Words4> shared, AttentionMmaAhead ahead,
+        AttentionRows<TStored, TStorage> partners, AttentionRows<TStored, TStorage> mixed, int first, bool hides, bool mixesBoth)
         where TStored : unmanaged
         where TStorage : struct, IFloatStorage<TStored>
     {
-        if (HoldsSecond) StageOuter(shared, Outer, rows, first);
-    }
-
-    /// <summary>Sends for inner rows before they are staged: all 32, or the first sixteen of wide heads; none of wide heads in
-    /// TF32, whose outer rows leave no registers for it.</summary>
-    public static AttentionMmaAhead Ahead<TStored, TStorage>(
-        AttentionRows<TStored, TStorage> partners, AttentionRows<TStored, TStorage> mixed, int first)
-        where TStored : unmanaged
-        where TStorage : struct, IFloatStorage<TStored> =>
-        SendsAhead ? Load(partners, mixed, first, 0) : default;
-
-    /// <summary>Stages 32 rows that will be mixed, and their partners. Where the mask <paramref name="hides"/> some of them from
-    /// some outer rows, a mixed element that is not finite becomes 0, and its partner NaN: an outer row that sees it becomes NaN
-    /// by the partner, and one that does not is spared 0·NaN. Where the partners are mixed too, what is not finite becomes 0 in
-    /// both, and the caller sees to the outer rows that see it.</summary>
-    public static void StageInner<TStored, TStorage>(ArrayView<Words4> shared, AttentionMmaAhead ahead,
-        AttentionRows<TStored, TStorage> partners, AttentionRows<TStored, TStorage> mixed, int first, bool hides,
-        bool mixesBoth = false)
-        where TStored : unmanaged
-        where TStorage : struct, IFloatStorage<TStored>
-    {
-        Store(shared, 0, SendsAhead ? ahead : Load(partners, mixed, first, 0), hides, mixesBoth);
-        if (TWidth.IsWide) Store(shared, 4 * RowsPerPass, Load(partners, mixed, first, 4 * RowsPerPass), hides, mixesBoth);
+        if (!SendsAhead) Load(ref ahead, partners, mixed, first, 0);
+        Store(shared, 0, ahead, hides, mixesBoth);
+        if (!TWidth.IsWide) return;
+        Load(ref ahead, partners, mixed, first, 4 * RowsPerPass);
+        Store(shared, 4 * RowsPerPass, ahead, hides, mixesBoth);
     }
 
     /// <summary>The lane's first row and feature of those that four passes of the group read.</summary>
@@ -80,14 +83,15 @@ internal static partial class AttentionMma<TWidth, TFormat>
         return stage;
     }
 
-    private static AttentionMmaAhead Load<TStored, TStorage>(
+    private static void Load<TStored, TStorage>(ref AttentionMmaAhead ahead,
         AttentionRows<TStored, TStorage> partners, AttentionRows<TStored, TStorage> mixed, int first, int row)
         where TStored : unmanaged
         where TStorage : struct, IFloatStorage<TStored>
     {
         bool areWhole = partners.AreWhole(first, AttentionMma.Inner, 4 * QuadsPerRow)
             && mixed.AreWhole(first, AttentionMma.Inner, 4 * QuadsPerRow);
-        return new() { Partners = Load(partners, first + row, areWhole), Mixed = Load(mixed, first + row, areWhole) };
+        ahead.Partners = Load(partners, first + row, areWhole);
+        ahead.Mixed = Load(mixed, first + row, areWhole);
     }
 
     private static void Store(ArrayView<Words4> shared, int row, AttentionMmaAhead ahead, bool hides, bool mixesBoth)
@@ -135,10 +139,4 @@ internal static partial class AttentionMma<TWidth, TFormat>
         Z = float.IsFinite(by.Z) ? x.Z : float.NaN,
         W = float.IsFinite(by.W) ? x.W : float.NaN,
     };
-}
-
-/// <summary>What a lane carries of a block of inner rows while the block before is multiplied.</summary>
-internal struct AttentionMmaAhead
-{
-    public MmaStage Partners, Mixed;
 }

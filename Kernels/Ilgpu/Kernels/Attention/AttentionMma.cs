@@ -3,31 +3,46 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// <summary>The two products of attention on tensor cores, for four warps that own sixteen rows ("outer") each and walk together
 /// over blocks of 32 others ("inner").</summary>
 /// <remarks>
-/// Rows are rounded to the format on their way into shared memory, [row][feature], four words more than they hold apart, so that
-/// matrix loads meet no bank conflicts in either direction. A block of inner rows is two panels: those that are mixed, and their
-/// partners that are only multiplied. Weights never leave the registers: a product's fragments are the next product's left
-/// factor. The next block's rows are sent for before the present one is multiplied.
+/// Rows lie in shared memory in the format, [row][feature], four words more than they hold apart, so that matrix loads meet no
+/// bank conflicts in either direction. A block of inner rows is two panels: those that are mixed, and their partners that are
+/// only multiplied. Weights never leave the registers: a product's fragments are the next product's left factor.
+/// Rows come in one of two ways. Through registers they are rounded: there is one block, between two barriers, and the next one's
+/// rows are sent for before it is multiplied. What needs no rounding is copied past the registers (<c>cp.async</c>): there are
+/// three blocks, one multiplied and two on their way. A round is then: wait until the lane's own copies of the oldest are there;
+/// replace among them what the mask makes harmful; one barrier, after which everyone's are there, and after which nobody reads
+/// the block before any more; start copies in its place; multiply. Both ways give the same bits.
 /// </remarks>
 /// <typeparam name="TWidth">How many features heads have.</typeparam>
 /// <typeparam name="TFormat">What factors are rounded to: two features a word, or one.</typeparam>
-internal static partial class AttentionMma<TWidth, TFormat>
+/// <typeparam name="TStaging">How inner rows come.</typeparam>
+internal static partial class AttentionMma<TWidth, TFormat, TStaging>
     where TWidth : struct, IAttentionWidth
     where TFormat : struct, IMmaFormat
+    where TStaging : struct, IAttentionStaging
 {
     /// <summary>Words from one row to the next.</summary>
     public static int Pitch => Words + 4;
 
-    /// <summary>Where the mixed rows stand; their partners stand before them.</summary>
+    /// <summary>Where the mixed rows of a block stand; their partners stand before them.</summary>
     public static int Mixed => AttentionMma.Inner * Pitch;
 
-    /// <summary>Where outer rows stand that do not fit into registers.</summary>
-    private static int Outer => 2 * AttentionMma.Inner * Pitch;
+    /// <summary>Words of a block, or of 64 outer rows.</summary>
+    private static int Block => 2 * AttentionMma.Inner * Pitch;
 
-    /// <summary>Quads of shared memory that two panels take, or first the outer rows.</summary>
-    public static int Quads => 2 * AttentionMma.Inner * Pitch / 4;
+    /// <summary>Blocks in shared memory.</summary>
+    private static int Blocks => TStaging.CopiesAhead ? 3 : 1;
+
+    /// <summary>Where outer rows are staged until they are in registers: in the block that is filled last.</summary>
+    private static int Outer => (Blocks - 1) * Block;
+
+    /// <summary>Where outer rows stand that do not fit into registers.</summary>
+    private static int Second => Blocks * Block;
+
+    /// <summary>The dynamic shared memory of a group.</summary>
+    public static int Bytes => Blocks * Block * sizeof(uint);
 
     /// <summary>The same with room for the second outer rows where that is held.</summary>
-    public static int QuadsOfTwo => HoldsSecond ? 2 * Quads : Quads;
+    public static int BytesOfTwo => HoldsSecond ? Bytes + Block * sizeof(uint) : Bytes;
 
     /// <summary>Whether a second set of outer rows is held in shared memory; wide heads in TF32 would need 67 KB.</summary>
     private static bool HoldsSecond => !TWidth.IsWide || TFormat.PerWord > 1;
@@ -42,10 +57,12 @@ internal static partial class AttentionMma<TWidth, TFormat>
         return at + ((Group.IdxX >> 5) * 16 + (lane & 15)) * Pitch + (lane >> 4) * 4;
     }
 
-    /// <summary>The warp's fragments of the outer rows staged at word 0, all features.</summary>
+    /// <summary>The warp's fragments of the first outer rows, all features, once all that was staged is there.</summary>
     public static AttentionMmaRows LoadOuter(ArrayView<uint> shared)
     {
-        int source = OuterSource(0);
+        int source = OuterSource(Outer);
+        if (TStaging.CopiesAhead) AsyncCopy.WaitForAll();
+        Group.Barrier();
         AttentionMmaRows rows = default;
         rows.F0 = TensorCore.Load(shared, source);
         rows.F1 = TensorCore.Load(shared, source + 8);
@@ -105,7 +122,7 @@ internal static partial class AttentionMma<TWidth, TFormat>
         where TStored : unmanaged
         where TStorage : struct, IFloatStorage<TStored>
     {
-        int source = InnerSource(at), outer = OuterSource(Outer);
+        int source = InnerSource(at), outer = OuterSource(Second);
         AttentionMmaTile tile = default;
         for (int word = 0; word < Words; word += 16)
         {
@@ -157,7 +174,7 @@ internal static partial class AttentionMma<TWidth, TFormat>
     }
 }
 
-/// <summary>The measures of <see cref="AttentionMma{TWidth, TFormat}"/>.</summary>
+/// <summary>The measures of <see cref="AttentionMma{TWidth, TFormat, TStaging}"/>.</summary>
 internal static class AttentionMma
 {
     /// <summary>Rows that a group owns.</summary>

@@ -51,15 +51,14 @@ internal struct AttentionMmaTile
         (C2, C3) = (AttentionWeights.Weight(C2, scale, lse), AttentionWeights.Weight(C3, scale, lse));
     }
 
-    /// <summary>Weights of queries that are columns, from number <paramref name="i"/> of those whose log-sums start at
-    /// <paramref name="at"/>.</summary>
-    public void WeighColumns(float scale, ArrayView<float> lse, long at, int i, int end)
+    /// <summary>Weights of queries that are columns.</summary>
+    public void WeighColumns(float scale, AttentionMmaTile lse)
     {
         scale *= AttentionSoftmax.Log2E;
-        C0 = AttentionWeights.Weight(C0, scale, Two(lse, at, i, end).Times(AttentionSoftmax.Log2E));
-        C1 = AttentionWeights.Weight(C1, scale, Two(lse, at, i + 8, end).Times(AttentionSoftmax.Log2E));
-        C2 = AttentionWeights.Weight(C2, scale, Two(lse, at, i + 16, end).Times(AttentionSoftmax.Log2E));
-        C3 = AttentionWeights.Weight(C3, scale, Two(lse, at, i + 24, end).Times(AttentionSoftmax.Log2E));
+        C0 = AttentionWeights.Weight(C0, scale, lse.C0.Times(AttentionSoftmax.Log2E));
+        C1 = AttentionWeights.Weight(C1, scale, lse.C1.Times(AttentionSoftmax.Log2E));
+        C2 = AttentionWeights.Weight(C2, scale, lse.C2.Times(AttentionSoftmax.Log2E));
+        C3 = AttentionWeights.Weight(C3, scale, lse.C3.Times(AttentionSoftmax.Log2E));
     }
 
     /// <summary>From weights to gradients of scores p⊙(dp - delta), of queries that are rows.</summary>
@@ -71,21 +70,17 @@ internal struct AttentionMmaTile
     }
 
     /// <summary>The same of queries that are columns.</summary>
-    public void SlopeColumns(AttentionMmaTile dp, ArrayView<float> delta, long at, int i, int end)
+    public void SlopeColumns(AttentionMmaTile dp, AttentionMmaTile delta)
     {
-        C0 = AttentionWeights.Slope(C0, dp.C0, Two(delta, at, i, end));
-        C1 = AttentionWeights.Slope(C1, dp.C1, Two(delta, at, i + 8, end));
-        C2 = AttentionWeights.Slope(C2, dp.C2, Two(delta, at, i + 16, end));
-        C3 = AttentionWeights.Slope(C3, dp.C3, Two(delta, at, i + 24, end));
+        (C0, C1) = (AttentionWeights.Slope(C0, dp.C0, delta.C0), AttentionWeights.Slope(C1, dp.C1, delta.C1));
+        (C2, C3) = (AttentionWeights.Slope(C2, dp.C2, delta.C2), AttentionWeights.Slope(C3, dp.C3, delta.C3));
     }
 
     /// <summary>Makes NaN of the weights of queries, columns, whose log-sum or delta is not finite.</summary>
-    public void PoisonColumns(ArrayView<float> lse, ArrayView<float> delta, long at, int i, int end)
+    public void PoisonColumns(AttentionMmaTile lse, AttentionMmaTile delta)
     {
-        C0 = Poisoned(C0, Two(lse, at, i, end), Two(delta, at, i, end));
-        C1 = Poisoned(C1, Two(lse, at, i + 8, end), Two(delta, at, i + 8, end));
-        C2 = Poisoned(C2, Two(lse, at, i + 16, end), Two(delta, at, i + 16, end));
-        C3 = Poisoned(C3, Two(lse, at, i + 24, end), Two(delta, at, i + 24, end));
+        (C0, C1) = (Poisoned(C0, lse.C0, delta.C0), Poisoned(C1, lse.C1, delta.C1));
+        (C2, C3) = (Poisoned(C2, lse.C2, delta.C2), Poisoned(C3, lse.C3, delta.C3));
     }
 
     private static Quad<float> Poisoned(Quad<float> c, Quad<float> lse, Quad<float> delta)
@@ -99,13 +94,6 @@ internal struct AttentionMmaTile
             Z = isLeft ? c.Z : float.NaN,
             W = isRight ? c.W : float.NaN,
         };
-    }
-
-    /// <summary>Two neighbours of a vector, for both rows of a fragment; zeros from <paramref name="end"/> on.</summary>
-    private static Quad<float> Two(ArrayView<float> x, long at, int i, int end)
-    {
-        float left = i < end ? x[at + i] : 0, right = i + 1 < end ? x[at + i + 1] : 0;
-        return new() { X = left, Y = right, Z = left, W = right };
     }
 
     private static Quad<float> MaskKeys(Quad<float> c, AttentionShape at, int i, int s, float hidden) => new()

@@ -2,17 +2,18 @@ namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>dq = scale·Σ_S ds·k with ds = p⊙(dy·v - delta) and p = exp(scale·q·k - lse) on tensor cores: q, k, v, dy
 /// and ds rounded to the format, sums in floats. q, dy, dq:[B,T,H,D]  k, v:[B,S,G,D]  lse, delta:[B,H,T], D up to 128</summary>
-/// <remarks>Idea: as <see cref="AttentionMmaKernel{TWidth, TFormat, TStored, TStorage}"/>; the queries stay in registers,
-/// their dy in shared memory or where they are.</remarks>
-internal static class AttentionQueryGradientMmaKernel<TWidth, TFormat, TStored, TStorage>
+/// <remarks>Idea: as <see cref="AttentionMmaKernel{TWidth, TFormat, TStaging, TStored, TStorage}"/>; the queries stay in
+/// registers, their dy in shared memory or where they are.</remarks>
+internal static class AttentionQueryGradientMmaKernel<TWidth, TFormat, TStaging, TStored, TStorage>
     where TWidth : struct, IAttentionWidth
     where TFormat : struct, IMmaFormat
+    where TStaging : struct, IAttentionStaging
     where TStored : unmanaged
     where TStorage : struct, IFloatStorage<TStored>
 {
     public static void Run(AttentionTiledArguments<TStored, TStorage> a)
     {
-        ArrayView<Words4> shared = SharedMemory.Allocate<Words4>(AttentionMma<TWidth, TFormat>.QuadsOfTwo);
+        ArrayView<Words4> shared = SharedMemory.GetDynamic<Words4>();
         ArrayView<uint> words = shared.Cast<uint>();
         AttentionShape at = a.Shape;
         int block = a.Blocks - 1 - Grid.IdxX % a.Blocks, pair = Grid.IdxX / a.Blocks;
@@ -20,29 +21,26 @@ internal static class AttentionQueryGradientMmaKernel<TWidth, TFormat, TStored, 
         int first = block * AttentionMma.Outer, last = first + AttentionMma.Outer - 1, row = first + AttentionMmaTile.Row;
         int end = at.Seen(last < at.Queries ? last : at.Queries - 1);
         AttentionRows<TStored, TStorage> k = a.KeyRows(a.K, batch, keyHead), v = a.KeyRows(a.V, batch, keyHead);
-        AttentionMma<TWidth, TFormat>.StageOuter(shared, 0, a.QueryRows(a.Q, batch, head), first);
+        AttentionMmaAhead ahead = default;
+        AttentionMma<TWidth, TFormat, TStaging>.Send(ref ahead, shared, v, k, 0, end);
+        AttentionMma<TWidth, TFormat, TStaging>.StageOuter(shared, a.QueryRows(a.Q, batch, head), first);
         AttentionRows<TStored, TStorage> dy = a.QueryRows(a.Dy, batch, head);
-        AttentionMma<TWidth, TFormat>.StageSecond(shared, dy, first);
-        Group.Barrier();
-        AttentionMmaRows q = AttentionMma<TWidth, TFormat>.LoadOuter(words);
+        AttentionMma<TWidth, TFormat, TStaging>.StageSecond(shared, dy, first);
+        AttentionMmaRows q = AttentionMma<TWidth, TFormat, TStaging>.LoadOuter(words);
         float lse = One(a.Lse, at, batch, head, row), lseBelow = One(a.Lse, at, batch, head, row + 8);
         float delta = One(a.Delta, at, batch, head, row), deltaBelow = One(a.Delta, at, batch, head, row + 8);
         AttentionMmaSums sums = default;
-        AttentionMmaAhead ahead = AttentionMma<TWidth, TFormat>.Ahead(v, k, 0);
         for (int start = 0; start < end; start += AttentionMma.Inner)
         {
             bool hides = !at.SeesAll(first, AttentionMma.Outer, start, AttentionMma.Inner);
-            Group.Barrier();
-            AttentionMma<TWidth, TFormat>.StageInner(shared, ahead, v, k, start, hides);
-            Group.Barrier();
-            int next = start + AttentionMma.Inner;
-            if (next < end) ahead = AttentionMma<TWidth, TFormat>.Ahead(v, k, next);
-            AttentionMmaTile s = AttentionMma<TWidth, TFormat>.Dots(q, words, AttentionMma<TWidth, TFormat>.Mixed);
-            AttentionMmaTile dp = AttentionMma<TWidth, TFormat>.DotsOfSecond(dy, row, words, 0);
+            int values = AttentionMma<TWidth, TFormat, TStaging>.Arrive(ref ahead, shared, v, k, start, end, hides);
+            int keys = values + AttentionMma<TWidth, TFormat, TStaging>.Mixed;
+            AttentionMmaTile s = AttentionMma<TWidth, TFormat, TStaging>.Dots(q, words, keys);
+            AttentionMmaTile dp = AttentionMma<TWidth, TFormat, TStaging>.DotsOfSecond(dy, row, words, values);
             s.WeighRows(a.Scale, lse, lseBelow);
             s.SlopeRows(dp, delta, deltaBelow);
             if (hides) s.MaskKeys(at, row, start + AttentionMmaTile.Column, 0);
-            AttentionMma<TWidth, TFormat>.Mix(ref sums, s, words, AttentionMma<TWidth, TFormat>.Mixed);
+            AttentionMma<TWidth, TFormat, TStaging>.Mix(ref sums, s, words, keys);
         }
         sums.Scale<TWidth>(a.Scale, a.Scale);
         sums.Put<TWidth, TStored, TStorage>(a.QueryRows(a.To, batch, head), row, a.Adds);

@@ -32,27 +32,80 @@ public sealed class AttentionPtxTests
             "eight features of dot products written out, eight rows of mixtures, and one row behind a mask");
     }
 
-    /// <summary>A kernel, the blocks of sixteen features whose products of tiles are written out and those in a loop, and the
-    /// eights of features that are mixed.</summary>
+    /// <summary>A kernel, whether heads are wide, and whether it has a second product of tiles, of rows that may lie in shared
+    /// memory.</summary>
     private static readonly object[] OnTensorCores =
     [
-        new object[] { typeof(AttentionMmaKernel<AttentionNarrow, BFloat16Format, float, FloatStorage>), 4, 0, 8 },
-        new object[] { typeof(AttentionMmaKernel<AttentionWide, BFloat16Format, float, FloatStorage>), 8, 0, 16 },
-        new object[] { typeof(AttentionQueryGradientMmaKernel<AttentionNarrow, BFloat16Format, float, FloatStorage>), 4, 2, 8 },
-        new object[] { typeof(AttentionQueryGradientMmaKernel<AttentionWide, BFloat16Format, float, FloatStorage>), 8, 2, 16 },
-        new object[] { typeof(AttentionKeyGradientMmaKernel<AttentionNarrow, BFloat16Format, float, FloatStorage>), 4, 2, 8 },
-        new object[] { typeof(AttentionKeyGradientMmaKernel<AttentionWide, BFloat16Format, float, FloatStorage>), 8, 2, 16 },
-        new object[] { typeof(AttentionValueGradientMmaKernel<AttentionNarrow, BFloat16Format, float, FloatStorage>), 4, 0, 8 },
-        new object[] { typeof(AttentionValueGradientMmaKernel<AttentionWide, BFloat16Format, float, FloatStorage>), 8, 0, 16 },
-        new object[] { typeof(AttentionPairGradientMmaKernel<BFloat16Format, float, FloatStorage>), 4, 2, 16 },
+        new object[] { typeof(AttentionMmaKernel<,,,,>), false, false },
+        new object[] { typeof(AttentionMmaKernel<,,,,>), true, false },
+        new object[] { typeof(AttentionQueryGradientMmaKernel<,,,,>), false, true },
+        new object[] { typeof(AttentionQueryGradientMmaKernel<,,,,>), true, true },
+        new object[] { typeof(AttentionKeyGradientMmaKernel<,,,,>), false, true },
+        new object[] { typeof(AttentionKeyGradientMmaKernel<,,,,>), true, true },
+        new object[] { typeof(AttentionValueGradientMmaKernel<,,,,>), false, false },
+        new object[] { typeof(AttentionValueGradientMmaKernel<,,,,>), true, false },
+        new object[] { typeof(AttentionPairGradientMmaKernel<,,,>), false, true },
     ];
 
     [TestCaseSource(nameof(OnTensorCores))]
-    public void Fragments_stay_in_registers_from_one_product_to_the_next(Type kernel, int unrolled, int looped, int eights)
+    public void Fragments_stay_in_registers_from_one_product_to_the_next(Type kernel, bool isWide, bool hasSecond)
     {
-        string ptx = Save(kernel, PtxTests.Compile(kernel.GetMethod("Run")!, CudaArchitecture.SM_90));
-        Assert.That(ptx, Does.Not.Contain(".local"));
+        string ptx = Compile<BFloat16Format, ThroughRegisters, float, FloatStorage>(kernel, isWide);
+        CheckProducts(ptx, kernel, isWide, hasSecond);
         Assert.That(ptx, Does.Contain("ld.global.v4").And.Contain("st.global.v2").And.Contain("st.shared.v2"));
+        Assert.That(ptx, Does.Not.Contain("cp.async"));
+    }
+
+    /// <summary>Operands that are bf16 in memory: two panels of a block are four copies a lane, of wide heads eight. They stand
+    /// in the walk once and before it twice, and once more for each set of outer rows.</summary>
+    [TestCaseSource(nameof(OnTensorCores))]
+    public void Rows_that_are_copied_pass_the_registers_and_meet_one_barrier_a_block(Type kernel, bool isWide, bool hasSecond)
+    {
+        string ptx = Compile<BFloat16Format, CopiedAhead, ushort, BFloat16Storage>(kernel, isWide);
+        CheckProducts(ptx, kernel, isWide, hasSecond);
+        int outer = hasSecond ? 2 : 1;
+        Assert.That(Regex.Count(ptx, @"cp\.async\.cg\.shared\.global [^\n]*, 16, "),
+            Is.EqualTo((isWide ? 8 : 4) * (3 + outer)));
+        Assert.That(Regex.Count(ptx, @"cp\.async\.commit_group"), Is.EqualTo(3 + outer));
+        Assert.That(Regex.Count(ptx, @"cp\.async\.wait_group 0"), Is.EqualTo(1), "for the outer rows");
+        Assert.That(Regex.Count(ptx, @"cp\.async\.wait_group 1"), Is.EqualTo(1), "a block");
+        Assert.That(Regex.Count(ptx, @"bar\.sync"), Is.EqualTo(2), "one for the outer rows and one a block");
+        Assert.That(Regex.Count(ptx, @"(ld|st)\.shared\.v4"), Is.EqualTo(4), "behind the mask, 16 bytes of each panel");
+        (int vectors, int reads) = Columns(kernel);
+        Assert.That(Regex.Count(ptx, @"cp\.async\.ca\.shared\.global [^\n]*, 4, "), Is.EqualTo(3 * vectors), "log-sums, deltas");
+        Assert.That(Regex.Count(ptx, @"(ld|st)\.shared\.\w?32"), Is.EqualTo(8 * reads), "two columns of each fragment");
+        if (vectors > 0) Assert.That(ptx, Does.Not.Contain("ld.global.f32"));
+        Assert.That(Regex.Count(ptx, @"^\.extern \.shared \.align 16 ", RegexOptions.Multiline), Is.EqualTo(1), "dynamic");
+        int wait = ptx.IndexOf("wait_group 1", StringComparison.Ordinal);
+        int barrier = ptx.IndexOf("bar.sync", wait, StringComparison.Ordinal);
+        int copy = ptx.IndexOf("cp.async.cg", wait, StringComparison.Ordinal);
+        int load = ptx.IndexOf("ldmatrix", wait, StringComparison.Ordinal);
+        Assert.That(wait, Is.LessThan(barrier));
+        Assert.That(barrier, Is.LessThan(copy).And.LessThan(load), "what is there for others, and whose place is free");
+    }
+
+    [TestCaseSource(nameof(OnTensorCores))]
+    public void In_TF32_fragments_become_factors_without_a_shuffle(Type kernel, bool isWide, bool hasSecond)
+    {
+        string ptx = Compile<TensorFloat32Format, ThroughRegisters, float, FloatStorage>(kernel, isWide);
+        int unrolled = isWide ? 16 : 8, looped = hasSecond ? 2 : 0, eights = Eights(kernel, isWide);
+        Assert.That(ptx, Does.Not.Contain(".local"));
+        Assert.That(ptx, Does.Contain("ld.global.v4").And.Contain("st.global.v2").And.Contain("st.shared.v4"));
+        Assert.That(Regex.Count(ptx, @"mma\.sync\.aligned\.m16n8k8\.row\.col\.f32\.tf32"),
+            Is.EqualTo(4 * (unrolled + looped) + 4 * eights), "four columns of fragments; four eights of the inner rows");
+        Assert.That(Regex.Count(ptx, @"ldmatrix\.[^\n]*x4\.shared"),
+            Is.EqualTo(3 * unrolled + (isWide ? 2 : 3) * looped), "one for outer rows, two for inner rows");
+        Assert.That(Regex.Count(ptx, @"ld\.shared\.b32|ld\.shared\.u32"), Is.EqualTo(8 * eights), "inner rows that are mixed");
+        bool isForward = kernel == typeof(AttentionMmaKernel<,,,,>);
+        Assert.That(Regex.Count(ptx, @"shfl\."), Is.EqualTo(isForward ? 4 + 2 : 0), "sums of rows, and nothing else");
+    }
+
+    /// <summary>The products of a kernel in bf16: those of the first outer rows are written out, those of the second are a
+    /// loop.</summary>
+    private static void CheckProducts(string ptx, Type kernel, bool isWide, bool hasSecond)
+    {
+        int unrolled = isWide ? 8 : 4, looped = hasSecond ? 2 : 0, eights = Eights(kernel, isWide);
+        Assert.That(ptx, Does.Not.Contain(".local"));
         Assert.That(Regex.Count(ptx, @"mma\.sync\.aligned\.m16n8k16\.row\.col\.f32\.bf16"),
             Is.EqualTo(4 * (unrolled + looped) + 2 * eights), "four columns of fragments; two halves of the inner rows");
         Assert.That(Regex.Count(ptx, @"ldmatrix\.[^\n]*x4\.shared"), Is.EqualTo(3 * (unrolled + looped)),
@@ -60,52 +113,23 @@ public sealed class AttentionPtxTests
         Assert.That(Regex.Count(ptx, @"ldmatrix\.[^\n]*\.trans"), Is.EqualTo(eights), "inner rows that are mixed");
     }
 
-    /// <summary>The same in TF32, by eights of features, and whether a second set of outer rows lies in shared memory.</summary>
-    private static readonly object[] InTensorFloat32 =
-    [
-        new object[] { typeof(AttentionMmaKernel<AttentionNarrow, TensorFloat32Format, float, FloatStorage>), 8, 0, 8, false },
-        new object[] { typeof(AttentionMmaKernel<AttentionWide, TensorFloat32Format, float, FloatStorage>), 16, 0, 16, false },
-        new object[]
-        {
-            typeof(AttentionQueryGradientMmaKernel<AttentionNarrow, TensorFloat32Format, float, FloatStorage>), 8, 2, 8, true,
-        },
-        new object[]
-        {
-            typeof(AttentionQueryGradientMmaKernel<AttentionWide, TensorFloat32Format, float, FloatStorage>), 16, 2, 16, false,
-        },
-        new object[]
-        {
-            typeof(AttentionKeyGradientMmaKernel<AttentionNarrow, TensorFloat32Format, float, FloatStorage>), 8, 2, 8, true,
-        },
-        new object[]
-        {
-            typeof(AttentionKeyGradientMmaKernel<AttentionWide, TensorFloat32Format, float, FloatStorage>), 16, 2, 16, false,
-        },
-        new object[]
-        {
-            typeof(AttentionValueGradientMmaKernel<AttentionNarrow, TensorFloat32Format, float, FloatStorage>), 8, 0, 8, false,
-        },
-        new object[]
-        {
-            typeof(AttentionValueGradientMmaKernel<AttentionWide, TensorFloat32Format, float, FloatStorage>), 16, 0, 16, false,
-        },
-        new object[] { typeof(AttentionPairGradientMmaKernel<TensorFloat32Format, float, FloatStorage>), 8, 2, 16, true },
-    ];
+    /// <summary>How many vectors of the queries a kernel has for columns, and how often it reads one: once each, and behind the
+    /// mask both once more where both panels are mixed.</summary>
+    private static (int Vectors, int Reads) Columns(Type kernel) =>
+        kernel == typeof(AttentionKeyGradientMmaKernel<,,,,>) ? (2, 2)
+        : kernel == typeof(AttentionPairGradientMmaKernel<,,,>) ? (2, 4)
+        : kernel == typeof(AttentionValueGradientMmaKernel<,,,,>) ? (1, 1) : default;
 
-    [TestCaseSource(nameof(InTensorFloat32))]
-    public void In_TF32_fragments_become_factors_without_a_shuffle(
-        Type kernel, int unrolled, int looped, int eights, bool holdsSecond)
+    /// <summary>The eights of features that are mixed.</summary>
+    private static int Eights(Type kernel, bool isWide) =>
+        isWide || kernel == typeof(AttentionPairGradientMmaKernel<,,,>) ? 16 : 8;
+
+    private static string Compile<TFormat, TStaging, TStored, TStorage>(Type kernel, bool isWide)
     {
-        string ptx = Save(kernel, PtxTests.Compile(kernel.GetMethod("Run")!, CudaArchitecture.SM_90));
-        Assert.That(ptx, Does.Not.Contain(".local"));
-        Assert.That(ptx, Does.Contain("ld.global.v4").And.Contain("st.global.v2").And.Contain("st.shared.v4"));
-        Assert.That(Regex.Count(ptx, @"mma\.sync\.aligned\.m16n8k8\.row\.col\.f32\.tf32"),
-            Is.EqualTo(4 * (unrolled + looped) + 4 * eights), "four columns of fragments; four eights of the inner rows");
-        Assert.That(Regex.Count(ptx, @"ldmatrix\.[^\n]*x4\.shared"),
-            Is.EqualTo(3 * unrolled + (holdsSecond ? 3 : 2) * looped), "one for outer rows, two for inner rows");
-        Assert.That(Regex.Count(ptx, @"ld\.shared\.b32|ld\.shared\.u32"), Is.EqualTo(8 * eights), "inner rows that are mixed");
-        bool isForward = kernel.Name.StartsWith("AttentionMma", StringComparison.Ordinal);
-        Assert.That(Regex.Count(ptx, @"shfl\."), Is.EqualTo(isForward ? 4 + 2 : 0), "sums of rows, and nothing else");
+        Type[] rest = [typeof(TFormat), typeof(TStaging), typeof(TStored), typeof(TStorage)];
+        Type width = isWide ? typeof(AttentionWide) : typeof(AttentionNarrow);
+        Type closed = kernel.MakeGenericType(kernel.GetGenericArguments().Length == rest.Length ? rest : [width, .. rest]);
+        return Save(closed, PtxTests.Compile(closed.GetMethod("Run")!, CudaArchitecture.SM_90));
     }
 
     private static string Save(Type kernel, string ptx)

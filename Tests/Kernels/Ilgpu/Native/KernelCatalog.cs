@@ -34,9 +34,12 @@ internal static class KernelCatalog
             .Select(chosen => type.MakeGenericType([.. type.GetGenericArguments().Select(p => chosen[p])]));
     }
 
-    /// <summary>Products of floats have results in floats.</summary>
-    private static bool IsLaunched(Dictionary<Type, Type> chosen) => !chosen.ContainsValue(typeof(BFloat16Storage))
-        || (!chosen.ContainsValue(typeof(TensorFloat32Format)) && !chosen.ContainsValue(typeof(MmaStage)));
+    /// <summary>Products of floats have results in floats; rows of attention that are copied are BFloat16.</summary>
+    private static bool IsLaunched(Dictionary<Type, Type> chosen) => Rounded(chosen)
+        ? !chosen.ContainsValue(typeof(TensorFloat32Format)) && !chosen.ContainsValue(typeof(MmaStage))
+        : !chosen.ContainsValue(typeof(CopiedAhead));
+
+    private static bool Rounded(Dictionary<Type, Type> chosen) => chosen.ContainsValue(typeof(BFloat16Storage));
 
     /// <summary>The interface of storage that a type parameter asks for, if it does; it names other parameters.</summary>
     private static Type? Storage(Type parameter) => parameter.GetGenericParameterConstraints().FirstOrDefault(c => c.IsGenericType
