@@ -19,7 +19,9 @@ internal sealed record LoadedKernel<TArguments>(
         Action<TArguments> kernel, Accelerator accelerator, CudaDriver? driver, int limit)
     {
         RequireVisible(kernel);
-        Action<AcceleratorStream, KernelConfig, TArguments> launch = accelerator.LoadKernel(kernel);
+        bool isCuda = accelerator is CudaAccelerator; // others have smaller groups, and no such bounds
+        Action<AcceleratorStream, KernelConfig, TArguments> launch =
+            accelerator.LoadKernel(kernel, isCuda ? LaunchBounds.Of(kernel.Method) : KernelSpecialization.Empty);
         SharedMemoryOptIn? shared = driver is null || launch.GetKernel() is not CudaKernel function ? null
             : new(driver, function.FunctionPtr, KernelName.Of(kernel.Method), accelerator.MaxSharedMemoryPerGroup, limit);
         return new(launch, shared);

@@ -11,6 +11,7 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// holds both factors as [depth][outer], 33 quads apart, whichever way they lie in global memory. Row sums are taken from A's
 /// tiles by the first column of groups.
 /// </remarks>
+[LaunchBounds(RegisterGemm.Lanes, groups: 2)]
 internal static class RegisterGemmKernel<TOp, T>
     where TOp : struct, IUnary<TOp>
     where T : unmanaged, IFloatingPointIeee754<T>

@@ -25,6 +25,7 @@ public sealed class GemmPtxTests
         Assert.That(ptx, Does.Contain("ld.global.v4").And.Contain("st.global.v4").And.Contain("st.shared.v4"));
         Assert.That(Regex.Count(ptx, @"ld\.shared\.v4"), Is.EqualTo(4 * 8), "four loads for each of eight steps of K");
         Assert.That(Regex.Count(ptx, @"fma\.rn\.f32"), Is.EqualTo(64 * 8), "64 multiply-adds a step");
+        Assert.That(ptx, Does.Contain(".maxntid 256, 1, 1").And.Contain(".minnctapersm 2"));
     }
 
     [Test]

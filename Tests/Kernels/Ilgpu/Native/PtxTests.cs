@@ -26,7 +26,19 @@ public sealed class PtxTests
             Assert.That(ptx.Contains(".extern .func"), Is.False, "an unresolved call");
             Assert.That(SharedBytes(ptx), Is.LessThanOrEqualTo(StaticSharedLimit), "static shared memory");
             Assert.That(ptx.Contains(".local "), Is.False, "arrays in local memory");
+            if (Ptxas.IsHere) RequireAssembled(ptx, architecture);
         }
+    }
+
+    private static void RequireAssembled(string ptx, CudaArchitecture architecture)
+    {
+        PtxasReport report = Ptxas.Assemble(ptx, architecture);
+        TestContext.Out.WriteLine($"{architecture}: {report}");
+        if (Environment.GetEnvironmentVariable("PTX_OUT") is { } folder)
+            File.AppendAllText(Path.Combine(folder, "ptxas"),
+                $"{architecture} {report.Registers} {report.SharedBytes} {report.StackBytes} {report.SpilledBytes} "
+                + $"{TestContext.CurrentContext.Test.Arguments[0]} {TestContext.CurrentContext.Test.Name}\n");
+        Assert.That(report.StackBytes, Is.Zero, "local memory");
     }
 
     /// <summary>A context per kernel: a failed compilation spoils it for later ones.</summary>
@@ -34,9 +46,9 @@ public sealed class PtxTests
     {
         using Context context = IlgpuContext.Create();
         using PTXBackend backend = new(
-            context, new CudaCapabilityContext(architecture), architecture, CudaInstructionSet.ISA_80, null);
+            context, new CudaCapabilityContext(architecture), architecture, CudaInstructionSet.ISA_78, null);
         EntryPointDescription entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
-        return ((PTXCompiledKernel)backend.Compile(entry, default(KernelSpecialization))).PTXAssembly;
+        return ((PTXCompiledKernel)backend.Compile(entry, LaunchBounds.Of(kernel))).PTXAssembly;
     }
 
     private static int SharedBytes(string ptx) => System.Text.RegularExpressions.Regex
