@@ -1,8 +1,8 @@
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>Has a kernel of floats take no more registers than let so many groups share a multiprocessor. The driver's assembler
-/// decides anew with every version, and one register over the limit can halve what runs at once. Kernels of doubles take what they
-/// need.</summary>
+/// <summary>Has a kernel of floats take no more registers than let so many groups share a multiprocessor. Every version of the
+/// driver's assembler decides anew, and one register over the limit can halve what runs at once. Kernels of doubles take what
+/// they need.</summary>
 /// <param name="lanes">Lanes per group, the most and the least.</param>
 /// <param name="groups">Groups at once on a multiprocessor.</param>
 [AttributeUsage(AttributeTargets.Class)]

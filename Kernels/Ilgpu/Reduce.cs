@@ -36,5 +36,5 @@ internal static class Reduce
     }
 
     /// <summary>The larger of two; NaN wins.</summary>
-    public static T Larger<T>(T a, T b) where T : unmanaged, IFloatingPointIeee754<T> => a > b || T.IsNaN(a) ? a : b;
+    public static T Larger<T>(T a, T b) where T : unmanaged, IFloatingPointIeee754<T> => T.Max(a, b);
 }

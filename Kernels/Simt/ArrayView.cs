@@ -47,6 +47,9 @@ public readonly unsafe struct ArrayView<T> where T : unmanaged
         return _memory is null ? default : new(_memory, _start + offset * sizeof(T), length);
     }
 
+    /// <summary>All elements from <paramref name="offset"/> on.</summary>
+    public ArrayView<T> SubView(long offset) => SubView(offset, Length - offset);
+
     /// <summary>The same bytes as elements of another type.</summary>
     /// <remarks>A GPU refuses wide accesses at no multiple of their size. ILGPU's simulator counts from the start of the
     /// memory in whole new elements, so that a view that starts within one would move. Either is a fault here, even if

@@ -4,12 +4,16 @@ using IrValue = ILGPU.IR.Value;
 
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>Single instructions: a·b + c rounded once, <c>fma.rn</c>, so that no assembler chooses where to fuse; and 2^x to two
-/// units in the last place, <c>ex2.approx.ftz</c>, which flushes what is below the normal range.</summary>
+/// <summary>Single instructions: a·b + c rounded once, <c>fma.rn</c>, so that no assembler chooses where to fuse; 2^x to two
+/// units in the last place, <c>ex2.approx.ftz</c>, which flushes what is below the normal range; and the larger of two, where
+/// NaN wins, <c>max.NaN</c>, which GPUs before compute capability 8.0 have not.</summary>
 internal static class Fused
 {
     [IntrinsicImplementation]
     public static float Exp2(float x) => float.Exp2(x);
+
+    [IntrinsicImplementation]
+    public static float Larger(float a, float b) => DeviceMath.Max(a, b);
 
     [IntrinsicImplementation]
     public static float MultiplyAddSingle(float a, float b, float c) => float.FusedMultiplyAdd(a, b, c);
@@ -19,6 +23,8 @@ internal static class Fused
 
     private static float Exp2InC(float x) => DeviceMath.Exp(x * 0.693147181f);
 
+    private static float LargerInC(float a, float b) => DeviceMath.Max(a, b);
+
     private static float MultiplyAddSingleInC(float a, float b, float c) => a * b + c;
 
     private static double MultiplyAddDoubleInC(double a, double b, double c) => a * b + c;
@@ -27,6 +33,15 @@ internal static class Fused
     {
         string x = PtxText.Operand(code, value[0]);
         code.Builder.AppendLine($"\tex2.approx.ftz.f32 {PtxText.Result(code, value)}, {x};");
+    }
+
+    private static void WriteLarger(PTXBackend backend, PTXCodeGenerator code, IrValue value)
+    {
+        string a = PtxText.Operand(code, value[0]), b = PtxText.Operand(code, value[1]), y = PtxText.Result(code, value);
+        code.Builder.AppendLine(backend.Architecture.Major >= 8
+            ? $"\tmax.NaN.f32 {y}, {a}, {b};"
+            : $"\t{{ .reg .pred p, q; setp.gt.f32 p, {a}, {b}; setp.nan.f32 q, {a}, {a}; or.pred p, p, q; "
+                + $"selp.f32 {y}, {a}, {b}, p; }}");
     }
 
     private static void WriteMultiplyAddSingle(PTXBackend backend, PTXCodeGenerator code, IrValue value) =>

@@ -58,7 +58,7 @@ internal static class Replacements
     public static double NormalCdf(double x) => DeviceMath.NormalCdf(x);
 
     [Replaces(typeof(float), nameof(float.Max))]
-    public static float Max(float a, float b) => DeviceMath.Max(a, b);
+    public static float Max(float a, float b) => Fused.Larger(a, b);
 
     [Replaces(typeof(double), nameof(double.Max))]
     public static double Max(double a, double b) => DeviceMath.Max(a, b);

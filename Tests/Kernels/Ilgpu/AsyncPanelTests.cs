@@ -73,8 +73,13 @@ public sealed class AsyncPanelTests
 
         private static void Target(Arguments a) => a.Answers[Group.IdxX] = AsyncPanel<TFactor, TFormat, TForm>.Target(a.Width);
 
-        private static void Source(Arguments a) => a.Answers[Group.IdxX] = AsyncPanel<TFactor, TFormat, TForm>.FragmentSource(
-            AsyncPanel<TFactor, TFormat, TForm>.Source(a.Outer, a.Width, a.IsLeft != 0), a.Sixteen, a.Half, a.Width);
+        private static void Source(Arguments a)
+        {
+            int source = AsyncPanel<TFactor, TFormat, TForm>.Source(a.Outer, a.Width, a.IsLeft != 0);
+            (int lane, int further) =
+                AsyncPanel<TFactor, TFormat, TForm>.FragmentSource(source, a.Sixteen, a.Half, a.Width);
+            a.Answers[Group.IdxX] = lane + further;
+        }
 
         private static unsafe int[] Ask(Action<Arguments> kernel, Arguments arguments, int lanes)
         {

@@ -18,13 +18,13 @@ internal static partial class AttentionMma<TWidth, TFormat, TStaging>
         int column = AttentionMmaTile.Column;
         if (TStaging.CopiesAhead)
         {
-            at += column * Pitch;
+            ArrayView<uint> own = shared.SubView(at + column * Pitch);
             return new()
             {
-                C0 = Two(shared, at),
-                C1 = Two(shared, at + 8 * Pitch),
-                C2 = Two(shared, at + 16 * Pitch),
-                C3 = Two(shared, at + 24 * Pitch),
+                C0 = Two(own, 0),
+                C1 = Two(own, 8 * Pitch),
+                C2 = Two(own, 16 * Pitch),
+                C3 = Two(own, 24 * Pitch),
             };
         }
         int i = first + column;

@@ -7,16 +7,17 @@ internal static partial class AttentionMma<TWidth, TFormat, TStaging>
     public static void Mix(ref AttentionMmaSums sums, AttentionMmaTile weights, ArrayView<uint> shared, int at)
     {
         AttentionMmaWeights w = Left(weights);
-        int source = MixedSource(at), step = 16 / TFormat.PerWord;
-        Mix(ref sums.S0, ref sums.S1, w, shared, source);
-        Mix(ref sums.S2, ref sums.S3, w, shared, source + step);
-        Mix(ref sums.S4, ref sums.S5, w, shared, source + 2 * step);
-        Mix(ref sums.S6, ref sums.S7, w, shared, source + 3 * step);
+        ArrayView<uint> own = shared.SubView(MixedSource(at));
+        int step = 16 / TFormat.PerWord;
+        Mix(ref sums.S0, ref sums.S1, w, own, 0);
+        Mix(ref sums.S2, ref sums.S3, w, own, step);
+        Mix(ref sums.S4, ref sums.S5, w, own, 2 * step);
+        Mix(ref sums.S6, ref sums.S7, w, own, 3 * step);
         if (!TWidth.IsWide) return;
-        Mix(ref sums.S8, ref sums.S9, w, shared, source + 4 * step);
-        Mix(ref sums.S10, ref sums.S11, w, shared, source + 5 * step);
-        Mix(ref sums.S12, ref sums.S13, w, shared, source + 6 * step);
-        Mix(ref sums.S14, ref sums.S15, w, shared, source + 7 * step);
+        Mix(ref sums.S8, ref sums.S9, w, own, 4 * step);
+        Mix(ref sums.S10, ref sums.S11, w, own, 5 * step);
+        Mix(ref sums.S12, ref sums.S13, w, own, 6 * step);
+        Mix(ref sums.S14, ref sums.S15, w, own, 7 * step);
     }
 
     /// <summary>The weights as left factors. In bf16 two fragments side by side are one, since a lane has the same places of
@@ -36,17 +37,17 @@ internal static partial class AttentionMma<TWidth, TFormat, TStaging>
 
     /// <summary>Sixteen features of 32 inner rows.</summary>
     private static void Mix(
-        ref Quad<float> left, ref Quad<float> right, AttentionMmaWeights w, ArrayView<uint> shared, int source)
+        ref Quad<float> left, ref Quad<float> right, AttentionMmaWeights w, ArrayView<uint> own, int word)
     {
         if (TFormat.PerWord == 1)
         {
-            MixEight(ref left, ref right, w.W0, shared, source);
-            MixEight(ref left, ref right, w.W1, shared, source + 8 * Pitch);
-            MixEight(ref left, ref right, w.W2, shared, source + 16 * Pitch);
-            MixEight(ref left, ref right, w.W3, shared, source + 24 * Pitch);
+            MixEight(ref left, ref right, w.W0, own, word);
+            MixEight(ref left, ref right, w.W1, own, word + 8 * Pitch);
+            MixEight(ref left, ref right, w.W2, own, word + 16 * Pitch);
+            MixEight(ref left, ref right, w.W3, own, word + 24 * Pitch);
             return;
         }
-        Words4 b = TensorCore.LoadTransposed(shared, source), c = TensorCore.LoadTransposed(shared, source + 16 * Pitch);
+        Words4 b = TensorCore.LoadTransposed(own, word), c = TensorCore.LoadTransposed(own, word + 16 * Pitch);
         left = TFormat.Multiply(left, w.W0, new() { X = b.X, Y = b.Y });
         right = TFormat.Multiply(right, w.W0, new() { X = b.Z, Y = b.W });
         left = TFormat.Multiply(left, w.W1, new() { X = c.X, Y = c.Y });
@@ -54,10 +55,10 @@ internal static partial class AttentionMma<TWidth, TFormat, TStaging>
     }
 
     /// <summary>Sixteen features of eight inner rows in TF32.</summary>
-    private static void MixEight(ref Quad<float> left, ref Quad<float> right, Words4 w, ArrayView<uint> shared, int source)
+    private static void MixEight(ref Quad<float> left, ref Quad<float> right, Words4 w, ArrayView<uint> own, int word)
     {
-        left = TFormat.Multiply(left, w, new() { X = shared[source], Y = shared[source + Pitch] });
-        right = TFormat.Multiply(right, w, new() { X = shared[source + 8], Y = shared[source + Pitch + 8] });
+        left = TFormat.Multiply(left, w, new() { X = own[word], Y = own[word + Pitch] });
+        right = TFormat.Multiply(right, w, new() { X = own[word + 8], Y = own[word + Pitch + 8] });
     }
 
     private static Words4 Joined(Quad<float> first, Quad<float> second) => new()

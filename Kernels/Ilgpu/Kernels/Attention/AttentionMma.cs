@@ -60,54 +60,54 @@ internal static partial class AttentionMma<TWidth, TFormat, TStaging>
     /// <summary>The warp's fragments of the first outer rows, all features, once all that was staged is there.</summary>
     public static AttentionMmaRows LoadOuter(ArrayView<uint> shared)
     {
-        int source = OuterSource(Outer);
+        ArrayView<uint> own = shared.SubView(OuterSource(Outer));
         if (TStaging.CopiesAhead) AsyncCopy.WaitForAll();
         Group.Barrier();
         AttentionMmaRows rows = default;
-        rows.F0 = TensorCore.Load(shared, source);
-        rows.F1 = TensorCore.Load(shared, source + 8);
-        rows.F2 = TensorCore.Load(shared, source + 16);
-        rows.F3 = TensorCore.Load(shared, source + 24);
+        rows.F0 = TensorCore.Load(own, 0);
+        rows.F1 = TensorCore.Load(own, 8);
+        rows.F2 = TensorCore.Load(own, 16);
+        rows.F3 = TensorCore.Load(own, 24);
         if (Words == 32) return rows;
-        rows.F4 = TensorCore.Load(shared, source + 32);
-        rows.F5 = TensorCore.Load(shared, source + 40);
-        rows.F6 = TensorCore.Load(shared, source + 48);
-        rows.F7 = TensorCore.Load(shared, source + 56);
+        rows.F4 = TensorCore.Load(own, 32);
+        rows.F5 = TensorCore.Load(own, 40);
+        rows.F6 = TensorCore.Load(own, 48);
+        rows.F7 = TensorCore.Load(own, 56);
         if (Words == 64) return rows;
-        rows.F8 = TensorCore.Load(shared, source + 64);
-        rows.F9 = TensorCore.Load(shared, source + 72);
-        rows.F10 = TensorCore.Load(shared, source + 80);
-        rows.F11 = TensorCore.Load(shared, source + 88);
-        rows.F12 = TensorCore.Load(shared, source + 96);
-        rows.F13 = TensorCore.Load(shared, source + 104);
-        rows.F14 = TensorCore.Load(shared, source + 112);
-        rows.F15 = TensorCore.Load(shared, source + 120);
+        rows.F8 = TensorCore.Load(own, 64);
+        rows.F9 = TensorCore.Load(own, 72);
+        rows.F10 = TensorCore.Load(own, 80);
+        rows.F11 = TensorCore.Load(own, 88);
+        rows.F12 = TensorCore.Load(own, 96);
+        rows.F13 = TensorCore.Load(own, 104);
+        rows.F14 = TensorCore.Load(own, 112);
+        rows.F15 = TensorCore.Load(own, 120);
         return rows;
     }
 
     /// <summary>The products of the warp's outer rows, in registers, with 32 inner rows staged at a word.</summary>
     public static AttentionMmaTile Dots(AttentionMmaRows outer, ArrayView<uint> shared, int at)
     {
-        int source = InnerSource(at);
+        ArrayView<uint> own = shared.SubView(InnerSource(at));
         AttentionMmaTile tile = default;
-        Dot(ref tile, outer.F0, shared, source);
-        Dot(ref tile, outer.F1, shared, source + 8);
-        Dot(ref tile, outer.F2, shared, source + 16);
-        Dot(ref tile, outer.F3, shared, source + 24);
+        Dot(ref tile, outer.F0, own, 0);
+        Dot(ref tile, outer.F1, own, 8);
+        Dot(ref tile, outer.F2, own, 16);
+        Dot(ref tile, outer.F3, own, 24);
         if (Words == 32) return tile;
-        Dot(ref tile, outer.F4, shared, source + 32);
-        Dot(ref tile, outer.F5, shared, source + 40);
-        Dot(ref tile, outer.F6, shared, source + 48);
-        Dot(ref tile, outer.F7, shared, source + 56);
+        Dot(ref tile, outer.F4, own, 32);
+        Dot(ref tile, outer.F5, own, 40);
+        Dot(ref tile, outer.F6, own, 48);
+        Dot(ref tile, outer.F7, own, 56);
         if (Words == 64) return tile;
-        Dot(ref tile, outer.F8, shared, source + 64);
-        Dot(ref tile, outer.F9, shared, source + 72);
-        Dot(ref tile, outer.F10, shared, source + 80);
-        Dot(ref tile, outer.F11, shared, source + 88);
-        Dot(ref tile, outer.F12, shared, source + 96);
-        Dot(ref tile, outer.F13, shared, source + 104);
-        Dot(ref tile, outer.F14, shared, source + 112);
-        Dot(ref tile, outer.F15, shared, source + 120);
+        Dot(ref tile, outer.F8, own, 64);
+        Dot(ref tile, outer.F9, own, 72);
+        Dot(ref tile, outer.F10, own, 80);
+        Dot(ref tile, outer.F11, own, 88);
+        Dot(ref tile, outer.F12, own, 96);
+        Dot(ref tile, outer.F13, own, 104);
+        Dot(ref tile, outer.F14, own, 112);
+        Dot(ref tile, outer.F15, own, 120);
         return tile;
     }
 
@@ -126,15 +126,17 @@ internal static partial class AttentionMma<TWidth, TFormat, TStaging>
         AttentionMmaTile tile = default;
         for (int word = 0; word < Words; word += 16)
         {
+            ArrayView<uint> own = shared.SubView(source + word);
             if (HoldsSecond)
             {
-                Dot(ref tile, TensorCore.Load(shared, outer + word), shared, source + word);
-                Dot(ref tile, TensorCore.Load(shared, outer + word + 8), shared, source + word + 8);
+                ArrayView<uint> held = shared.SubView(outer + word);
+                Dot(ref tile, TensorCore.Load(held, 0), own, 0);
+                Dot(ref tile, TensorCore.Load(held, 8), own, 8);
             }
             else
             {
-                Dot(ref tile, Across(second, row, word), shared, source + word);
-                Dot(ref tile, Across(second, row, word + 8), shared, source + word + 8);
+                Dot(ref tile, Across(second, row, word), own, 0);
+                Dot(ref tile, Across(second, row, word + 8), own, 8);
             }
         }
         return tile;
@@ -164,9 +166,9 @@ internal static partial class AttentionMma<TWidth, TFormat, TStaging>
     }
 
     /// <summary>Eight words of features of sixteen outer and 32 inner rows.</summary>
-    private static void Dot(ref AttentionMmaTile tile, Words4 outer, ArrayView<uint> shared, int source)
+    private static void Dot(ref AttentionMmaTile tile, Words4 outer, ArrayView<uint> own, int word)
     {
-        Words4 b01 = TensorCore.Load(shared, source), b23 = TensorCore.Load(shared, source + 16 * Pitch);
+        Words4 b01 = TensorCore.Load(own, word), b23 = TensorCore.Load(own, word + 16 * Pitch);
         tile.C0 = TFormat.Multiply(tile.C0, outer, new() { X = b01.X, Y = b01.Y });
         tile.C1 = TFormat.Multiply(tile.C1, outer, new() { X = b01.Z, Y = b01.W });
         tile.C2 = TFormat.Multiply(tile.C2, outer, new() { X = b23.X, Y = b23.Y });

@@ -37,7 +37,8 @@ internal static class AttentionMmaKernel<TWidth, TFormat, TStaging, TStored, TSt
             s.Scale(a.Scale * AttentionSoftmax.Log2E);
             if (hides) s.MaskKeys(at, row, start + AttentionMmaTile.Column, float.NegativeInfinity);
             softmax.Update(ref s, out float shrinkTop, out float shrinkBottom);
-            sums.Scale<TWidth>(shrinkTop, shrinkBottom);
+            // Later blocks seldom shrink anything; but in wide heads the branch takes registers that a third group needs.
+            if (TWidth.IsWide || shrinkTop != 1 || shrinkBottom != 1) sums.Scale<TWidth>(shrinkTop, shrinkBottom);
             AttentionMma<TWidth, TFormat, TStaging>.Mix(ref sums, s, words, values);
         }
         softmax.Finish(out float lseTop, out float lseBottom, out float top, out float bottom);

@@ -44,19 +44,18 @@ internal static class AttentionStage
             bool isLast = done + Depth >= outer.Size;
             d += Depth;
             if (!isLast) stage = Load(outer, outerRow, inner, innerRow, d, areWhole);
-            int atY = now + y, atX = now + Panel + x;
             for (int half = 0; half < 2; half++)
             {
-                Dot(ref sums, shared, atY, atX);
-                Dot(ref sums, shared, atY + Pitch, atX + Pitch);
-                Dot(ref sums, shared, atY + 2 * Pitch, atX + 2 * Pitch);
-                Dot(ref sums, shared, atY + 3 * Pitch, atX + 3 * Pitch);
-                Dot(ref sums, shared, atY + 4 * Pitch, atX + 4 * Pitch);
-                Dot(ref sums, shared, atY + 5 * Pitch, atX + 5 * Pitch);
-                Dot(ref sums, shared, atY + 6 * Pitch, atX + 6 * Pitch);
-                Dot(ref sums, shared, atY + 7 * Pitch, atX + 7 * Pitch);
-                atY += 8 * Pitch;
-                atX += 8 * Pitch;
+                int first = now + half * 8 * Pitch;
+                ArrayView<Quad<float>> fromY = shared.SubView(first + y), fromX = shared.SubView(first + Panel + x);
+                Dot(ref sums, fromY, fromX, 0);
+                Dot(ref sums, fromY, fromX, Pitch);
+                Dot(ref sums, fromY, fromX, 2 * Pitch);
+                Dot(ref sums, fromY, fromX, 3 * Pitch);
+                Dot(ref sums, fromY, fromX, 4 * Pitch);
+                Dot(ref sums, fromY, fromX, 5 * Pitch);
+                Dot(ref sums, fromY, fromX, 6 * Pitch);
+                Dot(ref sums, fromY, fromX, 7 * Pitch);
             }
             now = 2 * Panels + 2 * Panel - now;
             if (!isLast) Turn(shared, now, stage);
@@ -111,14 +110,15 @@ internal static class AttentionStage
                 }
                 else
                 {
-                    MixRow<TWidth>(ref left, ref right, shared, atY, atX);
-                    MixRow<TWidth>(ref left, ref right, shared, atY + Pitch, atX + width);
-                    MixRow<TWidth>(ref left, ref right, shared, atY + 2 * Pitch, atX + 2 * width);
-                    MixRow<TWidth>(ref left, ref right, shared, atY + 3 * Pitch, atX + 3 * width);
-                    MixRow<TWidth>(ref left, ref right, shared, atY + 4 * Pitch, atX + 4 * width);
-                    MixRow<TWidth>(ref left, ref right, shared, atY + 5 * Pitch, atX + 5 * width);
-                    MixRow<TWidth>(ref left, ref right, shared, atY + 6 * Pitch, atX + 6 * width);
-                    MixRow<TWidth>(ref left, ref right, shared, atY + 7 * Pitch, atX + 7 * width);
+                    ArrayView<Quad<float>> fromY = shared.SubView(atY), fromX = shared.SubView(atX);
+                    MixRow<TWidth>(ref left, ref right, fromY, 0, fromX, 0);
+                    MixRow<TWidth>(ref left, ref right, fromY, Pitch, fromX, width);
+                    MixRow<TWidth>(ref left, ref right, fromY, 2 * Pitch, fromX, 2 * width);
+                    MixRow<TWidth>(ref left, ref right, fromY, 3 * Pitch, fromX, 3 * width);
+                    MixRow<TWidth>(ref left, ref right, fromY, 4 * Pitch, fromX, 4 * width);
+                    MixRow<TWidth>(ref left, ref right, fromY, 5 * Pitch, fromX, 5 * width);
+                    MixRow<TWidth>(ref left, ref right, fromY, 6 * Pitch, fromX, 6 * width);
+                    MixRow<TWidth>(ref left, ref right, fromY, 7 * Pitch, fromX, 7 * width);
                 }
                 atY += 8 * Pitch;
                 atX += 8 * width;
@@ -135,16 +135,15 @@ internal static class AttentionStage
 
     private static int InnerRow(int weightRow) => ((weightRow & 15) << 2) + ((weightRow >> 4) & 3);
 
-    private static void Dot(ref AttentionTile sums, ArrayView<Quad<float>> shared, int atY, int atX) =>
-        sums.Add(shared[atY], shared[atY + 8], shared[atX]);
+    private static void Dot(ref AttentionTile sums, ArrayView<Quad<float>> fromY, ArrayView<Quad<float>> fromX, int further) =>
+        sums.Add(fromY[further], fromY[further + 8], fromX[further]);
 
-    private static void MixRow<TWidth>(
-        ref AttentionTile left, ref AttentionTile right, ArrayView<Quad<float>> shared, int atY, int atX)
-        where TWidth : struct, IAttentionWidth
+    private static void MixRow<TWidth>(ref AttentionTile left, ref AttentionTile right,
+        ArrayView<Quad<float>> fromY, int atY, ArrayView<Quad<float>> fromX, int atX) where TWidth : struct, IAttentionWidth
     {
-        Quad<float> top = shared[atY], bottom = shared[atY + 8];
-        left.Add(top, bottom, shared[atX]);
-        if (TWidth.IsWide) right.Add(top, bottom, shared[atX + 16]);
+        Quad<float> top = fromY[atY], bottom = fromY[atY + 8];
+        left.Add(top, bottom, fromX[atX]);
+        if (TWidth.IsWide) right.Add(top, bottom, fromX[atX + 16]);
     }
 
     /// <summary>Features d..d+3 and d+8..d+11 of a row of each side.</summary>

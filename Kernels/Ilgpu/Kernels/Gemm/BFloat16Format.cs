@@ -24,8 +24,8 @@ internal readonly struct BFloat16Format : IAsyncFormat<ushort>
     }
 
     /// <summary><c>ldmatrix.trans</c> turns blocks of 8x8 on the way.</summary>
-    public static Words4 LoadAcross(ArrayView<uint> words, int at, int width, bool isLeft) =>
-        TensorCore.LoadTransposed(words, at);
+    public static Words4 LoadAcross(ArrayView<uint> words, int lane, int further, int width, bool isLeft) =>
+        TensorCore.LoadTransposed(words.SubView(lane), further);
 
     public static Words4 Rounded(Words4 fragment) => fragment;
 }

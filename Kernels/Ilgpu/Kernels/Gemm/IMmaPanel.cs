@@ -21,5 +21,5 @@ internal interface IMmaPanel<TFactor, TStage>
     static abstract int Source(int outer, bool isLeft);
 
     /// <inheritdoc cref="MmaFragments{TForm}.Fragment"/>
-    static abstract Words4 Fragment(ArrayView<uint> panels, int at, int sixteen, int half);
+    static abstract Words4 Fragment(ArrayView<uint> from, int sixteen, int half);
 }

@@ -23,11 +23,10 @@ internal static class MmaFragments<TForm> where TForm : struct, IMmaForm
     }
 
     /// <summary>A's fragment of 16 rows by 8 words, or B's two of 8 columns by 8 words: X, Y and Z, W.</summary>
-    /// <param name="panels">The words of both panels.</param>
-    /// <param name="at"><see cref="Source"/>, within the present panel.</param>
+    /// <param name="from">The words from <see cref="Source"/> on, within the present panel.</param>
     /// <param name="sixteen">How many times 16 rows or columns further.</param>
     /// <param name="half">Which 8 words of K.</param>
-    public static Words4 Fragment(ArrayView<uint> panels, int at, int sixteen, int half) => TForm.IsAlongDepth
-        ? TensorCore.Load(panels, at + sixteen * 16 * Pitch + half * 8)
-        : TensorCore.LoadTransposed(panels, at + sixteen * 8 + half * 16 * PitchAcross);
+    public static Words4 Fragment(ArrayView<uint> from, int sixteen, int half) => TForm.IsAlongDepth
+        ? TensorCore.Load(from, sixteen * 16 * Pitch + half * 8)
+        : TensorCore.LoadTransposed(from, sixteen * 8 + half * 16 * PitchAcross);
 }

@@ -52,8 +52,10 @@ internal static class MmaGemmKernel<TOp, TFactor, TStage, TStored, TStorage, TA,
                     int next = depth + MmaGemm.Depth;
                     TStage nextA = TA.Load(term.A, atA, rows, a.Target.M, next, term.K);
                     TStage nextB = TB.Load(term.B, atB, columns, a.Target.N, next, term.K);
-                    Step(ref tile, left.Cast<uint>(), right.Cast<uint>(), now + sourceA, now + sourceB, 0);
-                    Step(ref tile, left.Cast<uint>(), right.Cast<uint>(), now + sourceA, now + sourceB, 1);
+                    ArrayView<uint> fromA = left.Cast<uint>().SubView(now + sourceA);
+                    ArrayView<uint> fromB = right.Cast<uint>().SubView(now + sourceB);
+                    Step(ref tile, fromA, fromB, 0);
+                    Step(ref tile, fromA, fromB, 1);
                     now = MmaGemm.Panel - now;
                     TA.Store(left, now + targetA, nextA);
                     TB.Store(right, now + targetB, nextB);
@@ -68,14 +70,14 @@ internal static class MmaGemmKernel<TOp, TFactor, TStage, TStored, TStorage, TA,
     }
 
     /// <summary>Eight words of K: 16 multiplications of fragments.</summary>
-    private static void Step(ref MmaTile tile, ArrayView<uint> left, ArrayView<uint> right, int atA, int atB, int half) =>
+    private static void Step(ref MmaTile tile, ArrayView<uint> fromA, ArrayView<uint> fromB, int half) =>
         tile.Add<BFloat16Format>(
-            TA.Fragment(left, atA, 0, half),
-            TA.Fragment(left, atA, 1, half),
-            TA.Fragment(left, atA, 2, half),
-            TA.Fragment(left, atA, 3, half),
-            TB.Fragment(right, atB, 0, half),
-            TB.Fragment(right, atB, 1, half));
+            TA.Fragment(fromA, 0, half),
+            TA.Fragment(fromA, 1, half),
+            TA.Fragment(fromA, 2, half),
+            TA.Fragment(fromA, 3, half),
+            TB.Fragment(fromB, 0, half),
+            TB.Fragment(fromB, 1, half));
 }
 
 /// <summary>The measures of <see cref="MmaGemmKernel{TOp, TFactor, TStage, TStored, TStorage, TA, TB}"/>.</summary>

@@ -56,8 +56,8 @@ internal readonly struct MmaPanel<TForm> : IMmaPanel<float, MmaStage> where TFor
     public static int Source(int outer, bool isLeft) => MmaFragments<TForm>.Source(outer, isLeft);
 
     /// <inheritdoc/>
-    public static Words4 Fragment(ArrayView<uint> panels, int at, int sixteen, int half) =>
-        MmaFragments<TForm>.Fragment(panels, at, sixteen, half);
+    public static Words4 Fragment(ArrayView<uint> from, int sixteen, int half) =>
+        MmaFragments<TForm>.Fragment(from, sixteen, half);
 }
 
 /// <summary>What one lane carries of a panel.</summary>

@@ -42,15 +42,15 @@ internal static class RegisterGemmKernel<TOp, T>
                 {
                     Quad<T> nextA = Load(term.A, atA, rows, a.Target.M, depth + RegisterGemm.Depth, term.K);
                     Quad<T> nextB = Load(term.B, atB, columns, a.Target.N, depth + RegisterGemm.Depth, term.K);
-                    int atY = now + y, atX = now + x;
-                    Step(ref tile, left, right, atY, atX);
-                    Step(ref tile, left, right, atY + Pitch, atX + Pitch);
-                    Step(ref tile, left, right, atY + 2 * Pitch, atX + 2 * Pitch);
-                    Step(ref tile, left, right, atY + 3 * Pitch, atX + 3 * Pitch);
-                    Step(ref tile, left, right, atY + 4 * Pitch, atX + 4 * Pitch);
-                    Step(ref tile, left, right, atY + 5 * Pitch, atX + 5 * Pitch);
-                    Step(ref tile, left, right, atY + 6 * Pitch, atX + 6 * Pitch);
-                    Step(ref tile, left, right, atY + 7 * Pitch, atX + 7 * Pitch);
+                    ArrayView<Quad<T>> fromY = left.SubView(now + y), fromX = right.SubView(now + x);
+                    Step(ref tile, fromY, fromX, 0);
+                    Step(ref tile, fromY, fromX, Pitch);
+                    Step(ref tile, fromY, fromX, 2 * Pitch);
+                    Step(ref tile, fromY, fromX, 3 * Pitch);
+                    Step(ref tile, fromY, fromX, 4 * Pitch);
+                    Step(ref tile, fromY, fromX, 5 * Pitch);
+                    Step(ref tile, fromY, fromX, 6 * Pitch);
+                    Step(ref tile, fromY, fromX, 7 * Pitch);
                     if (sumsRow >= 0)
                         for (int k = 0; k < RegisterGemm.Depth; k++) rowSum += left.Cast<T>()[(now + k * Pitch) * 4 + sumsRow];
                     now = Buffer - now;
@@ -69,8 +69,8 @@ internal static class RegisterGemmKernel<TOp, T>
     }
 
     /// <summary>One step of K: 8x8 multiply-adds from four shared loads.</summary>
-    private static void Step(ref RegisterTile<T> tile, ArrayView<Quad<T>> left, ArrayView<Quad<T>> right, int atY, int atX) =>
-        tile.Add(left[atY], left[atY + Half / 4], right[atX], right[atX + Half / 4]);
+    private static void Step(ref RegisterTile<T> tile, ArrayView<Quad<T>> fromY, ArrayView<Quad<T>> fromX, int further) =>
+        tile.Add(fromY[further], fromY[further + Half / 4], fromX[further], fromX[further + Half / 4]);
 
     /// <summary>The lane's four elements of a panel of 128 by 8, neighbours in memory where the factor has neighbours.</summary>
     private static Quad<T> Load(GemmFactor<T> factor, int at, int outer, int outerEnd, int depth, int depthEnd)

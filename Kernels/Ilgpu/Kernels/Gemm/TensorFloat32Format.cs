@@ -26,15 +26,16 @@ internal readonly struct TensorFloat32Format : IAsyncFormat<float>
     }
 
     /// <summary>Matrix loads cannot turn words, so single loads do.</summary>
-    public static Words4 LoadAcross(ArrayView<uint> words, int at, int width, bool isLeft)
+    public static Words4 LoadAcross(ArrayView<uint> words, int lane, int further, int width, bool isLeft)
     {
-        int beside = at ^ 8;
+        ArrayView<uint> own = words.SubView(lane), beside = words.SubView(lane ^ 8);
+        uint next = beside[further], below = own[further + 4 * width];
         return new()
         {
-            X = words[at],
-            Y = words[isLeft ? beside : at + 4 * width],
-            Z = words[isLeft ? at + 4 * width : beside],
-            W = words[beside + 4 * width],
+            X = own[further],
+            Y = isLeft ? next : below,
+            Z = isLeft ? below : next,
+            W = beside[further + 4 * width],
         };
     }
 

@@ -3,7 +3,6 @@ using AutogradCore.Kernels.Ilgpu;
 using ILGPU;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
-using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 using NUnit.Framework;
 

@@ -6,8 +6,8 @@ using ILGPU.Runtime.Cuda;
 
 namespace AutogradCore.Tests.Kernels.Ilgpu.Native;
 
-/// <summary>NVIDIA's assembler, which a driver has built in: where it is on the path it says, without a GPU, whether PTX is right,
-/// and how many registers it takes.</summary>
+/// <summary>NVIDIA's assembler, which drivers have built in: where it is on the path it says, without a GPU, whether PTX is
+/// right, and how many registers it takes.</summary>
 internal static partial class Ptxas
 {
     private static readonly Lazy<bool> Here = new(() =>

@@ -13,9 +13,9 @@ internal interface IAsyncFormat<TFactor> : IMmaFormat where TFactor : unmanaged
     /// <param name="isLeft">Whether it is A's fragment, or two fragments of B side by side.</param>
     static abstract int SourceAcross(int outer, int width, bool isLeft);
 
-    /// <summary>The fragment whose part for this lane is at word <paramref name="at"/> of a panel stored as
-    /// [depth][outer].</summary>
-    static abstract Words4 LoadAcross(ArrayView<uint> words, int at, int width, bool isLeft);
+    /// <summary>The fragment whose part for this lane is <paramref name="further"/> words from word <paramref name="lane"/> of a
+    /// panel stored as [depth][outer].</summary>
+    static abstract Words4 LoadAcross(ArrayView<uint> words, int lane, int further, int width, bool isLeft);
 
     /// <summary>A fragment as it was copied, rounded to what is multiplied.</summary>
     static abstract Words4 Rounded(Words4 fragment);

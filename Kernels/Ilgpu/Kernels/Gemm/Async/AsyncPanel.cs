@@ -64,22 +64,24 @@ internal static class AsyncPanel<TFactor, TFormat, TForm>
         return 4 * Place(outer + 8 * (isLeft ? low : high) + (lane & 7), isLeft ? high : low, width);
     }
 
-    /// <summary>Where this lane reads its part of a fragment further on.</summary>
+    /// <summary>Where this lane reads its part of a fragment further on: what depends on the lane, and a constant
+    /// beyond.</summary>
     /// <param name="at"><see cref="Source"/>, within the present panel.</param>
     /// <param name="sixteen">How many times 16 rows or columns further, within 32 or 64.</param>
     /// <param name="half">Which 8 words of K.</param>
     /// <param name="width">Rows or columns of the panel.</param>
-    public static int FragmentSource(int at, int sixteen, int half, int width) => TForm.IsAlongDepth
-        ? (at ^ (8 * half)) + sixteen * 16 * MmaGemm.Words
-        : (at ^ (sixteen * 16 / TFormat.PerWord)) + half * 8 * width;
+    public static (int Lane, int Further) FragmentSource(int at, int sixteen, int half, int width) => TForm.IsAlongDepth
+        ? (at ^ (8 * half), sixteen * 16 * MmaGemm.Words)
+        : (at ^ (sixteen * 16 / TFormat.PerWord), half * 8 * width);
 
     /// <summary>A's fragment of 16 rows by 8 words (<paramref name="isLeft"/>), or B's two of 8 columns by 8 words: X, Y and Z,
     /// W.</summary>
     public static Words4 Fragment(ArrayView<uint> words, int at, int sixteen, int half, int width, bool isLeft)
     {
-        int source = FragmentSource(at, sixteen, half, width);
-        return TFormat.Rounded(
-            TForm.IsAlongDepth ? TensorCore.Load(words, source) : TFormat.LoadAcross(words, source, width, isLeft));
+        (int lane, int further) = FragmentSource(at, sixteen, half, width);
+        return TFormat.Rounded(TForm.IsAlongDepth
+            ? TensorCore.Load(words.SubView(lane), further)
+            : TFormat.LoadAcross(words, lane, further, width, isLeft));
     }
 
     /// <summary>One copy of 16 bytes, or four of 4 where floats do not lie side by side at multiples of 16.</summary>

@@ -47,8 +47,8 @@ internal readonly struct RoundedPanel<TForm> : IMmaPanel<ushort, RoundedStage> w
     public static int Source(int outer, bool isLeft) => MmaFragments<TForm>.Source(outer, isLeft);
 
     /// <inheritdoc/>
-    public static Words4 Fragment(ArrayView<uint> panels, int at, int sixteen, int half) =>
-        MmaFragments<TForm>.Fragment(panels, at, sixteen, half);
+    public static Words4 Fragment(ArrayView<uint> from, int sixteen, int half) =>
+        MmaFragments<TForm>.Fragment(from, sixteen, half);
 
     private static Words4 Eight(GemmFactor<ushort> factor, int at, int outer, int outerEnd, int depth, int depthEnd) => new()
     {
