@@ -8,7 +8,8 @@ namespace AutogradCore.Kernels.Ilgpu;
 internal static class PtxText
 {
     /// <summary>The register of an operand of one register; a constant is put into one.</summary>
-    public static string Operand(PTXCodeGenerator code, IrValue value) => Name(code.LoadHardware(value));
+    public static string Operand(PTXCodeGenerator code, IrValue value) =>
+        Name(code.EnsureHardwareRegister((PtxRegisters.PrimitiveRegister)code.Load(value)));
 
     /// <summary>The registers of an operand: <c>{%r1, %r2}</c> for a struct of two words.</summary>
     public static string Operands(PTXCodeGenerator code, IrValue value) =>
