@@ -53,6 +53,7 @@ public sealed class AsyncGemmPtxTests
     private static void Check(string ptx, bool isWide, string form)
     {
         Assert.That(ptx, Does.Not.Contain(".local"));
+        Assert.That(ptx.Contains(".minnctapersm 2", StringComparison.Ordinal), Is.Not.EqualTo(isWide), "groups that must fit");
         Assert.That(Regex.Count(ptx, $@"mma\.sync\.aligned\.{Regex.Escape(form)}"), Is.EqualTo(isWide ? 64 : 32));
         Assert.That(Regex.Count(ptx, @"cp\.async\.cg\.shared\.global [^\n]*, 16, "), Is.EqualTo(Copies(isWide)));
         Assert.That(Regex.Count(ptx, @"bar\.sync"), Is.EqualTo(2), "before a term and in each round");

@@ -14,6 +14,7 @@ internal interface IAsyncShape
 }
 
 /// <summary>128x128 and three rounds: 48 KiB, which every launch may have.</summary>
+[LaunchBounds(MmaGemm.Lanes, groups: 2)]
 internal readonly struct SquareInThree : IAsyncShape
 {
     public static int Columns => 128;
