@@ -103,12 +103,13 @@ pack_gpu() {
     mkdir -p artifacts/gpu/Benchmarks && cp -r Benchmarks/peers artifacts/gpu/Benchmarks/
     cat > artifacts/gpu/run.sh <<'SH'
 #!/usr/bin/env bash
-# Checks and times every GPU kernel here; writes gpu.json and gpu.txt beside itself, or into the folder given as $1.
+# run.sh [FOLDER] [OPTIONS]: checks and times every GPU kernel here; writes gpu.json and gpu.txt beside itself, or into FOLDER.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-peer=()
+out=$here peer=()
+case ${1:--} in -*) ;; *) out=$1 && shift ;; esac
 if python3 -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then peer=(--peer torch); fi
-exec "$here/bin/autogradcore" gpu --out "${1:-$here}" "${peer[@]}" "${@:2}"
+exec "$here/bin/autogradcore" gpu --out "$out" "${peer[@]}" "$@"
 SH
     chmod +x artifacts/gpu/run.sh
     tar czf artifacts/gpu.tar.gz -C artifacts gpu
