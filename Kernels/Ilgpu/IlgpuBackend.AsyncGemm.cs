@@ -38,19 +38,4 @@ public sealed partial class IlgpuBackend
         };
         _device.Launch(kernel, shape, a);
     }
-
-    private static RoundedTarget<float> RoundedTarget(in GemmTarget<float> c) => new()
-    {
-        C = c.C,
-        Y = c.Y,
-        Bias = c.Bias,
-        Residual = c.Residual,
-        M = c.M,
-        N = c.N,
-        Adds = c.Adds,
-        HasBias = c.HasBias,
-        HasResidual = c.HasResidual,
-        Maps = c.Maps,
-        IsAligned = c.IsAligned,
-    };
 }

@@ -49,6 +49,21 @@ public sealed unsafe partial class IlgpuBackend
             LaunchMma<TOp, float, MmaStage, float, FloatStorage, MmaPanel<AlongDepth>, MmaPanel<AlongOuter>>(arguments);
     }
 
+    private static RoundedTarget<float> RoundedTarget(in GemmTarget<float> c) => new()
+    {
+        C = c.C,
+        Y = c.Y,
+        Bias = c.Bias,
+        Residual = c.Residual,
+        M = c.M,
+        N = c.N,
+        Adds = c.Adds,
+        HasBias = c.HasBias,
+        HasResidual = c.HasResidual,
+        Maps = c.Maps,
+        IsAligned = c.IsAligned,
+    };
+
     /// <summary>The kernel for the orientations of both factors.</summary>
     private void LaunchMma<TOp, TFactor, TStage, TStored, TStorage, TAlong, TAcross>(
         in RoundedGemmArguments<TFactor, TStored> a)
