@@ -25,16 +25,13 @@ internal static class Reduce
     /// <summary>The largest over the group; NaN wins.</summary>
     public static T Max<T>(T value, ArrayView<T> shared) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        for (int mask = Warp.WarpSize / 2; mask > 0; mask /= 2) value = Larger(value, Warp.ShuffleXor(value, mask));
+        for (int mask = Warp.WarpSize / 2; mask > 0; mask /= 2) value = T.Max(value, Warp.ShuffleXor(value, mask));
         if (Group.DimX <= Warp.WarpSize) return value;
         if (Warp.LaneIdx == 0) shared[Warp.WarpIdx] = value;
         Group.Barrier();
         T largest = shared[0];
-        for (int warp = 1; warp < Group.DimX / Warp.WarpSize; warp++) largest = Larger(largest, shared[warp]);
+        for (int warp = 1; warp < Group.DimX / Warp.WarpSize; warp++) largest = T.Max(largest, shared[warp]);
         Group.Barrier();
         return largest;
     }
-
-    /// <summary>The larger of two; NaN wins.</summary>
-    public static T Larger<T>(T a, T b) where T : unmanaged, IFloatingPointIeee754<T> => T.Max(a, b);
 }

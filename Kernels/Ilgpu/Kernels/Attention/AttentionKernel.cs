@@ -17,7 +17,7 @@ internal static class AttentionKernel<T> where T : unmanaged, IFloatingPointIeee
         long query = at.Query(batch, i, head);
 
         T max = T.NegativeInfinity;
-        for (int s = lane; s < seen; s += lanes) max = Reduce.Larger(max, Score(a, query, at.Key(batch, s, keyHead)));
+        for (int s = lane; s < seen; s += lanes) max = T.Max(max, Score(a, query, at.Key(batch, s, keyHead)));
         max = Reduce.Max(max, reduce);
         T sum = T.Zero;
         for (int s = lane; s < seen; s += lanes) sum += T.Exp(Score(a, query, at.Key(batch, s, keyHead)) - max);

@@ -17,10 +17,10 @@ internal struct AttentionMmaSoftmax
     {
         float top = Most(s.C0.X, s.C0.Y, s.C1.X, s.C1.Y, s.C2.X, s.C2.Y, s.C3.X, s.C3.Y);
         float bottom = Most(s.C0.Z, s.C0.W, s.C1.Z, s.C1.W, s.C2.Z, s.C2.W, s.C3.Z, s.C3.W);
-        top = Reduce.Larger(top, Warp.ShuffleXor(top, 1));
-        bottom = Reduce.Larger(bottom, Warp.ShuffleXor(bottom, 1));
-        top = Reduce.Larger(_maxTop, Reduce.Larger(top, Warp.ShuffleXor(top, 2)));
-        bottom = Reduce.Larger(_maxBottom, Reduce.Larger(bottom, Warp.ShuffleXor(bottom, 2)));
+        top = float.Max(top, Warp.ShuffleXor(top, 1));
+        bottom = float.Max(bottom, Warp.ShuffleXor(bottom, 1));
+        top = float.Max(_maxTop, float.Max(top, Warp.ShuffleXor(top, 2)));
+        bottom = float.Max(_maxBottom, float.Max(bottom, Warp.ShuffleXor(bottom, 2)));
         float shiftTop = Shift(top), shiftBottom = Shift(bottom);
         (shrinkTop, shrinkBottom) = (float.Exp2(_maxTop - shiftTop), float.Exp2(_maxBottom - shiftBottom));
         (_maxTop, _maxBottom) = (top, bottom);
@@ -48,8 +48,8 @@ internal struct AttentionMmaSoftmax
     /// <summary>0 where nothing has been seen, since -∞ - -∞ is NaN.</summary>
     private static float Shift(float max) => max == float.NegativeInfinity ? 0 : max;
 
-    private static float Most(float a, float b, float c, float d, float e, float f, float g, float h) => Reduce.Larger(
-        Reduce.Larger(Reduce.Larger(a, b), Reduce.Larger(c, d)), Reduce.Larger(Reduce.Larger(e, f), Reduce.Larger(g, h)));
+    private static float Most(float a, float b, float c, float d, float e, float f, float g, float h) => float.Max(
+        float.Max(float.Max(a, b), float.Max(c, d)), float.Max(float.Max(e, f), float.Max(g, h)));
 
     private static Quad<float> Exp2(Quad<float> x, float top, float bottom) => new()
     {

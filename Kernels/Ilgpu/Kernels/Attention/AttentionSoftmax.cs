@@ -68,16 +68,16 @@ internal struct AttentionSoftmax
 
     private static float Shift(float max) => max == float.NegativeInfinity ? 0 : max;
 
-    private static float Most(Quad<float> x) => Reduce.Larger(Reduce.Larger(x.X, x.Y), Reduce.Larger(x.Z, x.W));
+    private static float Most(Quad<float> x) => float.Max(float.Max(x.X, x.Y), float.Max(x.Z, x.W));
 
     private static float Sum(Quad<float> x) => x.X + x.Y + (x.Z + x.W);
 
     private static Quad<float> Larger(Quad<float> a, Quad<float> b) => new()
     {
-        X = Reduce.Larger(a.X, b.X),
-        Y = Reduce.Larger(a.Y, b.Y),
-        Z = Reduce.Larger(a.Z, b.Z),
-        W = Reduce.Larger(a.W, b.W),
+        X = float.Max(a.X, b.X),
+        Y = float.Max(a.Y, b.Y),
+        Z = float.Max(a.Z, b.Z),
+        W = float.Max(a.W, b.W),
     };
 
     private static Quad<float> Exp(Quad<float> x, float shift) => new()

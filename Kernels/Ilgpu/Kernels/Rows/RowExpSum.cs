@@ -29,7 +29,7 @@ internal struct RowExpSum<T> where T : unmanaged, IFloatingPointIeee754<T>
         for (int i = 4 * Group.IdxX; i < length; i += 4 * Group.DimX)
         {
             Quad<T> four = RowFours.Load(x, row, i, length, isAligned, T.NegativeInfinity);
-            T larger = Reduce.Larger(max, RowFours.Largest(four)), shift = Shift(larger);
+            T larger = T.Max(max, RowFours.Largest(four)), shift = Shift(larger);
             sum = sum * T.Exp(max - shift) + RowFours.Sum(RowFours.Exp(four, shift));
             max = larger;
             if (totals != 0) total += RowFours.Sum(RowFours.Load(x, row, i, length, isAligned, T.Zero));

@@ -54,7 +54,7 @@ internal static class RowFours
 
     /// <summary>The largest; NaN wins.</summary>
     public static T Largest<T>(Quad<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
-        Reduce.Larger(Reduce.Larger(x.X, x.Y), Reduce.Larger(x.Z, x.W));
+        T.Max(T.Max(x.X, x.Y), T.Max(x.Z, x.W));
 
     /// <summary>exp(x - by)</summary>
     public static Quad<T> Exp<T>(Quad<T> x, T by) where T : unmanaged, IFloatingPointIeee754<T> =>

@@ -51,8 +51,8 @@ internal struct RowTile<T> where T : unmanaged, IFloatingPointIeee754<T>
         RowFours.SumOfSquares(_a) + RowFours.SumOfSquares(_b) + RowFours.SumOfSquares(_c) + RowFours.SumOfSquares(_d);
 
     /// <summary>The lane's largest; NaN wins.</summary>
-    public readonly T Largest() => Reduce.Larger(Reduce.Larger(RowFours.Largest(_a), RowFours.Largest(_b)),
-        Reduce.Larger(RowFours.Largest(_c), RowFours.Largest(_d)));
+    public readonly T Largest() => T.Max(T.Max(RowFours.Largest(_a), RowFours.Largest(_b)),
+        T.Max(RowFours.Largest(_c), RowFours.Largest(_d)));
 
     /// <summary>exp(x - by)</summary>
     public readonly RowTile<T> Exp(T by) =>
