@@ -6,7 +6,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 root=$PWD
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en
 configuration=Release
-ilgpu=${ILGPU:-auto}
 tool=$root/Cli/bin/$configuration/net10.0/autogradcore.dll
 
 help() {
@@ -15,6 +14,7 @@ usage: ./build.sh VERB [ARGUMENTS]
 
   build            compile everything; warnings are errors
   test [FILTER]    compile and run the tests, or those whose full name contains FILTER
+  test --all       also the exhaustive ones: every form of every kernel, the whole matrix on ILGPU's CPU device
   demo             train a small GPT on this repository over two stages, without and with 2BP (under 4 minutes)
   run -- ARGS      run the command line tool: ./build.sh run -- train --help
   bench [NAME]     measure against the machine's own peak: peak, gemm, small, weights,
@@ -25,9 +25,6 @@ usage: ./build.sh VERB [ARGUMENTS]
   format [--check] apply the code style, or only check it
   pack             make a self-contained folder of the tool for this platform in artifacts/pack
   help             this text
-
-ILGPU=auto|true|false chooses what the GPU kernels compile against: the ILGPU packages, or the emulator where they cannot be
-restored (auto, the default, finds out; doctor says which it was).
 
 needs the .NET 10 SDK: https://dotnet.microsoft.com/download/dotnet/10.0
 TEXT
@@ -47,43 +44,27 @@ require_sdk() {
     fi
 }
 
-# ILGPU=auto|true|false chooses what the GPU kernels compile against. For auto, the packages are brought into the local cache
-# where the registry has them; a refusal is remembered for a day.
-fetch_ilgpu() {
-    [ "$ilgpu" = auto ] || return 0
-    local cache=${NUGET_PACKAGES:-$HOME/.nuget/packages} probe=$root/artifacts/ilgpu
-    local version
-    version=$(sed -n 's:.*<IlgpuVersion>\(.*\)</IlgpuVersion>.*:\1:p' Ilgpu.props)
-    if [ -d "$cache/ilgpu/$version" ] && [ -d "$cache/ilgpu.algorithms/$version" ]; then return 0; fi
-    if [ -n "$(find "$probe/refused" -mtime -1 2>/dev/null)" ]; then return 0; fi
-    mkdir -p "$probe"
-    cat > "$probe/probe.csproj" <<'XML'
-<Project Sdk="Microsoft.NET.Sdk">
-  <PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>
-  <ItemGroup><PackageReference Include="ILGPU" /><PackageReference Include="ILGPU.Algorithms" /></ItemGroup>
-</Project>
-XML
-    if timeout 60 dotnet restore "$probe/probe.csproj" --verbosity quiet >"$probe/refused.log" 2>&1; then rm -f "$probe/refused"; else touch "$probe/refused"; fi
-}
-
 # Silent on success; on failure everything the compiler said.
 compile() {
     require_sdk
-    fetch_ilgpu
     local output
-    if ! output=$(dotnet build "${1:-AutogradCore.sln}" --configuration "$configuration" --nologo --verbosity quiet -p:Ilgpu="$ilgpu" 2>&1); then
+    if ! output=$(dotnet build "${1:-AutogradCore.sln}" --configuration "$configuration" --nologo --verbosity quiet 2>&1); then
         printf '%s\n' "$output" >&2
         return 1
     fi
 }
 
 run_tests() {
+    local filter="TestCategory!=Exhaustive" status=0
+    if [ "${1:-}" = "--all" ]; then
+        filter="" && shift
+    fi
+    if [ -n "${1:-}" ]; then filter="FullyQualifiedName~$1${filter:+&$filter}"; fi
     compile
-    local status=0
     log=$(mktemp)
     trap 'rm -f "$log"' EXIT
-    dotnet test Tests/Tests.csproj --configuration "$configuration" --no-build --verbosity minimal -p:Ilgpu="$ilgpu" \
-        ${1:+--filter "FullyQualifiedName~$1"} 2>&1 | tee "$log" || status=${PIPESTATUS[0]}
+    dotnet test Tests/Tests.csproj --configuration "$configuration" --no-build --verbosity minimal \
+        ${filter:+--filter "$filter"} 2>&1 | tee "$log" || status=${PIPESTATUS[0]}
     # One closing line that a reader and a machine both understand.
     awk '/Failed: +[0-9]+, Passed: +[0-9]+, Skipped: +[0-9]+/ {
             for (i = 1; i <= NF; i++) { if ($i == "Failed:") f += $(i+1); if ($i == "Passed:") p += $(i+1); if ($i == "Skipped:") s += $(i+1) }
@@ -95,10 +76,9 @@ run_tests() {
 # A folder that needs neither .NET nor a network: copy it to a GPU machine and run run.sh there.
 pack_gpu() {
     require_sdk
-    fetch_ilgpu
     rm -rf artifacts/gpu
     dotnet publish Cli/Cli.csproj --configuration "$configuration" --self-contained --runtime linux-x64 --output artifacts/gpu/bin \
-        --verbosity quiet --nologo -p:Ilgpu="$ilgpu" -p:DebugType=none
+        --verbosity quiet --nologo -p:DebugType=none
     find artifacts/gpu/bin -name '*.xml' -delete
     mkdir -p artifacts/gpu/Benchmarks && cp -r Benchmarks/peers artifacts/gpu/Benchmarks/
     cat > artifacts/gpu/run.sh <<'SH'
@@ -121,7 +101,7 @@ verb=${1:-help}
 [ $# -gt 0 ] && shift
 case "$verb" in
     build) compile && echo "built AutogradCore.sln ($configuration)" ;;
-    test) run_tests "${1:-}" ;;
+    test) run_tests "$@" ;;
     demo) compile Cli/Cli.csproj && exec dotnet "$tool" demo "$@" ;;
     run)
         [ "${1:-}" = "--" ] && shift

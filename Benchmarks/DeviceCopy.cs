@@ -9,7 +9,7 @@ internal sealed class DeviceCopy : IDisposable
 {
     private const double Brief = 0.04;
 
-    private readonly IlgpuBackend _backend;
+    private readonly IDeviceBackend _backend;
     private readonly DeviceTensors _tensors;
     private readonly View _from, _to;
 

@@ -11,7 +11,7 @@ internal static class GpuAttention
     {
         foreach (GpuPrecision precision in GpuPrecision.All)
         {
-            using IlgpuBackend backend = precision.Open(device);
+            using IDeviceBackend backend = precision.Open(device);
             foreach (int size in small ? new[] { 8 } : [64, 128])
                 using (DeviceTensors tensors = new(backend))
                     yield return Case(backend, tensors, precision, small ? (1, 2, 9) : (4, 16, 2048), size);
@@ -20,7 +20,7 @@ internal static class GpuAttention
 
     /// <summary>Seven products of 2·T·T·D operations for each head, half of them masked: two forward, five backward.</summary>
     private static BenchmarkCase Case(
-        IlgpuBackend backend, DeviceTensors tensors, GpuPrecision precision, (int B, int H, int T) at, int d)
+        IDeviceBackend backend, DeviceTensors tensors, GpuPrecision precision, (int B, int H, int T) at, int d)
     {
         (int b, int h, int t) = at;
         View Normal(string name) => tensors.Normal([b, t, h, d], precision.Storage, name);

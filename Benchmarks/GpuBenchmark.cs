@@ -45,7 +45,7 @@ public static class GpuBenchmark
         {
             Finish = copy.Finish,
         };
-        using IlgpuBackend backend = GpuPrecision.Float32.Open(device);
+        using IDeviceBackend backend = GpuPrecision.Float32.Open(device);
         using DeviceTensors tensors = new(backend);
         View half = tensors.Normal([copy.Count], DType.BFloat16, "copied");
         View copied = tensors.Empty([copy.Count], DType.BFloat16);

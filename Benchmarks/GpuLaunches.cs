@@ -9,7 +9,7 @@ internal static class GpuLaunches
     /// <summary>Launches in a row with few and with many arguments, one launch and a wait, events between two streams.</summary>
     public static IEnumerable<BenchmarkCase> Cases(KernelDevice device)
     {
-        using IlgpuBackend backend = new(device);
+        using IDeviceBackend backend = device.CreateBackend();
         using Tensor x = One(backend), y = One(backend);
         using DeviceStream side = device.CreateStream();
         using DeviceEvent there = device.CreateEvent(), back = device.CreateEvent();
@@ -34,7 +34,7 @@ internal static class GpuLaunches
             new(measure, what, 1, unit, 1, null, run, 1, peer) { Finish = device.Synchronize };
     }
 
-    private static Tensor One(IlgpuBackend backend)
+    private static Tensor One(IDeviceBackend backend)
     {
         Tensor one = new(backend, [1, 1]);
         backend.Fill(one.View, 1);

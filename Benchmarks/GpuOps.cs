@@ -15,7 +15,7 @@ internal static class GpuOps
         (int rows, int width) = small ? (8, 32) : (16384, 4096);
         foreach (GpuPrecision precision in GpuPrecision.Stored)
         {
-            using IlgpuBackend backend = precision.Open(device);
+            using IDeviceBackend backend = precision.Open(device);
             foreach (Maker make in (Maker[])[Add, Gelu, LayerNorm, LayerNormWeights, Softmax, CrossEntropy, Round])
             {
                 using DeviceTensors tensors = new(backend);
@@ -30,7 +30,7 @@ internal static class GpuOps
         }
     }
 
-    private delegate Verb Maker(IlgpuBackend backend, DeviceTensors tensors, DType dtype, int rows, int width);
+    private delegate Verb Maker(IDeviceBackend backend, DeviceTensors tensors, DType dtype, int rows, int width);
 
     /// <summary>A verb to time.</summary>
     /// <param name="Name">What it is called here and, with hyphens, by the peer.</param>
@@ -40,14 +40,14 @@ internal static class GpuOps
     private sealed record Verb(string Name, string What, double Bytes, System.Action Run);
 
     /// <summary>Reads a and b, writes y.</summary>
-    private static Verb Add(IlgpuBackend b, DeviceTensors t, DType dtype, int rows, int width)
+    private static Verb Add(IDeviceBackend b, DeviceTensors t, DType dtype, int rows, int width)
     {
         View x = t.Normal([rows, width], dtype, "x"), z = t.Normal([rows, width], dtype, "z"), y = t.Empty([rows, width], dtype);
         return new("add", "a + b", 3 * dtype.Size(), () => b.Zip<Add.Function>(x, z, Into(y)));
     }
 
     /// <summary>Forward reads x and writes y; backward reads x and dy and writes dx.</summary>
-    private static Verb Gelu(IlgpuBackend b, DeviceTensors t, DType dtype, int rows, int width)
+    private static Verb Gelu(IDeviceBackend b, DeviceTensors t, DType dtype, int rows, int width)
     {
         Operands o = new(t, dtype, rows, width);
         return new("gelu tanh", "forward+backward", 5 * dtype.Size(), () =>
@@ -58,7 +58,7 @@ internal static class GpuOps
     }
 
     /// <summary>The same passes over the matrix; means and deviations are small beside it.</summary>
-    private static Verb LayerNorm(IlgpuBackend b, DeviceTensors t, DType dtype, int rows, int width)
+    private static Verb LayerNorm(IDeviceBackend b, DeviceTensors t, DType dtype, int rows, int width)
     {
         Operands o = new(t, dtype, rows, width);
         View mean = t.Empty([rows], DType.Float32), rstd = t.Empty([rows], DType.Float32);
@@ -70,7 +70,7 @@ internal static class GpuOps
     }
 
     /// <summary>Forward as above; the gradients of gain and shift read x and dy.</summary>
-    private static Verb LayerNormWeights(IlgpuBackend b, DeviceTensors t, DType dtype, int rows, int width)
+    private static Verb LayerNormWeights(IDeviceBackend b, DeviceTensors t, DType dtype, int rows, int width)
     {
         Operands o = new(t, dtype, rows, width);
         View mean = t.Empty([rows], DType.Float32), rstd = t.Empty([rows], DType.Float32);
@@ -84,7 +84,7 @@ internal static class GpuOps
     }
 
     /// <summary>Backward reads y instead of x.</summary>
-    private static Verb Softmax(IlgpuBackend b, DeviceTensors t, DType dtype, int rows, int width)
+    private static Verb Softmax(IDeviceBackend b, DeviceTensors t, DType dtype, int rows, int width)
     {
         Operands o = new(t, dtype, rows, width);
         return new("softmax", "forward+backward", 5 * dtype.Size(), () =>
@@ -95,7 +95,7 @@ internal static class GpuOps
     }
 
     /// <summary>Forward reads the logits; backward reads them again and writes their gradients.</summary>
-    private static Verb CrossEntropy(IlgpuBackend b, DeviceTensors t, DType dtype, int rows, int width)
+    private static Verb CrossEntropy(IDeviceBackend b, DeviceTensors t, DType dtype, int rows, int width)
     {
         View x = t.Normal([rows, width], dtype, "x"), dx = t.Empty([rows, width], dtype), targets = t.Targets(rows, width);
         View loss = t.Empty([], DType.Float32), dloss = t.Empty([], DType.Float32), lse = t.Empty([rows], DType.Float32);
@@ -109,7 +109,7 @@ internal static class GpuOps
     }
 
     /// <summary>Into bf16 and into floats: what weights are read through.</summary>
-    private static Verb Round(IlgpuBackend b, DeviceTensors t, DType dtype, int rows, int width)
+    private static Verb Round(IDeviceBackend b, DeviceTensors t, DType dtype, int rows, int width)
     {
         DType other = dtype == DType.Float32 ? DType.BFloat16 : DType.Float32;
         View x = t.Normal([rows, width], dtype, "x"), y = t.Empty([rows, width], other);

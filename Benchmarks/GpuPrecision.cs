@@ -24,5 +24,5 @@ internal sealed record GpuPrecision(string Name, DType Storage, MatmulPrecision 
     public static IReadOnlyList<GpuPrecision> Stored { get; } = [Float32, BFloat16];
 
     /// <summary>A backend on a device that works so.</summary>
-    public IlgpuBackend Open(KernelDevice device) => new(device, new IlgpuOptions(Matmul));
+    public IDeviceBackend Open(KernelDevice device) => device.CreateBackend(new IlgpuOptions(Matmul));
 }

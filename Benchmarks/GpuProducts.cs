@@ -11,7 +11,7 @@ internal static class GpuProducts
     {
         foreach (GpuPrecision precision in GpuPrecision.All)
         {
-            using IlgpuBackend backend = precision.Open(device);
+            using IDeviceBackend backend = precision.Open(device);
             foreach (int n in small ? new[] { 24 } : [1024, 4096, 8192])
                 foreach (string form in n == 4096 ? new[] { "nn", "nt", "tn", "tt" } : ["nn"])
                     using (DeviceTensors tensors = new(backend))
@@ -20,7 +20,7 @@ internal static class GpuProducts
     }
 
     private static BenchmarkCase Case(
-        IlgpuBackend backend, DeviceTensors tensors, GpuPrecision precision, string form, int n)
+        IDeviceBackend backend, DeviceTensors tensors, GpuPrecision precision, string form, int n)
     {
         View a = tensors.Normal([n, n], precision.Storage, "a"), b = tensors.Normal([n, n], precision.Storage, "b");
         View left = form[0] == 't' ? a.T : a, right = form[1] == 't' ? b.T : b;

@@ -1,17 +1,29 @@
+using System.CommandLine;
 using AutogradCore.Kernels;
+using AutogradCore.Kernels.Simt;
 
 namespace AutogradCore.Cli;
 
-/// <summary>Backends by the names of the command line.</summary>
+/// <summary>Backends and devices by the names of the command line.</summary>
 internal static class Backends
 {
+    private const string Emulator = "simt";
+
     /// <summary>The names that <see cref="Create"/> knows; <c>simt</c> is short for <c>ilgpu</c> on the device of that
     /// name.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["host", "reference", "ilgpu", "simt"];
+    public static IReadOnlyList<string> Names { get; } = ["host", "reference", "ilgpu", Emulator];
+
+    /// <summary>The devices here: those of ILGPU, and the emulator.</summary>
+    public static IReadOnlyList<string> Devices => [.. KernelDevices.Available, Emulator];
 
     /// <summary>What <c>--device</c> says in help texts.</summary>
-    public static string DeviceHelp => "The device of the backend ilgpu: cuda:0, opencl:0, cpu, or simt, the emulator. "
-        + "Default: the first that doctor lists.";
+    public static string DeviceHelp => "The device of the backend ilgpu: cuda:0, opencl:0, cpu (ILGPU on the CPU), or simt, the "
+        + "emulator. Default: the first GPU. Alone it implies --backend ilgpu.";
+
+    /// <summary>What <c>--backend</c> says; <c>ilgpu</c> where only <c>--device</c> is given.</summary>
+    public static string Chosen(ParseResult parsed, Option<string> backend, Option<string?> device) =>
+        parsed.GetValue(device) is not null && parsed.GetResult(backend) is null or { Implicit: true }
+            ? "ilgpu" : parsed.GetValue(backend)!;
 
     /// <summary>A backend of that name on that many threads, and on those cores when there are any.</summary>
     /// <exception cref="UsageException">No backend has that name, or it has no device of that name.</exception>
@@ -22,7 +34,8 @@ internal static class Backends
         {
             "host" => new HostBackend(new HostOptions { Threads = threads, Cores = cores }),
             "reference" => new ReferenceBackend(),
-            _ => new IlgpuBackend(DeviceOf(name, device)),
+            Emulator => OpenDevice(Emulator).CreateBackend(),
+            _ => OpenDevice(device).CreateBackend(),
         };
     }
 
@@ -31,8 +44,20 @@ internal static class Backends
     {
         Require(name, device);
         if (name is "host" or "reference") return [.. Enumerable.Range(0, ranks).Select(create)];
-        KernelDevice shared = KernelDevices.Open(DeviceOf(name, device));
-        return [.. Enumerable.Range(0, ranks).Select(_ => new IlgpuBackend(shared))];
+        KernelDevice shared = OpenDevice(name == Emulator ? name : device);
+        return [.. Enumerable.Range(0, ranks).Select(_ => shared.CreateBackend())];
+    }
+
+    /// <summary>Opens a device by name; null: the first GPU. Simulators, which only tiny sizes are for, are never chosen
+    /// unasked.</summary>
+    /// <exception cref="UsageException">No name is given, and there is no GPU.</exception>
+    /// <exception cref="DeviceException">There is no such device here.</exception>
+    public static KernelDevice OpenDevice(string? name)
+    {
+        if (name == Emulator) return SimtBackend.OpenDevice();
+        if ((name ?? KernelDevices.FirstGpu) is { } found) return KernelDevices.Open(found);
+        throw new UsageException($"There is no GPU here: {KernelDevices.GpuReason}.",
+            "name a simulator, for tiny sizes: --device simt or --device cpu");
     }
 
     /// <summary>Refuses a backend or a device that there is not.</summary>
@@ -44,7 +69,4 @@ internal static class Backends
         if (device is not null && name != "ilgpu")
             throw new UsageException($"--device is for the backend ilgpu, and --backend is {name}.", "leave --device out");
     }
-
-    private static string DeviceOf(string name, string? device) =>
-        name == "simt" ? name : device ?? KernelDevices.Available[0];
 }

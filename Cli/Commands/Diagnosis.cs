@@ -38,10 +38,10 @@ internal sealed record Diagnosis(
                 CoreAffinity.Reason),
         ]);
 
-    /// <summary>What the GPU kernels run on, and against what they were compiled and why.</summary>
+    /// <summary>What the GPU kernels run on.</summary>
     private static Capability Ilgpu() => new("ilgpu", true,
-        $"kernels compiled for {(KernelDevices.Surface == "simt" ? "the emulator" : "ILGPU")} ({KernelBuild.Reason}); devices: "
-        + string.Join(", ", KernelDevices.Available), null);
+        $"ILGPU {KernelDevices.IlgpuVersion}; devices: {string.Join(", ", Cli.Backends.Devices)}"
+        + (KernelDevices.FirstGpu is null ? $"; no GPU: {KernelDevices.GpuReason}" : ""), null);
 
     /// <summary>Asks for memory as tensors do, touches it, and looks what it got.</summary>
     private static unsafe Capability HugePageCapability()

@@ -28,10 +28,10 @@ internal static class GpuCommand
         };
         command.SetAction(parsed =>
         {
-            string name = parsed.GetValue(device) ?? KernelDevices.Available[0];
-            bool simulated = GpuBenchmark.IsSimulated(name);
             string? folder = parsed.GetValue(output);
-            IlgpuBackend backend = new(name);
+            IDeviceBackend backend = Backends.OpenDevice(parsed.GetValue(device)).CreateBackend();
+            terminal.Error.WriteLine($"{backend.Device.Name}: {backend.Device.Description}");
+            bool simulated = GpuBenchmark.IsSimulated(backend.Device.Name);
             NcclTrial nccl = NcclTrial.None("not tried: the device failed before");
             try
             {
@@ -56,7 +56,7 @@ internal static class GpuCommand
         return command;
     }
 
-    private static GpuReport Measure(IlgpuBackend backend, string? peer, bool small, bool checksOnly, Terminal terminal)
+    private static GpuReport Measure(IDeviceBackend backend, string? peer, bool small, bool checksOnly, Terminal terminal)
     {
         string? configuration = null;
         List<BackendCheckResult> checks = [];
@@ -92,7 +92,8 @@ internal static class GpuCommand
             terminal.Error.WriteLine(failure);
         }
         return new GpuReport(DateOnly.FromDateTime(DateTime.Now), backend.Device.Name, backend.Device.Description,
-            KernelBuild.Reason, configuration, "", [], checks, [.. gradients.Select(g => new GpuGradient(g.Name, g.Passed))],
+            $"ILGPU {KernelDevices.IlgpuVersion}", configuration, "", [], checks,
+            [.. gradients.Select(g => new GpuGradient(g.Name, g.Passed))],
             figures, failure);
     }
 

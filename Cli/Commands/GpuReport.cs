@@ -13,7 +13,7 @@ internal sealed record GpuGradient(string Sample, bool Passed);
 /// <param name="Day">When.</param>
 /// <param name="Device">The device's name.</param>
 /// <param name="Description">What it is.</param>
-/// <param name="Build">Why the kernels were compiled as they were.</param>
+/// <param name="Compiler">What compiled the kernels.</param>
 /// <param name="Peer">What the peer says of itself, or null.</param>
 /// <param name="Nccl">NCCL's version and library, or why it was not tried.</param>
 /// <param name="NcclChecks">What NCCL was asked to do; empty when it was not tried.</param>
@@ -22,7 +22,7 @@ internal sealed record GpuGradient(string Sample, bool Passed);
 /// <param name="Figures">What was timed.</param>
 /// <param name="Failure">What ended the run early, or null.</param>
 internal sealed record GpuReport(
-    DateOnly Day, string Device, string Description, string Build, string? Peer, string Nccl,
+    DateOnly Day, string Device, string Description, string Compiler, string? Peer, string Nccl,
     IReadOnlyList<NcclCheck> NcclChecks, IReadOnlyList<BackendCheckResult> Checks, IReadOnlyList<GpuGradient> Gradients,
     IReadOnlyList<Measurement> Figures, string? Failure)
 {
@@ -39,7 +39,7 @@ internal sealed record GpuReport(
         StringBuilder text = new();
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
         Line($"{Device}: {Description}");
-        Line($"{Day:yyyy-MM-dd}; kernels: {Build}");
+        Line($"{Day:yyyy-MM-dd}; kernels: {Compiler}");
         if (Peer is not null) Line($"peer: {Peer}");
         Line($"ops against the reference: {Checks.Count(c => c.Passed)} of {Checks.Count} within {BackendCheck.Allowed} u");
         foreach (BackendCheckResult c in Checks.Where(c => !c.Passed))

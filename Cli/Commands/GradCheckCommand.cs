@@ -27,7 +27,7 @@ internal static class GradCheckCommand
         {
             IReadOnlyList<OpSample> samples = Select(parsed.GetValue(op));
             using IBackend backend =
-                Backends.Create(parsed.GetValue(on)!, Environment.ProcessorCount, device: parsed.GetValue(device));
+                Backends.Create(Backends.Chosen(parsed, on, device), Environment.ProcessorCount, device: parsed.GetValue(device));
             return (int)Run(samples, backend, parsed.GetValue(json), terminal);
         });
         return command;

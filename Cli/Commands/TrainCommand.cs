@@ -85,7 +85,7 @@ internal static class TrainCommand
                 Clip = parsed.GetValue(clip),
                 Optimizer = parsed.GetValue(optimizer)!,
                 Seed = parsed.GetValue(seed),
-                Backend = parsed.GetValue(backend)!,
+                Backend = Backends.Chosen(parsed, backend, device),
                 Device = parsed.GetValue(device),
                 Threads = parsed.GetValue(threads),
                 Pin = parsed.GetValue(pin),

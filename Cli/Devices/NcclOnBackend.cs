@@ -5,7 +5,7 @@ using AutogradCore.Kernels;
 namespace AutogradCore.Cli;
 
 /// <summary>A backend's memory and stream, for NCCL.</summary>
-internal sealed class NcclOnBackend(IlgpuBackend backend) : INcclDevice
+internal sealed class NcclOnBackend(IDeviceBackend backend) : INcclDevice
 {
     private readonly ConcurrentDictionary<nint, AutogradCore.Buffer> _lent = new();
 

@@ -13,7 +13,7 @@ internal sealed record NcclTrial(string Summary, IReadOnlyList<NcclCheck> Checks
     public static NcclTrial None(string reason) => new(reason, [], null);
 
     /// <summary>Runs the checks where the device, the library and the context are there.</summary>
-    public static NcclTrial Run(IlgpuBackend backend)
+    public static NcclTrial Run(IDeviceBackend backend)
     {
         if (!backend.Device.SharesContext(out string? reason)) return None($"not tried: {reason}");
         return NcclLibrary.TryOpen(out NcclLibrary? library, out reason)

@@ -1,3 +1,5 @@
+using AutogradCore.Kernels.Ilgpu;
+
 namespace AutogradCore.Kernels.Cuda;
 
 /// <summary>The shared memory of one kernel: what its launches may have, and asking the driver where that is more than it
@@ -18,7 +20,7 @@ internal sealed class SharedMemoryOptIn(CudaDriver driver, nint function, string
     public void Allow(in LaunchShape shape)
     {
         if (_fixed + shape.SharedBytes <= unasked || shape.SharedBytes <= Volatile.Read(ref _allowed)) return;
-        if (_fixed + shape.SharedBytes > limit) throw Refused(kernel, shape, _fixed, limit);
+        if (_fixed + shape.SharedBytes > limit) throw shape.Refused(kernel, _fixed, limit);
         lock (_gate)
         {
             if (shape.SharedBytes <= _allowed) return;
@@ -33,10 +35,4 @@ internal sealed class SharedMemoryOptIn(CudaDriver driver, nint function, string
             Volatile.Write(ref _allowed, shape.SharedBytes);
         }
     }
-
-    /// <summary>The error for more shared memory than there is.</summary>
-    public static KernelException Refused(string kernel, in LaunchShape shape, int fixedBytes, int limit) => new(
-        $"Kernel {kernel} cannot be launched as {shape}: a group would have {fixedBytes + shape.SharedBytes} bytes of shared "
-        + $"memory{(fixedBytes > 0 ? $", {fixedBytes} of them fixed" : "")}, and the device has {limit} for it.",
-        "use smaller tiles");
 }

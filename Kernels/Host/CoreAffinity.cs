@@ -18,7 +18,8 @@ public static unsafe partial class CoreAffinity
     internal static int Thread() => gettid();
 
     /// <summary>The cores that the calling thread may run on.</summary>
-    internal static int[] Cores()
+    /// <exception cref="PlatformNotSupportedException">The system does not say; see <see cref="Reason"/>.</exception>
+    public static int[] Cores()
     {
         byte* mask = stackalloc byte[MostCores / 8];
         new Span<byte>(mask, MostCores / 8).Clear();
@@ -39,7 +40,7 @@ public static unsafe partial class CoreAffinity
 
     /// <summary>Lets the calling thread run on some cores only.</summary>
     /// <returns>Whether the system did so.</returns>
-    internal static bool SetOwn(ReadOnlySpan<int> cores) => Apply(thread: 0, cores);
+    public static bool SetOwn(ReadOnlySpan<int> cores) => Apply(thread: 0, cores);
 
     private static bool Apply(int thread, ReadOnlySpan<int> cores)
     {

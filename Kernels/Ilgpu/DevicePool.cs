@@ -1,7 +1,7 @@
-namespace AutogradCore.Kernels;
+namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>The pool of a device's memory.</summary>
-internal sealed class DevicePool(KernelDevice device) : MemoryPool
+internal sealed class DevicePool(LaunchDevice device) : MemoryPool
 {
     /// <inheritdoc/>
     public override bool IsHostMemory => false;

@@ -4,7 +4,7 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// throws.</summary>
 /// <remarks>One slot per queued verb, each the smallest (position, index) seen, packed so that the smaller position
 /// wins.</remarks>
-internal sealed unsafe class IndexChecks(KernelDevice device) : IDisposable
+internal sealed unsafe class IndexChecks(LaunchDevice device) : IDisposable
 {
     private const int Slots = 64;
 

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace AutogradCore.Kernels;
+namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>Kernels' names as messages write them.</summary>
 internal static class KernelName

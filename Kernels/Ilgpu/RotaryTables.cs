@@ -3,7 +3,7 @@ using System.Numerics;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>Cosines and sines of rotary embeddings on the device, made on the host once for each size.</summary>
-internal sealed unsafe class RotaryTables(KernelDevice device) : IDisposable
+internal sealed unsafe class RotaryTables(LaunchDevice device) : IDisposable
 {
     private readonly Dictionary<(DType, double Base, int Offset, int Time, int Half), nint> _tables = [];
 

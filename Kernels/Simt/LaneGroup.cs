@@ -1,3 +1,5 @@
+using AutogradCore.Kernels.Ilgpu;
+
 namespace AutogradCore.Kernels.Simt;
 
 /// <summary>Runs the lanes of one group after another, one lane at a time and in a fixed order, from meeting to

@@ -1,7 +1,9 @@
+using AutogradCore.Kernels.Ilgpu;
+
 namespace AutogradCore.Kernels.Simt;
 
 /// <summary>The emulator as a device.</summary>
-internal sealed unsafe class SimtDevice(SimtOptions? options = null) : KernelDevice
+internal sealed unsafe class SimtDevice(SimtOptions? options = null) : LaunchDevice
 {
     private readonly SimtMachine _machine = new(options);
 
@@ -31,7 +33,9 @@ internal sealed unsafe class SimtDevice(SimtOptions? options = null) : KernelDev
 
     public override DeviceStream CreateStream() => new(() => { });
 
-    public override DeviceEvent CreateEvent() => new(null);
+    public override DeviceEvent CreateEvent() => new();
+
+    public override IDeviceBackend CreateBackend(IlgpuOptions? options = null) => new SimtBackend(this, options);
 
     public override void Synchronize()
     {
@@ -39,20 +43,20 @@ internal sealed unsafe class SimtDevice(SimtOptions? options = null) : KernelDev
 
     public override void Dispose() => _machine.Dispose();
 
-    internal override long? FreeBytes => _machine.FreeBytes;
+    public override long? FreeBytes => _machine.FreeBytes;
 
-    internal override nint Allocate(long bytes) => _machine.Allocate(bytes);
+    public override nint Allocate(long bytes) => _machine.Allocate(bytes);
 
-    internal override void Free(nint block) => _machine.Free(block);
+    public override void Free(nint block) => _machine.Free(block);
 
-    internal override void Upload(void* from, nint block, long offset, long bytes) =>
+    public override void Upload(void* from, nint block, long offset, long bytes) =>
         System.Buffer.MemoryCopy(from, (byte*)block + offset, bytes, bytes);
 
-    internal override void Download(nint block, long offset, void* to, long bytes) =>
+    public override void Download(nint block, long offset, void* to, long bytes) =>
         System.Buffer.MemoryCopy((byte*)block + offset, to, bytes, bytes);
 
-    internal override ArrayView<T> View<T>(nint block, long offset, long length) => _machine.View<T>(block, offset, length);
+    public override ArrayView<T> View<T>(nint block, long offset, long length) => _machine.View<T>(block, offset, length);
 
-    internal override void Launch<TArguments>(Action<TArguments> kernel, in LaunchShape shape, in TArguments arguments) =>
+    public override void Launch<TArguments>(Action<TArguments> kernel, in LaunchShape shape, in TArguments arguments) =>
         _machine.Launch(kernel, shape, arguments);
 }

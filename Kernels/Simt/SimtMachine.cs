@@ -1,4 +1,4 @@
-using AutogradCore.Kernels.Cuda;
+using AutogradCore.Kernels.Ilgpu;
 
 namespace AutogradCore.Kernels.Simt;
 
@@ -6,7 +6,7 @@ namespace AutogradCore.Kernels.Simt;
 /// do silently. Groups run one after another, so every launch gives the same bits.</summary>
 /// <remarks>For tests, not for speed: a lane costs some ten nanoseconds per access, and some microseconds per barrier or
 /// shuffle.</remarks>
-public sealed class SimtMachine : IDisposable
+internal sealed class SimtMachine : IDisposable
 {
     private static int s_threads;
 
@@ -72,7 +72,7 @@ public sealed class SimtMachine : IDisposable
             throw new KernelException($"Kernel {name} cannot be launched as {shape}: the machine has groups of up to "
                 + $"{Options.MaxGroupSize} lanes.");
         if (shape.SharedBytes > Options.OptInSharedBytes)
-            throw SharedMemoryOptIn.Refused(name, shape, fixedBytes: 0, Options.OptInSharedBytes);
+            throw shape.Refused(name, fixedBytes: 0, Options.OptInSharedBytes);
         lock (_gate)
         {
             using LaneCore core = new(_core);

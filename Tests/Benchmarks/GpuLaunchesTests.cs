@@ -1,6 +1,8 @@
+extern alias simt;
+
 using AutogradCore.Benchmarks;
-using AutogradCore.Kernels;
 using NUnit.Framework;
+using simt::AutogradCore.Kernels.Simt;
 
 namespace AutogradCore.Tests.Benchmarks;
 
@@ -9,7 +11,7 @@ public sealed class GpuLaunchesTests
     [Test]
     public void Launches_round_trips_and_hand_overs_run_and_are_told_apart()
     {
-        using IlgpuBackend backend = new(KernelDevices.Available[^1]);
+        using SimtBackend backend = new();
         List<(string, string)> names = [];
         foreach (BenchmarkCase piece in GpuLaunches.Cases(backend.Device))
         {

@@ -6,7 +6,7 @@ using ILGPU.Runtime.Cuda;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>A device of ILGPU's: one accelerator, one stream, and the kernels compiled so far.</summary>
-internal sealed unsafe class IlgpuDevice : KernelDevice
+internal sealed unsafe class IlgpuDevice : LaunchDevice
 {
     /// <summary>After these the driver refuses all further work of the process on the device.</summary>
     private static readonly HashSet<string> Fatal =
@@ -88,9 +88,12 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
 
     public override DeviceEvent CreateEvent()
     {
-        _cuda?.MakeCurrent();
-        return new DeviceEvent(_cuda?.Driver);
+        if (_cuda is null) return new DeviceEvent();
+        _cuda.MakeCurrent();
+        return new DeviceEvent(_cuda.Driver);
     }
+
+    public override IDeviceBackend CreateBackend(IlgpuOptions? options = null) => new IlgpuBackend(this, options);
 
     public override bool SharesContext([NotNullWhen(false)] out string? reason)
     {
@@ -127,9 +130,9 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
         }
     }
 
-    internal override long? FreeBytes => (_accelerator as CudaAccelerator)?.GetFreeMemory();
+    public override long? FreeBytes => (_accelerator as CudaAccelerator)?.GetFreeMemory();
 
-    internal override nint Allocate(long bytes)
+    public override nint Allocate(long bytes)
     {
         _accelerator.Bind();
         try
@@ -144,7 +147,7 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
         }
     }
 
-    internal override void Free(nint block)
+    public override void Free(nint block)
     {
         if (!_blocks.TryRemove(block, out MemoryBuffer1D<byte, Stride1D.Dense>? buffer) || _isLost) return;
         _accelerator.Bind();
@@ -155,7 +158,7 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
         });
     }
 
-    internal override void Upload(void* from, nint block, long offset, long bytes)
+    public override void Upload(void* from, nint block, long offset, long bytes)
     {
         _accelerator.Bind();
         Guarded("a copy to the device", () =>
@@ -164,7 +167,7 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
         });
     }
 
-    internal override void Download(nint block, long offset, void* to, long bytes)
+    public override void Download(nint block, long offset, void* to, long bytes)
     {
         _accelerator.Bind();
         Guarded("a copy from the device", () =>
@@ -173,10 +176,10 @@ internal sealed unsafe class IlgpuDevice : KernelDevice
         });
     }
 
-    internal override ArrayView<T> View<T>(nint block, long offset, long length) =>
+    public override ArrayView<T> View<T>(nint block, long offset, long length) =>
         _blocks[block].View.BaseView.SubView(offset * sizeof(T), length * sizeof(T)).Cast<T>();
 
-    internal override void Launch<TArguments>(Action<TArguments> kernel, in LaunchShape shape, in TArguments arguments)
+    public override void Launch<TArguments>(Action<TArguments> kernel, in LaunchShape shape, in TArguments arguments)
     {
         _accelerator.Bind();
         try

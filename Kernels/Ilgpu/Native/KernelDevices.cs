@@ -5,11 +5,13 @@ using ILGPU.Runtime.OpenCL;
 
 namespace AutogradCore.Kernels;
 
-/// <summary>The devices that kernels of this build run on.</summary>
+/// <summary>The devices that kernels run on through ILGPU.</summary>
 public static class KernelDevices
 {
-    /// <summary>What the kernels were compiled against.</summary>
-    public static string Surface => "ilgpu";
+    private const string Cpu = "cpu";
+
+    /// <summary>The version of ILGPU that compiles the kernels.</summary>
+    public static string IlgpuVersion { get; } = typeof(Context).Assembly.GetName().Version!.ToString(3);
 
     /// <summary>The names that <see cref="Open"/> takes here.</summary>
     public static IReadOnlyList<string> Available
@@ -21,13 +23,17 @@ public static class KernelDevices
         }
     }
 
+    /// <summary>The name of the first GPU; null where there is none.</summary>
+    public static string? FirstGpu => Available.FirstOrDefault(name => name != Cpu);
+
+    /// <summary>Why CUDA has no device here.</summary>
+    public static string GpuReason => CudaAbsence.Reason(0);
+
     /// <summary>Opens a device by name: <c>cuda:0</c>, <c>opencl:0</c>, or <c>cpu</c>, ILGPU's own simulator.</summary>
+    /// <remarks>The emulator has a backend of its own, <c>SimtBackend</c>.</remarks>
     /// <exception cref="DeviceException">There is no such device here.</exception>
     public static KernelDevice Open(string name)
     {
-        if (name == "simt")
-            throw new DeviceException("The emulator 'simt' is not in this build: its kernels are compiled for ILGPU "
-                + $"({KernelBuild.Reason}).", "build with ILGPU=false ./build.sh build; or use the device cpu");
         Context context = IlgpuContext.Create();
         try
         {
@@ -45,7 +51,7 @@ public static class KernelDevices
         for (int i = 0; i < context.GetCudaDevices().Count; i++) yield return $"cuda:{i}";
         for (int i = 0; i < context.GetCLDevices().Count; i++)
             if (Shuffles(context.GetCLDevice(i))) yield return $"opencl:{i}";
-        yield return "cpu";
+        yield return Cpu;
     }
 
     private static Device Find(Context context, string name)
@@ -56,7 +62,7 @@ public static class KernelDevices
             throw NotHere(context, name, "device names are like cuda:0");
         return parts[0] switch
         {
-            "cpu" => context.GetCPUDevice(0),
+            Cpu => context.GetCPUDevice(0),
             "cuda" when index < context.GetCudaDevices().Count => context.GetCudaDevice(index),
             "opencl" when index < context.GetCLDevices().Count && Shuffles(context.GetCLDevice(index)) =>
                 context.GetCLDevice(index),
@@ -73,5 +79,6 @@ public static class KernelDevices
     private static bool Shuffles(CLDevice device) => device.Vendor == CLDeviceVendor.Intel && device.Capabilities.SubGroups;
 
     private static DeviceException NotHere(Context context, string name, string why) =>
-        new($"There is no device '{name}': {why}.", $"the devices here are: {string.Join(", ", Names(context))}");
+        new($"There is no device '{name}': {why}.",
+            $"the devices here are: {string.Join(", ", Names(context))}; simt, the emulator, has a backend of its own");
 }

@@ -1,5 +1,8 @@
+extern alias simt;
+
 using NUnit.Framework;
 using NUnit.Framework.Internal;
+using simt::AutogradCore.Kernels.Simt;
 
 namespace AutogradCore.Tests.Backends;
 
@@ -13,19 +16,23 @@ public sealed record BackendCase(string Name, DType DType, Func<IBackend> Open)
     public override string ToString() => $"{Name} {DType}";
 }
 
-/// <summary>The backends under test. A new one is a line here: name, what it needs (a category), factory, and whether its code
+/// <summary>The backends under test. A new one is a line here: name, category, factory, and whether its code
 /// depends on the machine's vector width, so that its tests run again on narrower vectors.</summary>
 public static class BackendCases
 {
     /// <summary>The category of tests whose subject is vector code.</summary>
     public const string VectorCode = "VectorCode";
 
-    private static readonly (string Name, string Needs, Func<IBackend> Open, bool IsVectorCode)[] Known =
+    /// <summary>The category of tests that run only when all are asked for: <c>./build.sh test --all</c>.</summary>
+    public const string Exhaustive = "Exhaustive";
+
+    private static readonly (string Name, string Category, Func<IBackend> Open, bool IsVectorCode)[] Known =
     [
         ("reference", "Cpu", () => new ReferenceBackend(), false),
         ("host, 1 thread", "Cpu", () => new AutogradCore.Kernels.HostBackend(1), true),
         ("host, 2 threads", "Cpu", () => new AutogradCore.Kernels.HostBackend(2), true),
-        ("ilgpu", "Cpu", () => new AutogradCore.Kernels.IlgpuBackend(AutogradCore.Kernels.KernelDevices.Available[^1]), false),
+        ("simt", "Cpu", () => new SimtBackend(), false),
+        ("ilgpu", Exhaustive, () => new AutogradCore.Kernels.IlgpuBackend("cpu"), false), // some minutes
     ];
 
     /// <summary>Every backend with every floating type.</summary>
@@ -39,11 +46,11 @@ public static class BackendCases
 
     private static IEnumerable<TestFixtureData> Cases(params DType[] dtypes)
     {
-        foreach ((string name, string needs, Func<IBackend> open, bool isVectorCode) in Known)
+        foreach ((string name, string category, Func<IBackend> open, bool isVectorCode) in Known)
             foreach (DType dtype in dtypes)
             {
                 TestFixtureData data = new(new BackendCase(name, dtype, open));
-                data.Properties.Add(PropertyNames.Category, needs);
+                data.Properties.Add(PropertyNames.Category, category);
                 if (isVectorCode) data.Properties.Add(PropertyNames.Category, VectorCode);
                 yield return data;
             }

@@ -89,7 +89,7 @@ public sealed class DeviceStreamTests
     {
         int waits = 0;
         using DeviceStream queue = new(() => waits++);
-        using DeviceEvent mark = new(null);
+        using DeviceEvent mark = new();
         Assert.That(() => queue.Wait(mark), Throws.InvalidOperationException);
         queue.Record(mark);
         Assert.That((waits, mark.IsDone, queue.Handle), Is.EqualTo((1, true, (nint)0)));

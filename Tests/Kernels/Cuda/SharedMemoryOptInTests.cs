@@ -1,5 +1,6 @@
 using AutogradCore.Kernels;
 using AutogradCore.Kernels.Cuda;
+using AutogradCore.Kernels.Ilgpu;
 using NUnit.Framework;
 
 namespace AutogradCore.Tests.Kernels.Cuda;

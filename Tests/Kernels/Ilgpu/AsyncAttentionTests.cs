@@ -1,8 +1,9 @@
-using AutogradCore.Kernels;
-using AutogradCore.Kernels.Ilgpu;
-using AutogradCore.Kernels.Simt;
+extern alias simt;
+
 using AutogradCore.Tests.Backends;
 using NUnit.Framework;
+using simt::AutogradCore.Kernels.Ilgpu;
+using simt::AutogradCore.Kernels.Simt;
 using static AutogradCore.Destination;
 
 namespace AutogradCore.Tests.Kernels.Ilgpu;
@@ -70,7 +71,7 @@ public sealed class AsyncAttentionTests
         (Shape queries, Shape keys, Shape sums) = ([n[0], n[1], n[3], n[5]], [n[0], n[2], n[4], n[5]], [n[0], n[3], n[1]]);
         AttentionOptions options = new(n[6] == 1);
         SimtDevice device = new(new SimtOptions { WarpSize = 32, WarpOrderSeed = seed });
-        using Operands on = new(new IlgpuBackend(device) { ForcedAttentionRung = rung }, guard: 8);
+        using Operands on = new(new SimtBackend(device) { ForcedAttentionRung = rung }, guard: 8);
         double[] values = Values(queries, 1), slopes = Values(queries, 4), key = Values(keys, 2), value = Values(keys, 3);
         if (badQueries)
             (values[2], values[n[5] + 1], slopes[3], slopes[4]) =

@@ -1,7 +1,8 @@
-using AutogradCore.Kernels;
-using AutogradCore.Kernels.Ilgpu;
-using AutogradCore.Kernels.Simt;
+extern alias simt;
+
 using NUnit.Framework;
+using simt::AutogradCore.Kernels.Ilgpu;
+using simt::AutogradCore.Kernels.Simt;
 using static AutogradCore.Destination;
 
 namespace AutogradCore.Tests.Kernels.Ilgpu;
@@ -17,7 +18,7 @@ public sealed class AsyncGemmTests
         (1, 7, 33), (31, 1, 130), (33, 31, 7), (127, 33, 1), (128, 127, 31), (129, 8, 127), (7, 130, 128), (130, 64, 1),
     ];
 
-    private IlgpuBackend _backend = null!;
+    private SimtBackend _backend = null!;
 
     [TearDown]
     public void Close() => _backend?.Dispose();

@@ -1,8 +1,10 @@
+extern alias simt;
+
 using AutogradCore.Kernels;
-using AutogradCore.Kernels.Ilgpu;
-using AutogradCore.Kernels.Simt;
 using AutogradCore.Tests.Backends;
 using NUnit.Framework;
+using simt::AutogradCore.Kernels.Ilgpu;
+using simt::AutogradCore.Kernels.Simt;
 using static AutogradCore.Destination;
 
 namespace AutogradCore.Tests.Kernels.Ilgpu;
@@ -132,7 +134,7 @@ public sealed class AttentionLadderTests
     }
 
     private static Operands Open(string rung, bool isAligned, ulong? warpOrderSeed = null) => new(
-        new IlgpuBackend(new SimtDevice(new SimtOptions { WarpSize = 32, WarpOrderSeed = warpOrderSeed }))
+        new SimtBackend(new SimtDevice(new SimtOptions { WarpSize = 32, WarpOrderSeed = warpOrderSeed }))
         { ForcedAttentionRung = Enum.Parse<AttentionRung>(rung) }, isAligned ? 8 : 3);
 
     private static AttentionCase Case(string rung, int[] n)

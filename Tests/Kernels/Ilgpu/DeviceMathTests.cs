@@ -1,5 +1,7 @@
-using AutogradCore.Kernels.Ilgpu;
+extern alias simt;
+
 using NUnit.Framework;
+using simt::AutogradCore.Kernels.Ilgpu;
 
 namespace AutogradCore.Tests.Kernels.Ilgpu;
 

@@ -1,9 +1,12 @@
+extern alias simt;
+
 using AutogradCore.Checking;
 using AutogradCore.Kernels;
 using AutogradCore.Nn;
 using AutogradCore.Optim;
 using AutogradCore.Pipeline;
 using NUnit.Framework;
+using simt::AutogradCore.Kernels.Simt;
 
 namespace AutogradCore.Tests.Kernels.Ilgpu;
 
@@ -16,44 +19,49 @@ public sealed class DeviceTrainingTests
 
     private static readonly GptConfig Config = new(Vocabulary, Time, Layers: 2, Heads: 2, Features: 8, Dropout: 0.1, KeyHeads: 1);
 
-    /// <remarks>A step moves a parameter by the rate times its gradient (clipped to norm 0.5, so no element is larger), which is
-    /// right to <see cref="BackendCheck.Allowed"/> roundoffs of 1; momentum at most doubles the first step's part.</remarks>
     [Test]
-    public void Two_steps_of_momentum_in_float_end_where_the_reference_ends() => Compare(
-        DType.Float32, parameters => new Sgd(parameters, LearningRate.Constant(Rate), momentum: 0.9),
-        3 * Rate * BackendCheck.Allowed * Math.ScaleB(1, -24));
+    public void Two_steps_end_where_the_reference_ends([ValueSource(nameof(Trainings))] string training) =>
+        Compare(SimtBackend.OpenDevice(), training);
 
-    /// <remarks>Adam divides by the root of the mean square plus ε, so that an error in a gradient moves a parameter by up to
-    /// the rate times the error over ε.</remarks>
-    [Test]
-    public void Two_steps_of_AdamW_in_double_end_where_the_reference_ends() => Compare(
-        DType.Float64, parameters => new AdamW(parameters, LearningRate.Constant(Rate), epsilon: Epsilon, weightDecay: 0.1),
-        Steps * Rate * BackendCheck.Allowed * Math.ScaleB(1, -53) / Epsilon);
+    /// <summary>Ways to train, for every device.</summary>
+    internal static IEnumerable<string> Trainings => All.Keys;
 
-    /// <remarks>Where sums in floats differ, a rounding may go the other way; four roundoffs of the clipped gradient's norm are
-    /// far more than that does, and far less than a step.</remarks>
-    [Test]
-    public void Two_steps_of_momentum_in_BFloat16_end_where_the_reference_ends() => Compare(
-        DType.Float32, parameters => new Sgd(parameters, LearningRate.Constant(Rate), momentum: 0.9),
-        3 * Rate * 4 * 0.5 * BFloat16.UnitRoundoff, Precision.BFloat16);
-
-    private static void Compare(DType dtype, Func<IReadOnlyList<Parameter>, Optimizer> optimizer, double allowed,
-        Precision? precision = null)
+    /// <remarks>
+    /// A step moves a parameter by the rate times its gradient (clipped to norm 0.5, so no element is larger), which is right to
+    /// <see cref="BackendCheck.Allowed"/> roundoffs of 1; momentum at most doubles the first step's part. Adam divides by the
+    /// root of the mean square plus ε, so an error in a gradient moves a parameter by up to the rate times the error over ε. In
+    /// bf16 a rounding may go the other way where sums in floats differ; four roundoffs of the clipped gradient's norm are far
+    /// more than that does, and far less than a step.
+    /// </remarks>
+    private static readonly Dictionary<string, Training> All = new()
     {
-        KernelDevice device = KernelDevices.Open(KernelDevices.Available[^1]);
-        (double[] losses, double[][] expected) = Train([new ReferenceBackend()], dtype, optimizer, precision);
-        (double[] found, double[][] values) = Train(
-            [new IlgpuBackend(device), new IlgpuBackend(device)], dtype, optimizer, precision);
+        ["momentum in float"] = new(DType.Float32, Momentum, 3 * Rate * BackendCheck.Allowed * Math.ScaleB(1, -24)),
+        ["AdamW in double"] = new(DType.Float64,
+            parameters => new AdamW(parameters, LearningRate.Constant(Rate), epsilon: Epsilon, weightDecay: 0.1),
+            Steps * Rate * BackendCheck.Allowed * Math.ScaleB(1, -53) / Epsilon),
+        ["momentum in bf16"] = new(DType.Float32, Momentum, 3 * Rate * 4 * 0.5 * BFloat16.UnitRoundoff, Precision.BFloat16),
+    };
+
+    /// <summary>Trains two stages on a device, which goes back, and one on the reference.</summary>
+    internal static void Compare(KernelDevice device, string training, int layers = 2)
+    {
+        (DType dtype, var optimizer, double allowed, Precision? precision) = All[training];
+        GptConfig config = Config with { Layers = layers, Precision = precision ?? Precision.Float32 };
+        (double[] losses, double[][] expected) = Train([new ReferenceBackend()], dtype, optimizer, config);
+        (double[] found, double[][] values) = Train([device.CreateBackend(), device.CreateBackend()], dtype, optimizer, config);
         Assert.That(found, Is.EqualTo(losses).Within(Math.Log(Vocabulary) * allowed / Rate));
         Assert.That(losses[0], Is.Not.EqualTo(losses[1]));
         for (int p = 0; p < expected.Length; p++)
             Assert.That(values[p], Is.EqualTo(expected[p]).Within(allowed), $"parameter {p}");
     }
 
+    private static Sgd Momentum(IReadOnlyList<Parameter> parameters) =>
+        new(parameters, LearningRate.Constant(Rate), momentum: 0.9);
+
     private static (double[] Losses, double[][] Values) Train(
-        IBackend[] backends, DType dtype, Func<IReadOnlyList<Parameter>, Optimizer> optimizer, Precision? precision)
+        IBackend[] backends, DType dtype, Func<IReadOnlyList<Parameter>, Optimizer> optimizer, GptConfig config)
     {
-        Gpt model = new(Config with { Precision = precision ?? Precision.Float32 });
+        Gpt model = new(config);
         try
         {
             model.AssignNames();
@@ -90,4 +98,11 @@ public sealed class DeviceTrainingTests
 
     private static double[] Read(Tensor tensor, DType dtype) =>
         dtype == DType.Float64 ? tensor.ToArray<double>() : Array.ConvertAll(tensor.ToArray<float>(), v => (double)v);
+
+    /// <param name="DType">What parameters are.</param>
+    /// <param name="Optimizer">Makes the optimizer.</param>
+    /// <param name="Allowed">How far a parameter may be from the reference's.</param>
+    /// <param name="Precision">What is stored; null: floats.</param>
+    private sealed record Training(
+        DType DType, Func<IReadOnlyList<Parameter>, Optimizer> Optimizer, double Allowed, Precision? Precision = null);
 }

@@ -1,7 +1,8 @@
-using AutogradCore.Kernels;
-using AutogradCore.Kernels.Ilgpu;
-using AutogradCore.Kernels.Simt;
+extern alias simt;
+
 using NUnit.Framework;
+using simt::AutogradCore.Kernels.Ilgpu;
+using simt::AutogradCore.Kernels.Simt;
 using static AutogradCore.Destination;
 
 namespace AutogradCore.Tests.Kernels.Ilgpu;
@@ -15,7 +16,7 @@ public sealed class GemmLadderTests
     private static readonly (int M, int K, int N)[] Large = [(1, 1, 1), (31, 32, 33), (5, 0, 7), (130, 9, 4), (33, 40, 132)];
 
     private readonly List<Tensor> _tensors = [];
-    private IlgpuBackend _backend = null!;
+    private SimtBackend _backend = null!;
 
     private static string[] Rungs => [.. Enum.GetNames<GemmRung>().Where(rung => rung != nameof(GemmRung.AsyncBFloat16))];
 
@@ -150,7 +151,7 @@ public sealed class GemmLadderTests
     private GemmTerm Term(GemmLadderProblem problem, int m, int k, int n) =>
         new(Matrix(problem.A, m, k, true, true), Matrix(problem.B, k, n, false, true));
 
-    private void Open(string rung, ulong? warpOrderSeed = null) => _backend = new IlgpuBackend(
+    private void Open(string rung, ulong? warpOrderSeed = null) => _backend = new SimtBackend(
         new SimtDevice(new SimtOptions { WarpSize = 32, WarpOrderSeed = warpOrderSeed }))
     { ForcedRung = Enum.Parse<GemmRung>(rung) };
 

@@ -1,8 +1,9 @@
-using AutogradCore.Kernels;
-using AutogradCore.Kernels.Ilgpu;
-using AutogradCore.Kernels.Simt;
+extern alias simt;
+
 using AutogradCore.Tests.Backends;
 using NUnit.Framework;
+using simt::AutogradCore.Kernels.Ilgpu;
+using simt::AutogradCore.Kernels.Simt;
 using static AutogradCore.Destination;
 
 namespace AutogradCore.Tests.Kernels.Ilgpu;
@@ -19,7 +20,7 @@ public sealed class RoundedAttentionTests
             ([size[0], size[1], size[3], size[5]], [size[0], size[2], size[4], size[5]], [size[0], size[3], size[1]]);
         AttentionOptions options = new(size[6] == 1);
         using Operands on = new(
-            new IlgpuBackend(new SimtDevice(new SimtOptions { WarpSize = 32 })) { ForcedAttentionRung = AttentionRung.BFloat16 },
+            new SimtBackend(new SimtDevice(new SimtOptions { WarpSize = 32 })) { ForcedAttentionRung = AttentionRung.BFloat16 },
             size[1] % 2 == 1 ? 8 : 3);
         double[] q = Values(queries, 1), k = Values(keys, 2), v = Values(keys, 3), dy = Values(queries, 4), old = Values(keys, 5);
         View y = Place(queries, q, DType.Float32), lse = Place(sums, new double[sums.ElementCount], DType.Float32);

@@ -1,8 +1,9 @@
+extern alias simt;
+
 using System.Numerics;
-using AutogradCore.Kernels;
-using AutogradCore.Kernels.Ilgpu;
-using AutogradCore.Kernels.Simt;
 using NUnit.Framework;
+using simt::AutogradCore.Kernels.Ilgpu;
+using simt::AutogradCore.Kernels.Simt;
 using static AutogradCore.Destination;
 
 namespace AutogradCore.Tests.Kernels.Ilgpu;
@@ -14,7 +15,7 @@ public sealed class RoundedGemmTests
     private static readonly (int M, int K, int N)[] Sizes = [(1, 1, 1), (31, 32, 33), (5, 0, 7), (130, 9, 4), (40, 48, 136)];
 
     private readonly List<Tensor> _tensors = [];
-    private IlgpuBackend _backend = null!;
+    private SimtBackend _backend = null!;
 
     private static GemmRung[] Rungs => [GemmRung.Naive, GemmRung.BFloat16, GemmRung.AsyncBFloat16];
 
@@ -123,7 +124,7 @@ public sealed class RoundedGemmTests
     private static float Round(float x) => (float)(BFloat16)x;
 
     private void Open(GemmRung rung) =>
-        _backend = new IlgpuBackend(new SimtDevice(new SimtOptions { WarpSize = 32 })) { ForcedRung = rung };
+        _backend = new SimtBackend(new SimtDevice(new SimtOptions { WarpSize = 32 })) { ForcedRung = rung };
 
     private View Floats(float[] values, bool isAligned = true) => Place<float>(values, isAligned);
 

@@ -1,10 +1,13 @@
+extern alias simt;
+
 using AutogradCore.Kernels;
-using AutogradCore.Kernels.Simt;
+using simt::AutogradCore.Kernels.Ilgpu;
+using simt::AutogradCore.Kernels.Simt;
 
 namespace AutogradCore.Tests.Kernels.Simt;
 
 /// <summary>The emulator, with how often somebody waited for it.</summary>
-internal sealed unsafe class CountingDevice : KernelDevice
+internal sealed unsafe class CountingDevice : LaunchDevice
 {
     private readonly SimtDevice _device = new();
 
@@ -35,25 +38,27 @@ internal sealed unsafe class CountingDevice : KernelDevice
 
     public override DeviceEvent CreateEvent() => _device.CreateEvent();
 
+    public override IDeviceBackend CreateBackend(IlgpuOptions? options = null) => new SimtBackend(this, options);
+
     public override void Synchronize() => Waits++;
 
     public override void Dispose() => _device.Dispose();
 
-    internal override nint Allocate(long bytes) => _device.Allocate(bytes);
+    public override nint Allocate(long bytes) => _device.Allocate(bytes);
 
-    internal override void Free(nint block) => _device.Free(block);
+    public override void Free(nint block) => _device.Free(block);
 
-    internal override void Upload(void* from, nint block, long offset, long bytes) =>
+    public override void Upload(void* from, nint block, long offset, long bytes) =>
         _device.Upload(from, block, offset, bytes);
 
-    internal override void Download(nint block, long offset, void* to, long bytes)
+    public override void Download(nint block, long offset, void* to, long bytes)
     {
         Waits++;
         _device.Download(block, offset, to, bytes);
     }
 
-    internal override ArrayView<T> View<T>(nint block, long offset, long length) => _device.View<T>(block, offset, length);
+    public override ArrayView<T> View<T>(nint block, long offset, long length) => _device.View<T>(block, offset, length);
 
-    internal override void Launch<TArguments>(Action<TArguments> kernel, in LaunchShape shape, in TArguments arguments) =>
+    public override void Launch<TArguments>(Action<TArguments> kernel, in LaunchShape shape, in TArguments arguments) =>
         _device.Launch(kernel, shape, arguments);
 }

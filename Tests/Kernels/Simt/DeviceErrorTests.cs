@@ -1,6 +1,8 @@
+extern alias simt;
+
 using AutogradCore.Kernels;
-using AutogradCore.Kernels.Simt;
 using NUnit.Framework;
+using simt::AutogradCore.Kernels.Simt;
 
 namespace AutogradCore.Tests.Kernels.Simt;
 
@@ -10,7 +12,7 @@ public sealed class DeviceErrorTests
     [Test]
     public void Memory_that_runs_out_is_refused_with_what_was_asked_for_what_is_free_and_what_is_lent()
     {
-        using IlgpuBackend backend = new(new SimtDevice(new SimtOptions { MemoryBytes = 1 << 20 }));
+        using SimtBackend backend = new(new SimtDevice(new SimtOptions { MemoryBytes = 1 << 20 }));
         using Tensor first = new(backend, [300, 256], DType.Float32), second = new(backend, [300, 256], DType.Float32);
         using Tensor small = new(backend, [256], DType.Float32);
         AllocationException error = Assert.Throws<AllocationException>(() => _ = new Tensor(backend, [400, 256], DType.Float32))!;
@@ -25,7 +27,7 @@ public sealed class DeviceErrorTests
     [Test]
     public void A_launch_that_does_not_fit_names_the_kernel_and_its_shape_and_the_backends_go_on()
     {
-        using IlgpuBackend backend = new(new SimtDevice(new SimtOptions { MaxGroupSize = 8 }));
+        using SimtBackend backend = new(new SimtDevice(new SimtOptions { MaxGroupSize = 8 }));
         using HostBackend host = new(1);
         using Tensor x = new(backend, [64], DType.Float32), y = new(host, [64], DType.Float32);
         backend.Upload<float>(new float[64], x.View);

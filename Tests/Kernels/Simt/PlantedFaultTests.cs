@@ -1,6 +1,8 @@
-using AutogradCore.Kernels;
-using AutogradCore.Kernels.Simt;
+extern alias simt;
+
 using NUnit.Framework;
+using simt::AutogradCore.Kernels.Ilgpu;
+using simt::AutogradCore.Kernels.Simt;
 
 namespace AutogradCore.Tests.Kernels.Simt;
 

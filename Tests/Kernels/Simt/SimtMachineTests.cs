@@ -1,6 +1,8 @@
+extern alias simt;
+
 using AutogradCore.Kernels;
-using AutogradCore.Kernels.Simt;
 using NUnit.Framework;
+using simt::AutogradCore.Kernels.Simt;
 
 namespace AutogradCore.Tests.Kernels.Simt;
 

@@ -1,6 +1,9 @@
+extern alias simt;
+
 using AutogradCore.Kernels;
 using AutogradCore.Pipeline;
 using NUnit.Framework;
+using simt::AutogradCore.Kernels.Simt;
 
 namespace AutogradCore.Tests.Kernels.Simt;
 
@@ -13,7 +16,7 @@ public sealed class WaitingTests
     public void Between_backends_on_one_device_a_send_does_not_wait()
     {
         CountingDevice device = new();
-        using IlgpuBackend here = new(device), there = new(device);
+        using SimtBackend here = new(device), there = new(device);
         using InProcessTransport transport = new([here, there]);
         Assert.That(WaitsOfSend(device, here, transport), Is.Zero);
     }
@@ -22,7 +25,7 @@ public sealed class WaitingTests
     public void Between_other_backends_a_send_waits_for_the_sender()
     {
         CountingDevice device = new();
-        using IlgpuBackend here = new(device), apart = new(new CountingDevice());
+        using SimtBackend here = new(device), apart = new(new CountingDevice());
         using HostBackend host = new(1);
         using InProcessTransport toDevice = new([here, apart]), toHost = new([here, host]), any = new();
         foreach (InProcessTransport transport in new[] { toDevice, toHost, any })
@@ -33,7 +36,7 @@ public sealed class WaitingTests
     public void After_a_verb_that_looks_at_indices_a_send_waits_once()
     {
         CountingDevice device = new();
-        using IlgpuBackend here = new(device), there = new(device);
+        using SimtBackend here = new(device), there = new(device);
         using InProcessTransport transport = new([here, there]);
         using Tensor table = Tensor.From<float>(here, new float[4], [2, 2]), y = new(here, [1, 2]);
         using Tensor ids = Tensor.From<int>(here, [1], [1]);
@@ -43,7 +46,7 @@ public sealed class WaitingTests
     }
 
     /// <summary>Sends a tensor; the receiver gets its elements.</summary>
-    private static int WaitsOfSend(CountingDevice device, IlgpuBackend backend, InProcessTransport transport)
+    private static int WaitsOfSend(CountingDevice device, SimtBackend backend, InProcessTransport transport)
     {
         using Tensor x = new(backend, [3], DType.Float32);
         backend.Fill(x.View, 2);

@@ -1,8 +1,11 @@
+extern alias simt;
+
 using AutogradCore.Kernels;
 using AutogradCore.Nn;
 using AutogradCore.Optim;
 using AutogradCore.Pipeline;
 using NUnit.Framework;
+using simt::AutogradCore.Kernels.Simt;
 
 namespace AutogradCore.Tests.Pipeline;
 
@@ -11,26 +14,26 @@ public sealed class OrderedBackendsTests
 {
     private const int Vocabulary = 7, Time = 3;
 
-    private IlgpuBackend[] _backends = null!;
+    private SimtBackend[] _backends = null!;
 
     [SetUp]
     public void Open()
     {
-        KernelDevice device = KernelDevices.Open(KernelDevices.Available[^1]);
-        _backends = [new IlgpuBackend(device), new IlgpuBackend(device)];
+        KernelDevice device = SimtBackend.OpenDevice();
+        _backends = [new SimtBackend(device), new SimtBackend(device)];
     }
 
     [TearDown]
     public void Close()
     {
-        foreach (IlgpuBackend backend in _backends) backend.Dispose();
+        foreach (SimtBackend backend in _backends) backend.Dispose();
     }
 
     [Test]
     public void Backends_on_one_device_are_ordered_and_others_are_not()
     {
         using HostBackend host = new(1), second = new(1);
-        using IlgpuBackend apart = new(KernelDevices.Available[^1]);
+        using SimtBackend apart = new();
         IBackend here = _backends[0], there = host;
         Assert.That(here.IsOrderedWith(here) && here.IsOrderedWith(_backends[1]), Is.True);
         Assert.That(here.IsOrderedWith(apart) || here.IsOrderedWith(host) || there.IsOrderedWith(here), Is.False);

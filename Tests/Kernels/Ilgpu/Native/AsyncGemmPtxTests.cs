@@ -78,7 +78,7 @@ public sealed class AsyncGemmPtxTests
         Type stored = typeof(TStorage) == typeof(FloatStorage) ? typeof(float) : typeof(ushort);
         Type kernel = typeof(AsyncMmaGemmKernel<,,,,,,,>).MakeGenericType(typeof(Unmapped), typeof(TFactor), typeof(TFormat),
             stored, typeof(TStorage), typeof(TShape), Form(acrossA), Form(acrossB));
-        string ptx = PtxTests.Compile(kernel.GetMethod("Run")!, CudaArchitecture.SM_90);
+        string ptx = KernelCompiler.Ptx(kernel.GetMethod("Run")!, CudaArchitecture.SM_90);
         string name = $"async-{typeof(TFormat).Name}-{typeof(TShape).Name}-{Form(acrossA).Name}-{Form(acrossB).Name}";
         TestContext.Out.WriteLine($"{name}: {ptx.Split('\n').Length} lines");
         if (Environment.GetEnvironmentVariable("PTX_OUT") is { } folder)

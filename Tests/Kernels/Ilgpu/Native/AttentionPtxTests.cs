@@ -25,7 +25,7 @@ public sealed class AttentionPtxTests
     [TestCaseSource(nameof(Tiled))]
     public void Tiles_stay_in_registers_and_move_sixteen_bytes_at_a_time(Type kernel, int dots, int features)
     {
-        string ptx = Save(kernel, PtxTests.Compile(kernel.GetMethod("Run")!, CudaArchitecture.SM_90));
+        string ptx = Save(kernel, KernelCompiler.Ptx(kernel.GetMethod("Run")!, CudaArchitecture.SM_90));
         Assert.That(ptx, Does.Not.Contain(".local"));
         Assert.That(ptx, Does.Contain("ld.global.v4").And.Contain("st.global.v4").And.Contain("st.shared.v4"));
         Assert.That(Regex.Count(ptx, @"fma\.rn\.f32"), Is.EqualTo(8 * 32 * dots + 9 * 8 * features),
@@ -129,12 +129,12 @@ public sealed class AttentionPtxTests
         Type[] rest = [typeof(TFormat), typeof(TStaging), typeof(TStored), typeof(TStorage)];
         Type width = isWide ? typeof(AttentionWide) : typeof(AttentionNarrow);
         Type closed = kernel.MakeGenericType(kernel.GetGenericArguments().Length == rest.Length ? rest : [width, .. rest]);
-        return Save(closed, PtxTests.Compile(closed.GetMethod("Run")!, CudaArchitecture.SM_90));
+        return Save(closed, KernelCompiler.Ptx(closed.GetMethod("Run")!, CudaArchitecture.SM_90));
     }
 
     private static string Save(Type kernel, string ptx)
     {
-        string name = AutogradCore.Kernels.KernelName.Of(kernel.GetMethod("Run")!);
+        string name = KernelName.Of(kernel.GetMethod("Run")!);
         TestContext.Out.WriteLine($"{name}: {ptx.Split('\n').Length} lines");
         if (Environment.GetEnvironmentVariable("PTX_OUT") is { } folder)
             File.WriteAllText(Path.Combine(folder, string.Concat(name.Split(Path.GetInvalidFileNameChars())) + ".ptx"), ptx);

@@ -43,7 +43,7 @@ public sealed class ElementsPtxTests
     [TestCaseSource(nameof(Kernels))]
     public void Dense_operands_move_four_elements_at_a_time(Type kernel, int loads, int stores)
     {
-        string ptx = PtxTests.Compile(kernel.GetMethod("Run")!, CudaArchitecture.SM_90);
+        string ptx = KernelCompiler.Ptx(kernel.GetMethod("Run")!, CudaArchitecture.SM_90);
         Assert.That(ptx, Does.Not.Contain(".local"));
         Assert.That(Regex.Count(ptx, @"ld\.global\.v4"), Is.EqualTo(loads));
         Assert.That(Regex.Count(ptx, @"st\.global\.v4"), Is.EqualTo(stores));

@@ -19,7 +19,7 @@ public sealed class GemmPtxTests
     [Test]
     public void The_register_rung_moves_sixteen_bytes_at_a_time_and_keeps_64_sums_in_registers()
     {
-        string ptx = Save("register", PtxTests.Compile(
+        string ptx = Save("register", KernelCompiler.Ptx(
             typeof(RegisterGemmKernel<Unmapped, float>).GetMethod("Run")!, CudaArchitecture.SM_90));
         Assert.That(ptx, Does.Not.Contain(".local"));
         Assert.That(ptx, Does.Contain("ld.global.v4").And.Contain("st.global.v4").And.Contain("st.shared.v4"));
@@ -31,7 +31,7 @@ public sealed class GemmPtxTests
     [Test]
     public void Factors_that_are_BFloat16_in_memory_go_into_shared_memory_sixteen_bytes_at_a_time_and_unconverted()
     {
-        string ptx = Save("rounded", PtxTests.Compile(
+        string ptx = Save("rounded", KernelCompiler.Ptx(
             typeof(MmaGemmKernel<Unmapped, ushort, RoundedStage, ushort, BFloat16Storage, RoundedPanel<AlongDepth>,
                 RoundedPanel<AlongOuter>>).GetMethod("Run")!, CudaArchitecture.SM_90));
         Assert.That(ptx, Does.Not.Contain(".local"));
@@ -45,7 +45,7 @@ public sealed class GemmPtxTests
     [Test]
     public void Floats_are_rounded_to_BFloat16_on_their_way_into_shared_memory()
     {
-        string ptx = Save("bf16", PtxTests.Compile(
+        string ptx = Save("bf16", KernelCompiler.Ptx(
             typeof(MmaGemmKernel<Unmapped, float, MmaStage, float, FloatStorage, MmaPanel<AlongDepth>, MmaPanel<AlongOuter>>)
                 .GetMethod("Run")!, CudaArchitecture.SM_90));
         Assert.That(ptx, Does.Not.Contain(".local"));

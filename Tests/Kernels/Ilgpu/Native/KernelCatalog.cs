@@ -1,6 +1,8 @@
 using System.Reflection;
 using AutogradCore.Kernels;
 using AutogradCore.Kernels.Ilgpu;
+using AutogradCore.Tests.Backends;
+using NUnit.Framework;
 
 namespace AutogradCore.Tests.Kernels.Ilgpu.Native;
 
@@ -15,6 +17,23 @@ internal static class KernelCatalog
         .Where(type => type.Namespace == Namespace && type.Name.Split('`')[0].EndsWith("Kernel", StringComparison.Ordinal))
         .SelectMany(Closed)
         .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Static).Where(m => m.Name == "Run"));
+
+    /// <summary>A test for each kernel. The default run has of each generic kernel as many forms as it takes for every type
+    /// argument to occur; the others are <see cref="BackendCases.Exhaustive"/>.</summary>
+    public static IEnumerable<TestCaseData> Cases()
+    {
+        HashSet<(Type, int, Type)> seen = [];
+        foreach (MethodInfo kernel in All())
+        {
+            TestCaseData test = new TestCaseData(kernel).SetArgDisplayNames(KernelName.Of(kernel));
+            Type form = kernel.DeclaringType!;
+            bool isNew = !form.IsGenericType;
+            if (form.IsGenericType)
+                foreach ((int place, Type argument) in form.GetGenericArguments().Index())
+                    isNew |= seen.Add((form.GetGenericTypeDefinition(), place, argument));
+            yield return isNew ? test : test.SetCategory(BackendCases.Exhaustive);
+        }
+    }
 
     private static IEnumerable<Type> Closed(Type type)
     {

@@ -2,13 +2,12 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace AutogradCore.Kernels;
 
-/// <summary>A machine that runs kernels: a GPU through ILGPU, or the emulator. Opened by <see cref="KernelDevices"/>.</summary>
+/// <summary>A machine that runs kernels: a GPU or the CPU through ILGPU, opened by <see cref="KernelDevices"/>, or the emulator
+/// of the assembly <c>AutogradCore.Kernels.Simt</c>.</summary>
 /// <remarks>Launches are queued in order on <see cref="Stream"/>, whoever makes them, and may return before they finish; copies
 /// to the host and <see cref="Synchronize"/> wait.</remarks>
-public abstract unsafe class KernelDevice : IDisposable
+public abstract class KernelDevice : IDisposable
 {
-    private int _users;
-
     /// <summary>How it is named at the command line: <c>simt</c>, <c>cuda:0</c>.</summary>
     public abstract string Name { get; }
 
@@ -24,7 +23,7 @@ public abstract unsafe class KernelDevice : IDisposable
     /// <summary>The most bytes of fixed shared memory in a group.</summary>
     public abstract int MaxSharedBytes { get; }
 
-    /// <summary>The most bytes of shared memory in a group, fixed and dynamic (<see cref="LaunchShape.SharedBytes"/>) together.
+    /// <summary>The most bytes of shared memory in a group, fixed and dynamic together.
     /// On CUDA more than <see cref="MaxSharedBytes"/>.</summary>
     public virtual int OptInSharedBytes => MaxSharedBytes;
 
@@ -75,41 +74,11 @@ public abstract unsafe class KernelDevice : IDisposable
     /// <exception cref="KernelException">A kernel failed.</exception>
     public abstract void Synchronize();
 
+    /// <summary>A backend on this device. Backends on one device share its memory and its stream: each may read what another
+    /// wrote, as pipeline stages do. The device goes back with the last of them.</summary>
+    /// <param name="options">Choices that change numbers; null for the defaults.</param>
+    public abstract IDeviceBackend CreateBackend(IlgpuOptions? options = null);
+
     /// <summary>Gives the device back.</summary>
     public abstract void Dispose();
-
-    /// <summary>One more backend on the device.</summary>
-    internal void Retain() => Interlocked.Increment(ref _users);
-
-    /// <summary>One backend fewer; the last one gives the device back.</summary>
-    internal void Release()
-    {
-        if (Interlocked.Decrement(ref _users) == 0) Dispose();
-    }
-
-    /// <summary>Bytes of device memory that nobody has taken; null where the device does not say.</summary>
-    internal virtual long? FreeBytes => null;
-
-    /// <summary>Device memory.</summary>
-    /// <exception cref="OutOfMemoryException">There is no more.</exception>
-    internal abstract nint Allocate(long bytes);
-
-    /// <summary>Gives memory from <see cref="Allocate"/> back once everything queued before is done.</summary>
-    internal abstract void Free(nint block);
-
-    /// <summary>Copies host memory to a place in a block.</summary>
-    internal abstract void Upload(void* from, nint block, long offset, long bytes);
-
-    /// <summary>Copies from a place in a block to host memory, after everything queued.</summary>
-    internal abstract void Download(nint block, long offset, void* to, long bytes);
-
-    /// <summary>A window for kernels onto a block from <see cref="Allocate"/>.</summary>
-    /// <param name="block">What <see cref="Allocate"/> gave.</param>
-    /// <param name="offset">Elements before the first one.</param>
-    /// <param name="length">How many elements.</param>
-    internal abstract ArrayView<T> View<T>(nint block, long offset, long length) where T : unmanaged;
-
-    /// <summary>Queues a kernel.</summary>
-    internal abstract void Launch<TArguments>(Action<TArguments> kernel, in LaunchShape shape, in TArguments arguments)
-        where TArguments : struct;
 }

@@ -3,7 +3,7 @@ using AutogradCore.Kernels.Ilgpu;
 
 namespace AutogradCore.Kernels;
 
-public sealed partial class IlgpuBackend
+public abstract partial class KernelBackend
 {
     /// <inheritdoc/>
     public void CrossEntropy(in View logits, in View targets, in CrossEntropyOptions options, in View loss, in View lse)

@@ -3,12 +3,9 @@ using AutogradCore.Kernels.Ilgpu;
 
 namespace AutogradCore.Kernels;
 
-public sealed partial class IlgpuBackend
+public abstract partial class KernelBackend
 {
-    private readonly IlgpuOptions _options = new();
-
-    /// <summary>A backend on a device, which it owns from now on, with choices that change numbers.</summary>
-    public IlgpuBackend(KernelDevice device, IlgpuOptions options) : this(device) => _options = options;
+    private readonly IlgpuOptions _options;
 
     /// <summary>The way every matrix product takes where tests ask for one; null: the best for each.</summary>
     internal GemmRung? ForcedRung { get; init; }

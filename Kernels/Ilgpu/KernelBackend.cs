@@ -3,45 +3,40 @@ using AutogradCore.Kernels.Ilgpu;
 
 namespace AutogradCore.Kernels;
 
-/// <summary>The backend for GPUs: every verb is a kernel in ILGPU's C#, which also runs on the emulator.</summary>
+/// <summary>The backend for GPUs: every verb is a kernel in ILGPU's C#. Compiled twice: for ILGPU, where it is
+/// <c>IlgpuBackend</c>, and for the emulator, where it is <c>SimtBackend</c>.</summary>
 /// <remarks>
 /// Verbs are queued in order. Sums have one fixed order per device and no float atomics are used, so every run gives the same
 /// bits. An index outside its table is noticed at the next wait: <see cref="Synchronize"/>, a download, or a verb that returns
 /// a number.
 /// </remarks>
-public sealed partial class IlgpuBackend : IBackend
+public abstract partial class KernelBackend : IDeviceBackend
 {
-    private readonly KernelDevice _device;
+    private readonly LaunchDevice _device;
     private readonly IndexChecks _checks;
     private readonly RotaryTables _rotary;
     private readonly WidenedVerbs _widened;
     private bool _disposed;
 
     /// <summary>A backend on a device, which goes back when the last backend on it is disposed.</summary>
-    /// <remarks>Backends on one device share its memory: each may read what another wrote, as pipeline stages do.</remarks>
-    public IlgpuBackend(KernelDevice device)
+    private protected KernelBackend(LaunchDevice device, IlgpuOptions? options)
     {
         device.Retain();
         _device = device;
+        _options = options ?? new();
         Memory = new DevicePool(device);
         _checks = new IndexChecks(device);
         _rotary = new RotaryTables(device);
         _widened = new WidenedVerbs(this);
     }
 
-    /// <summary>A backend on the device of that name: <c>cuda:0</c>, <c>opencl:0</c>, <c>cpu</c> or <c>simt</c>.</summary>
-    /// <exception cref="DeviceException">There is no such device here.</exception>
-    public IlgpuBackend(string device) : this(KernelDevices.Open(device))
-    {
-    }
-
     /// <inheritdoc/>
-    public string Name => "ilgpu";
+    public abstract string Name { get; }
 
     /// <inheritdoc/>
     public MemoryPool Memory { get; }
 
-    /// <summary>The device that runs the kernels.</summary>
+    /// <inheritdoc/>
     public KernelDevice Device => _device;
 
     /// <inheritdoc/>
@@ -55,7 +50,7 @@ public sealed partial class IlgpuBackend : IBackend
     public void Verify() => _checks.Verify();
 
     /// <summary>Backends on one device are: they share its stream.</summary>
-    public bool IsOrderedWith(IBackend other) => other is IlgpuBackend { _device: { } device } && device == _device;
+    public bool IsOrderedWith(IBackend other) => other is KernelBackend { _device: { } device } && device == _device;
 
     /// <summary>Frees the pool's waiting memory, and gives the device back when no other backend is on it.</summary>
     public void Dispose()
@@ -66,6 +61,7 @@ public sealed partial class IlgpuBackend : IBackend
         _rotary.Dispose();
         Memory.Dispose();
         _device.Release();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>The elements of a view as kernels see them, from its first to its last; nothing for an absent view.</summary>

@@ -3,7 +3,7 @@ using AutogradCore.Kernels.Ilgpu;
 
 namespace AutogradCore.Kernels;
 
-public sealed partial class IlgpuBackend
+public abstract partial class KernelBackend
 {
     /// <inheritdoc/>
     public void LayerNorm(in View x, in View gamma, in View beta, double epsilon, in Destination y, in View mean, in View rstd)

@@ -3,7 +3,7 @@ using AutogradCore.Kernels.Ilgpu;
 
 namespace AutogradCore.Kernels;
 
-public sealed partial class IlgpuBackend
+public abstract partial class KernelBackend
 {
     /// <summary>The rung that every attention takes where tests ask for one; null: the best for each.</summary>
     internal AttentionRung? ForcedAttentionRung { get; init; }

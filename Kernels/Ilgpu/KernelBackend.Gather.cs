@@ -3,7 +3,7 @@ using AutogradCore.Kernels.Ilgpu;
 
 namespace AutogradCore.Kernels;
 
-public sealed partial class IlgpuBackend
+public abstract partial class KernelBackend
 {
     /// <inheritdoc/>
     public void Gather(in View table, in View ids, in Destination y)

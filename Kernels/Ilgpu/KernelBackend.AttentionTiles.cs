@@ -2,7 +2,7 @@ using AutogradCore.Kernels.Ilgpu;
 
 namespace AutogradCore.Kernels;
 
-public sealed partial class IlgpuBackend
+public abstract partial class KernelBackend
 {
     private AttentionRung Rung(DType dtype, AttentionShape shape) =>
         ForcedAttentionRung is { } forced && dtype == DType.Float32 && AttentionPlan.Fits(shape)

@@ -3,7 +3,7 @@ using AutogradCore.Kernels.Ilgpu;
 
 namespace AutogradCore.Kernels;
 
-public sealed partial class IlgpuBackend
+public abstract partial class KernelBackend
 {
     /// <inheritdoc/>
     public void Map<TOp>(in View x, in Destination y) where TOp : struct, IUnary<TOp>

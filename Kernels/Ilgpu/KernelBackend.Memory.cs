@@ -1,6 +1,6 @@
 namespace AutogradCore.Kernels;
 
-public sealed unsafe partial class IlgpuBackend
+public abstract unsafe partial class KernelBackend
 {
     /// <inheritdoc/>
     public void Upload<T>(ReadOnlySpan<T> from, in View into) where T : unmanaged

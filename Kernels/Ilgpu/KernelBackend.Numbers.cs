@@ -3,7 +3,7 @@ using AutogradCore.Kernels.Ilgpu;
 
 namespace AutogradCore.Kernels;
 
-public sealed unsafe partial class IlgpuBackend
+public abstract unsafe partial class KernelBackend
 {
     /// <inheritdoc/>
     public bool IsFinite(in View x) => x.DType switch

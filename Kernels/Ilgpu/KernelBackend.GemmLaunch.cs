@@ -4,7 +4,7 @@ using AutogradCore.Kernels.Ilgpu;
 
 namespace AutogradCore.Kernels;
 
-public sealed unsafe partial class IlgpuBackend
+public abstract unsafe partial class KernelBackend
 {
     private void Launch<TOp, T>(GemmRung rung, in GemmArguments<T> arguments)
         where TOp : struct, IUnary<TOp>

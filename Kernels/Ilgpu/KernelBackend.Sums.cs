@@ -3,7 +3,7 @@ using AutogradCore.Kernels.Ilgpu;
 
 namespace AutogradCore.Kernels;
 
-public sealed partial class IlgpuBackend
+public abstract partial class KernelBackend
 {
     /// <summary>Terms from which a sum over the inner axis is worth a group.</summary>
     private const int GroupTerms = 16;

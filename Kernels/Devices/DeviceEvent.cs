@@ -10,8 +10,13 @@ public sealed class DeviceEvent : IDisposable
     private readonly nint _handle;
     private bool _disposed;
 
-    /// <summary>An event of the context that is current; without a driver, one that is done when it is recorded.</summary>
-    internal DeviceEvent(CudaDriver? driver) => (_driver, _handle) = (driver, driver?.CreateEvent() ?? 0);
+    /// <summary>An event of a device without streams: done when it is recorded.</summary>
+    public DeviceEvent()
+    {
+    }
+
+    /// <summary>An event of the context that is current.</summary>
+    internal DeviceEvent(CudaDriver driver) => (_driver, _handle) = (driver, driver.CreateEvent());
 
     /// <summary>Whether it stands for anything.</summary>
     public bool IsRecorded { get; private set; }

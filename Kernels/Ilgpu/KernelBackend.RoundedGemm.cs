@@ -3,7 +3,7 @@ using AutogradCore.Kernels.Ilgpu;
 namespace AutogradCore.Kernels;
 
 /// <content>Products of factors that are <see cref="BFloat16"/> in memory.</content>
-public sealed unsafe partial class IlgpuBackend
+public abstract unsafe partial class KernelBackend
 {
     /// <summary>Whether a product's types are those that kernels read directly: rounded factors, C with its residual and f(C) of
     /// one type, the bias in floats.</summary>

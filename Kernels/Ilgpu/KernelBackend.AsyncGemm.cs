@@ -3,7 +3,7 @@ using AutogradCore.Kernels.Ilgpu;
 namespace AutogradCore.Kernels;
 
 /// <content>Products whose factors are copied to shared memory while earlier ones are multiplied.</content>
-public sealed partial class IlgpuBackend
+public abstract partial class KernelBackend
 {
     private void LaunchAsync<TOp, TFactor, TFormat, TStored, TStorage>(in RoundedGemmArguments<TFactor, TStored> a)
         where TOp : struct, IUnary<TOp>

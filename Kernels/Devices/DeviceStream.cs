@@ -17,7 +17,7 @@ public sealed class DeviceStream : IDisposable
 
     /// <summary>The one queue of a device that has no streams.</summary>
     /// <param name="wait">Waits for the device.</param>
-    internal DeviceStream(Action wait) => _wait = wait;
+    public DeviceStream(Action wait) => _wait = wait;
 
     /// <summary>The driver's handle, a <c>CUstream</c>; 0 where there is none.</summary>
     public nint Handle { get; }
