@@ -8,6 +8,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Upload<T>(ReadOnlySpan<T> from, in View into) where T : unmanaged
     {
+        using VerbGate.Pass pass = Enter();
         RequireCount(from.Length, into);
         from.CopyTo(into.Span<T>());
     }
@@ -15,6 +16,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Download<T>(in View from, Span<T> into) where T : unmanaged
     {
+        using VerbGate.Pass pass = Enter();
         RequireCount(into.Length, from);
         from.Span<T>().CopyTo(into);
     }
@@ -22,6 +24,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Fill(in View y, double value)
     {
+        using VerbGate.Pass pass = Enter();
         switch (y.DType)
         {
             case DType.Float32: y.Span<float>().Fill(NumberElement<float>.Narrow(value)); break;
@@ -35,6 +38,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Copy(in View x, in Destination y)
     {
+        using VerbGate.Pass pass = Enter();
         switch (x.DType)
         {
             case DType.Float32 or DType.BFloat16 when WidenedVerbs.Are(x, y.View): Cast(x, y); break;
@@ -48,6 +52,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Cast(in View x, in Destination y)
     {
+        using VerbGate.Pass pass = Enter();
         switch (x.DType)
         {
             case DType.Float32: CastFrom<float, NumberElement<float>>(x, y); break;
