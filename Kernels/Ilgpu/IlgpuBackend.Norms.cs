@@ -1,4 +1,3 @@
-using System.Numerics;
 using AutogradCore.Kernels.Ilgpu;
 
 namespace AutogradCore.Kernels;

@@ -62,8 +62,8 @@ public sealed partial class IlgpuBackend : IBackend
     /// <summary>Backends on one device are: they share its stream.</summary>
     public bool IsOrderedWith(IBackend other) => other is IlgpuBackend { _device: { } device } && device == _device;
 
-    /// <summary>Waits for verbs under way on other threads, then frees the pool's waiting memory, and gives the device back when no
-    /// other backend is on it. Later verbs throw <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>Waits for verbs under way on other threads, then frees the pool's waiting memory, and gives the device back when
+    /// no other backend is on it. Later verbs throw <see cref="ObjectDisposedException"/>.</summary>
     /// <exception cref="InvalidOperationException">One of the backend's own verbs called it.</exception>
     public void Dispose()
     {

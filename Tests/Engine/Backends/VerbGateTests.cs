@@ -20,10 +20,8 @@ public sealed class VerbGateTests(BackendCase on)
             using Tensor ids = Tensor.From<int>(backend, new int[n], [n]), loss = new(backend, []);
             using Tensor lse = new(backend, [n], DTypes.Statistics);
             using ManualResetEventSlim runs = new();
-            Exception? end = null;
-            Thread worker = new(() =>
-            {
-                try
+            Task worker = Task.Factory.StartNew(
+                () =>
                 {
                     while (true)
                     {
@@ -34,20 +32,14 @@ public sealed class VerbGateTests(BackendCase on)
                         _ = backend.SquaredNorm(x.View);
                         runs.Set();
                     }
-                }
-                catch (Exception error)
-                {
-                    end = error;
-                    runs.Set();
-                }
-            });
-            worker.Start();
+                },
+                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             Assert.That(runs.Wait(Ample));
             Thread.Sleep(round);
             Task disposal = Task.Run(backend.Dispose);
             Assert.That(disposal.Wait(Ample), "disposal hangs");
-            Assert.That(worker.Join(Ample), "the verb hangs");
-            Assert.That(end, Is.InstanceOf<ObjectDisposedException>());
+            AggregateException end = Assert.Throws<AggregateException>(() => worker.Wait(Ample), "the verb hangs")!;
+            Assert.That(end.InnerException, Is.InstanceOf<ObjectDisposedException>());
         }
     }
 
