@@ -39,13 +39,14 @@ public partial class ReferenceBackend
     public virtual void Copy(in View x, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
-        switch (x.DType)
+        switch (x.DType, y.View.DType)
         {
-            case DType.Float32 or DType.BFloat16 when WidenedVerbs.Are(x, y.View): Cast(x, y); break;
-            case DType.Float32: Copy<float>(x, y); break;
-            case DType.Float64: Copy<double>(x, y); break;
-            case DType.Int32: Copy<int>(x, y); break;
-            default: Copy<byte>(x, y); break;
+            case (DType.Float32, DType.Float32): Copy<float>(x, y); break;
+            case (DType.Float32 or DType.BFloat16, DType.Float32 or DType.BFloat16): Cast(x, y); break;
+            case (DType.Float64, DType.Float64): Copy<double>(x, y); break;
+            case (DType.Int32, DType.Int32): Copy<int>(x, y); break;
+            case (DType.Bool, DType.Bool): Copy<byte>(x, y); break;
+            default: throw new DTypeException($"{x} cannot be copied to {y.View}.", "Cast it");
         }
     }
 

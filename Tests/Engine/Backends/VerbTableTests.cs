@@ -44,7 +44,8 @@ public sealed class VerbTableTests(BackendCase on)
     public void Cast_goes_between_every_pair_of_types([Values] DType from, [Values] DType to, [Values] bool adds)
     {
         using Operands on = Open(), reference = new(new ReferenceBackend());
-        double[] numbers = [.. Numbers.Where(x => from.IsFloating() || Math.Abs(x) < 1000)];
+        double[] numbers =
+            [.. Numbers.Where(value => from.IsFloating() || Math.Abs(value) < 1000).Select(value => Stored(value, from))];
         View x = on.Place([numbers.Length], numbers, Layout.Dense, from);
         View y = on.Place([numbers.Length], [.. numbers.Select(_ => 1.0)], Layout.Dense, to);
         View exactX = reference.Place([numbers.Length], numbers, Layout.Dense, from);
@@ -57,7 +58,7 @@ public sealed class VerbTableTests(BackendCase on)
         on.Backend.Cast(x, adds ? AddTo(y) : Into(y));
         reference.Backend.Cast(exactX, adds ? AddTo(exact) : Into(exact));
         Assert.That(on.Read(y), Is.EqualTo(reference.Read(exact)));
-        if (!adds) Assert.That(reference.Read(exact), Is.EqualTo(numbers.Select(value => Stored(Stored(value, from), to))));
+        if (!adds) Assert.That(reference.Read(exact), Is.EqualTo(numbers.Select(value => Stored(value, to))));
     }
 
     [Test]
