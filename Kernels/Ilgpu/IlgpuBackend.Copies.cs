@@ -62,6 +62,7 @@ public sealed partial class IlgpuBackend
 
     private void CastByWayOfFloats(in View x, in Destination y)
     {
+        RequireAddable(y);
         Buffer buffer = Memory.Rent((long)x.Shape.ElementCount * sizeof(float));
         View wide = new(buffer, DType.Float32, x.Shape);
         Cast(x, Destination.Into(wide));
