@@ -26,7 +26,7 @@ internal static class GpuAttention
         View Normal(string name) => tensors.Normal([b, t, h, d], precision.Storage, name);
         View Empty() => tensors.Empty([b, t, h, d], precision.Storage);
         View q = Normal("q"), k = Normal("k"), v = Normal("v"), dy = Normal("dy");
-        View y = Empty(), dq = Empty(), dk = Empty(), dv = Empty(), lse = tensors.Empty([b, h, t], DType.Float32);
+        View y = Empty(), dq = Empty(), dk = Empty(), dv = Empty(), lse = tensors.Empty([b, h, t], DTypes.Statistics);
         AttentionOptions options = new(Causal: true);
         return new BenchmarkCase($"{precision.Name} attention", $"B{b} H{h} T{t} D{d} causal forward+backward", 1, "GFLOP/s",
             7.0 * b * h * t * t * d / 1e9, null, () =>

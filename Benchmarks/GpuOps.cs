@@ -61,7 +61,7 @@ internal static class GpuOps
     private static Verb LayerNorm(IDeviceBackend b, DeviceTensors t, DType dtype, int rows, int width)
     {
         Operands o = new(t, dtype, rows, width);
-        View mean = t.Empty([rows], DType.Float32), rstd = t.Empty([rows], DType.Float32);
+        View mean = t.Empty([rows], DTypes.Statistics), rstd = t.Empty([rows], DTypes.Statistics);
         return new("layer norm", "forward+backward", 5 * dtype.Size(), () =>
         {
             b.LayerNorm(o.X, default, default, Epsilon, Into(o.Y), mean, rstd);
@@ -73,7 +73,7 @@ internal static class GpuOps
     private static Verb LayerNormWeights(IDeviceBackend b, DeviceTensors t, DType dtype, int rows, int width)
     {
         Operands o = new(t, dtype, rows, width);
-        View mean = t.Empty([rows], DType.Float32), rstd = t.Empty([rows], DType.Float32);
+        View mean = t.Empty([rows], DTypes.Statistics), rstd = t.Empty([rows], DTypes.Statistics);
         View gain = t.Normal([width], DType.Float32, "gain"), shift = t.Normal([width], DType.Float32, "shift");
         View dgain = t.Empty([width], DType.Float32), dshift = t.Empty([width], DType.Float32);
         return new("layer norm weights", "forward, gradients of gain and shift", 4 * dtype.Size(), () =>
@@ -98,7 +98,7 @@ internal static class GpuOps
     private static Verb CrossEntropy(IDeviceBackend b, DeviceTensors t, DType dtype, int rows, int width)
     {
         View x = t.Normal([rows, width], dtype, "x"), dx = t.Empty([rows, width], dtype), targets = t.Targets(rows, width);
-        View loss = t.Empty([], DType.Float32), dloss = t.Empty([], DType.Float32), lse = t.Empty([rows], DType.Float32);
+        View loss = t.Empty([], DType.Float32), dloss = t.Empty([], DType.Float32), lse = t.Empty([rows], DTypes.Statistics);
         CrossEntropyOptions options = new();
         b.Fill(dloss, 1);
         return new("cross-entropy", "forward+backward", 3 * dtype.Size(), () =>

@@ -9,9 +9,11 @@ namespace AutogradCore;
 /// and throw what a device noticed only then, such as an index outside its table.
 /// Results are the same bits on every run and for any number of threads. Views are dense unless a verb says otherwise. All
 /// floating operands of a verb share one element type, except that Float32 and BFloat16 may meet: a verb computes as on floats,
-/// and rounds once what it stores as BFloat16 (<see cref="WidenedVerbs"/>). A norm's statistics, log-sums and losses are floats
-/// beside either. Destinations say whether they are overwritten or accumulated into.
-/// Shapes are checked by ops before a verb is called; a backend may assume them.
+/// and rounds once what it stores as BFloat16 (<see cref="WidenedVerbs"/>). A loss is a float beside either. A norm's statistics
+/// and log-sums are doubles beside every type (<see cref="DTypes.Statistics"/>), and sums are taken in double. Destinations say
+/// whether they are overwritten or accumulated into.
+/// Shapes are checked by ops before a verb is called; a backend may assume them. Disposing a backend waits for the verbs that
+/// other threads are inside, and later ones throw <see cref="ObjectDisposedException"/> (<see cref="VerbGate"/>).
 /// </remarks>
 public interface IBackend : IDisposable
 {
@@ -165,6 +167,7 @@ public interface IBackend : IDisposable
     /// <summary>One SGD update of w in place; velocity may be absent when momentum is 0.</summary>
     void Sgd(in View w, in View gradient, in View velocity, in SgdStep step);
 
-    /// <summary>One Adam or AdamW update of w and its two moments in place.</summary>
+    /// <summary>One Adam or AdamW update of w and its two moments in place, computed in double. A second moment that the element
+    /// type cannot hold is stored as its largest number: after infinity the weight would never move again.</summary>
     void Adam(in View w, in View gradient, in View moment1, in View moment2, in AdamStep step);
 }

@@ -82,7 +82,9 @@ public sealed partial class Node
 
     /// <summary>The parameter whose gradient this node's is: its own, or the one that it is a rounded copy of, so that weight
     /// rules add to floats and nothing is rounded between uses and microbatches.</summary>
-    internal Parameter? Accumulates => Parameter ?? (IsRoundedParameter && !Slots[0].KeepsGradient ? Rounded : null);
+    /// <remarks>A parameter of doubles is not added to by rules for floats: its gradient goes back through the cast.</remarks>
+    internal Parameter? Accumulates => Parameter ?? (IsRoundedParameter && !Slots[0].KeepsGradient
+        && _operands[0].DType == Slots[0].GradientDType ? Rounded : null);
 
     /// <summary>Whether it is a parameter rounded to <see cref="DType.BFloat16"/>.</summary>
     internal bool IsRoundedParameter => Op is Cast && Slots[0].DType == DType.BFloat16 && Rounded is not null;

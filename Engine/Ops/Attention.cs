@@ -24,7 +24,7 @@ public sealed class Attention(AttentionOptions options) : Op
         s.Require(s[K][2] > 0 ? s[Q][2] % s[K][2] == 0 : s[Q][2] == 0,
             $"{s[Q][2]} query heads do not share {s[K][2]} key heads evenly.");
         s.Output(s[Q], dtype);
-        s.Save([s[Q][0], s[Q][2], s[Q][1]], dtype.Sums());
+        s.Save([s[Q][0], s[Q][2], s[Q][1]], DTypes.Statistics);
     }
 
     /// <inheritdoc/>

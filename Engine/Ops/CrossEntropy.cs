@@ -22,7 +22,7 @@ public sealed class CrossEntropy(CrossEntropyOptions options) : Op
             s[Targets] == s[Logits].Take(s[Logits].Rank - 1), "targets must have the shape of logits without its last axis.");
         s.Require(options.LabelSmoothing is >= 0 and < 1, $"label smoothing {options.LabelSmoothing} lies outside [0,1).");
         s.Output(Shape.Scalar, dtype.Sums());
-        s.Save([s[Logits].Rows], dtype.Sums());
+        s.Save([s[Logits].Rows], DTypes.Statistics);
     }
 
     /// <inheritdoc/>

@@ -28,8 +28,8 @@ public sealed class LayerNormOp(double epsilon) : Op
             s.RequireEqual("C", X, s[X].Last, i, s[i][0]);
         }
         s.Output(s[X], dtype);
-        s.Save([s[X].Rows], dtype.Sums());
-        s.Save([s[X].Rows], dtype.Sums());
+        s.Save([s[X].Rows], DTypes.Statistics);
+        s.Save([s[X].Rows], DTypes.Statistics);
     }
 
     /// <inheritdoc/>

@@ -28,7 +28,7 @@ public sealed class RmsNormOp(double epsilon) : Op
             s.RequireEqual("C", X, s[X].Last, Gamma, s[Gamma][0]);
         }
         s.Output(s[X], dtype);
-        s.Save([s[X].Rows], dtype.Sums());
+        s.Save([s[X].Rows], DTypes.Statistics);
     }
 
     /// <inheritdoc/>

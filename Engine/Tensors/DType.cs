@@ -35,8 +35,13 @@ public static class DTypes
     /// <summary>Whether values of this type can carry a gradient.</summary>
     public static bool IsFloating(this DType dtype) => dtype is DType.Float32 or DType.Float64 or DType.BFloat16;
 
-    /// <summary>The type in which numbers of a floating type are summed, and in which a norm or a loss keeps what it measured:
-    /// single for <see cref="DType.BFloat16"/>, else the type itself.</summary>
+    /// <summary>The type of what a row is measured by, whatever the type of the row: a norm's mean and factor, the logarithm of a
+    /// sum of exponentials. They are subtracted from elements later, where a rounded one would be wrong by more than the
+    /// difference.</summary>
+    public const DType Statistics = DType.Float64;
+
+    /// <summary>The type of the sums of numbers of a floating type, such as losses and gradients of weights: single for
+    /// <see cref="DType.BFloat16"/>, else the type itself.</summary>
     public static DType Sums(this DType dtype) => dtype == DType.BFloat16 ? DType.Float32 : dtype;
 
     /// <summary>The element type that stores <typeparamref name="T"/>: float, double, int,

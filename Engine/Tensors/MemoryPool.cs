@@ -100,8 +100,11 @@ public class MemoryPool : IDisposable
     /// <summary>Frees what waits; buffers still lent are freed when they come back.</summary>
     public void Dispose()
     {
-        Trim();
-        lock (_gate) _disposed = true;
+        lock (_gate)
+        {
+            _disposed = true;
+            Trim();
+        }
         GC.SuppressFinalize(this);
     }
 

@@ -67,8 +67,8 @@ internal readonly unsafe struct FillRange<T>(T* y, T value) : IRange
     public void Run(int begin, int end) => new Span<T>(y + begin, end - begin).Fill(value);
 }
 
-/// <summary>y = scale·x + shift over elements, rounded once after exact scale and shift of the element type.</summary>
-internal readonly unsafe struct AffineRange<T>(T* x, T* y, T scale, T shift, bool add) : IRange
+/// <summary>y = scale·x + shift over elements, computed in double and rounded once.</summary>
+internal readonly unsafe struct AffineRange<T>(T* x, T* y, double scale, double shift, bool add) : IRange
     where T : unmanaged
 {
     /// <inheritdoc/>
@@ -77,11 +77,11 @@ internal readonly unsafe struct AffineRange<T>(T* x, T* y, T scale, T shift, boo
     {
         T* from = x, to = y;
         bool adds = add;
-        Vector512<T> factor = Vector512.Create(scale), offset = Vector512.Create(shift);
+        Vector512<double> factor = Vector512.Create(scale), offset = Vector512.Create(shift);
         int i = begin;
-        for (; i <= end - Vector512<T>.Count; i += Vector512<T>.Count)
-            Lanes.Put(Simd.Fma(Vector512.Load(from + i), factor, offset), to + i, adds);
+        for (; i <= end - Doubles.Count; i += Doubles.Count)
+            Doubles.Put((Doubles.Load(from + i) * factor) + offset, to + i, adds);
         if (i < end)
-            Lanes.PutTail(Simd.Fma(VectorTail.Load(from + i, end - i), factor, offset), to + i, end - i, adds);
+            Doubles.PutTail((Doubles.LoadTail(from + i, end - i) * factor) + offset, to + i, end - i, adds);
     }
 }

@@ -10,7 +10,7 @@ namespace AutogradCore.Kernels.Host;
 /// the caller in the order of the rows. Scalar equivalent: <see cref="ReferenceBackend.CrossEntropy"/>.
 /// </remarks>
 internal readonly unsafe struct CrossEntropyRows<T>(
-    T* logits, int* targets, int classes, int ignored, double smoothing, T* lse, double* losses) : IRange
+    T* logits, int* targets, int classes, int ignored, double smoothing, double* lse, double* losses) : IRange
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <inheritdoc/>
@@ -22,8 +22,8 @@ internal readonly unsafe struct CrossEntropyRows<T>(
             T max = RowMaxima<T>.Largest(x, classes);
             double logSum = double.CreateTruncating(max);
             if (!T.IsInfinity(max))
-                logSum += Math.Log(double.CreateTruncating(RowMaxima<T>.Exponentials(x, classes, max, null)));
-            lse[row] = T.CreateTruncating(logSum);
+                logSum += Math.Log(RowMaxima<T>.Exponentials(x, classes, max, null));
+            lse[row] = logSum;
             losses[row] = targets[row] == ignored ? 0 : Loss(x, targets[row], logSum);
         }
     }
@@ -32,7 +32,7 @@ internal readonly unsafe struct CrossEntropyRows<T>(
     {
         double loss = (1 - smoothing) * (logSum - double.CreateTruncating(x[target]));
         if (smoothing != 0)
-            loss += smoothing * (logSum - (double.CreateTruncating(RowSums.Sum<Element, T>(x, x, classes)) / classes));
+            loss += smoothing * (logSum - (RowSums.Sum<Element, T>(x, x, classes) / classes));
         return loss;
     }
 }
@@ -43,7 +43,7 @@ internal readonly unsafe struct CrossEntropyRows<T>(
 /// double. Scalar equivalent: <see cref="ReferenceBackend.CrossEntropyGradient"/>.
 /// </remarks>
 internal readonly unsafe struct CrossEntropyGradientRows<T>(
-    T* logits, int* targets, int classes, int ignored, double smoothing, T* lse, double scale, T* dlogits, bool add) : IRange
+    T* logits, int* targets, int classes, int ignored, double smoothing, double* lse, double scale, T* dlogits, bool add) : IRange
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <inheritdoc/>
@@ -62,20 +62,22 @@ internal readonly unsafe struct CrossEntropyGradientRows<T>(
 
             (T logit, T old) = (x[target], add ? dx[target] : T.Zero);
             Row(x, dx, classes, lse[row], T.CreateTruncating(scale), T.CreateTruncating(-scale * smoothing / classes), add);
-            double p = Math.Exp(double.CreateTruncating(logit) - double.CreateTruncating(lse[row]));
+            double p = Math.Exp(double.CreateTruncating(logit) - lse[row]);
             T slope = T.CreateTruncating(scale * (p - ((smoothing / classes) + (1 - smoothing))));
             dx[target] = add ? old + slope : slope;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Row(T* x, T* dx, int length, T lse, T scale, T shift, bool add)
+    private static void Row(T* x, T* dx, int length, double lse, T scale, T shift, bool add)
     {
-        Vector512<T> l = Vector512.Create(lse), s = Vector512.Create(scale), t = Vector512.Create(shift);
+        (T high, T low) = Doubles.Split<T>(lse);
+        Vector512<T> h = Vector512.Create(high), l = Vector512.Create(low);
+        Vector512<T> s = Vector512.Create(scale), t = Vector512.Create(shift);
         int i = 0;
         for (; i <= length - Vector512<T>.Count; i += Vector512<T>.Count)
-            Lanes.Put(Simd.Fma(VectorMath.Exp(Vector512.Load(x + i) - l), s, t), dx + i, add);
+            Lanes.Put(Simd.Fma(VectorMath.Exp(Vector512.Load(x + i) - h - l), s, t), dx + i, add);
         if (i < length)
-            Lanes.PutTail(Simd.Fma(VectorMath.Exp(VectorTail.Load(x + i, length - i) - l), s, t), dx + i, length - i, add);
+            Lanes.PutTail(Simd.Fma(VectorMath.Exp(VectorTail.Load(x + i, length - i) - h - l), s, t), dx + i, length - i, add);
     }
 }

@@ -26,7 +26,8 @@ internal sealed unsafe class FlashAttention : IDisposable
 
     /// <summary>Writes o:[B,T,Hq,D] and, where given, lse:[B,Hq,T], the logarithm of each row's sum of exponentials.</summary>
     /// <returns>Whether the results hold; false where something is not finite: see <see cref="FlashOutcome"/>.</returns>
-    public bool Forward<T>(in FlashShape shape, in FlashRef<T> q, in FlashRef<T> k, in FlashRef<T> v, in FlashRef<T> o, T* lse)
+    public bool Forward<T>(
+        in FlashShape shape, in FlashRef<T> q, in FlashRef<T> k, in FlashRef<T> v, in FlashRef<T> o, double* lse)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         _outcome.IsFinite = true;
@@ -49,7 +50,7 @@ internal sealed unsafe class FlashAttention : IDisposable
     /// <param name="dv">Destination [B,S,Hkv,D].</param>
     /// <returns>Whether the results hold; false where something is not finite: see <see cref="FlashOutcome"/>.</returns>
     public bool Backward<T>(
-        in FlashShape shape, in FlashRef<T> q, in FlashRef<T> k, in FlashRef<T> v, in FlashRef<T> o, T* lse,
+        in FlashShape shape, in FlashRef<T> q, in FlashRef<T> k, in FlashRef<T> v, in FlashRef<T> o, double* lse,
         in FlashRef<T> dO, in FlashRef<T> dq, in FlashRef<T> dk, in FlashRef<T> dv)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -13,8 +13,8 @@ namespace AutogradCore.Kernels.Host;
 /// Scalar equivalent: <see cref="FlashRows{T}.Gradients"/> between plain products.
 /// </remarks>
 internal readonly unsafe struct FlashBackward<T>(
-    SimdLevel level, ScratchSet scratch, FlashShape shape, FlashRef<T> q, FlashRef<T> k, FlashRef<T> v, FlashRef<T> o, T* lse,
-    FlashRef<T> dO, FlashRef<T> dq, FlashRef<T> dk, FlashRef<T> dv, FlashOutcome outcome) : IParallelBody
+    SimdLevel level, ScratchSet scratch, FlashShape shape, FlashRef<T> q, FlashRef<T> k, FlashRef<T> v, FlashRef<T> o,
+    double* lse, FlashRef<T> dO, FlashRef<T> dq, FlashRef<T> dk, FlashRef<T> dv, FlashOutcome outcome) : IParallelBody
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private const int Block = FlashRows<T>.Block;
@@ -57,7 +57,7 @@ internal readonly unsafe struct FlashBackward<T>(
         T scale = T.CreateTruncating(shape.Scale);
         T* p = blocks, ds = p + (Block * Block), dqSum = ds + (Block * Block), delta = dqSum + (Block * size);
         T* queries = q.At(batch, shape.Queries, query, head, size), seeds = dO.At(batch, shape.Queries, query, head, size);
-        T* offsets = FlashBlocks.Lse(lse, shape, batch, head) + query;
+        double* offsets = FlashBlocks.Lse(lse, shape, batch, head) + query;
         for (int i = 0; i < rows; i++)
             delta[i] = FlashRows<T>.Dot(seeds + ((nint)i * dO.Stride), o.At(batch, shape.Queries, query + i, head, size), size);
         new Span<T>(dqSum, rows * size).Clear();

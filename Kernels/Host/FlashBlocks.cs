@@ -26,7 +26,6 @@ internal static unsafe class FlashBlocks
     }
 
     /// <summary>The row of lse:[B,Hq,T] that belongs to a head.</summary>
-    public static T* Lse<T>(T* lse, in FlashShape shape, int batch, int head)
-        where T : unmanaged
+    public static double* Lse(double* lse, in FlashShape shape, int batch, int head)
         => lse + ((((nint)batch * shape.QueryHeads) + head) * shape.Queries);
 }

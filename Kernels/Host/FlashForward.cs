@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.Intrinsics;
 
 namespace AutogradCore.Kernels.Host;
 
@@ -12,7 +11,7 @@ namespace AutogradCore.Kernels.Host;
 /// </remarks>
 internal readonly unsafe struct FlashForward<T>(
     SimdLevel level, ScratchSet scratch, FlashShape shape,
-    FlashRef<T> q, FlashRef<T> k, FlashRef<T> v, FlashRef<T> o, T* lse, FlashOutcome outcome)
+    FlashRef<T> q, FlashRef<T> k, FlashRef<T> v, FlashRef<T> o, double* lse, FlashOutcome outcome)
     : IParallelBody
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -26,7 +25,7 @@ internal readonly unsafe struct FlashForward<T>(
         {
             int batch = part / shape.KeyHeads, keyHead = part % shape.KeyHeads, size = shape.HeadSize;
             int blocks = (shape.Keys + Block - 1) / Block;
-            T* kT = own.Get<T>(2, ((long)blocks * Block * size) + (Block * Block) + (Block * size) + (2 * Block));
+            T* kT = own.Get<T>(2, ((long)blocks * Block * size) + (Block * Block) + (Block * size) + (3 * Block));
             T* scores = kT + ((nint)blocks * Block * size);
             T* sums = scores + (Block * Block);
             FlashBlocks.TransposeTokens(k, batch, shape.Keys, keyHead, size, kT);
@@ -46,10 +45,11 @@ internal readonly unsafe struct FlashForward<T>(
     {
         int size = shape.HeadSize;
         T scale = T.CreateTruncating(shape.Scale);
-        T* max = output + (Block * size), sum = max + Block;
+        T* max = output + (Block * size);
+        double* sum = (double*)(max + Block);
         new Span<T>(output, rows * size).Clear();
         new Span<T>(max, Block).Fill(T.NegativeInfinity);
-        new Span<T>(sum, Block).Clear();
+        new Span<double>(sum, Block).Clear();
         int end = shape.Visible(query + rows - 1);
         for (int j = 0; j < end; j += Block)
         {
@@ -68,19 +68,18 @@ internal readonly unsafe struct FlashForward<T>(
         for (int i = 0; i < rows; i++)
         {
             T* to = o.At(batch, shape.Queries, query + i, head, size);
-            bool isFinite = FlashRows<T>.Scale(output + (i * size), sum[i] == T.Zero ? T.Zero : T.One / sum[i], to, size);
+            bool isFinite = FlashRows<T>.Scale(output + (i * size), T.CreateTruncating(sum[i] == 0 ? 0 : 1 / sum[i]), to, size);
             bool seesNone = shape.Visible(query + i) == 0;
-            if (!isFinite || (sum[i] == T.Zero && !seesNone)) outcome.IsFinite = false;
+            if (!isFinite || (sum[i] == 0 && !seesNone)) outcome.IsFinite = false;
             if (lse != null)
-                FlashBlocks.Lse(lse, shape, batch, head)[query + i] =
-                    max[i] + VectorMath.Log(Vector512.Create(sum[i])).ToScalar();
+                FlashBlocks.Lse(lse, shape, batch, head)[query + i] = double.CreateTruncating(max[i]) + Math.Log(sum[i]);
         }
     }
 
     /// <summary>One block of keys for queries that see at most the first <paramref name="seen"/> of them.</summary>
     private void Strip(
         int batch, int head, T* columns, T* values, int query, int key, int rows, int seen, T scale,
-        T* scores, T* output, T* max, T* sum, Scratch own)
+        T* scores, T* output, T* max, double* sum, Scratch own)
     {
         int size = shape.HeadSize, width = FlashRows<T>.Width(seen);
         T* queries = q.At(batch, shape.Queries, query, head, size);

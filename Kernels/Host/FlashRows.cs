@@ -25,7 +25,7 @@ internal static unsafe class FlashRows<T>
     /// <param name="sum">The sum of exponentials so far.</param>
     /// <remarks>Scalar: m' = max(m, scale·s_j); α = exp(m - m'); s_j = exp(scale·s_j - m'); l = α·l + Σ s_j.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static T SoftmaxStep(T* s, int width, int visible, T scale, ref T max, ref T sum)
+    public static T SoftmaxStep(T* s, int width, int visible, T scale, ref T max, ref double sum)
     {
         if (visible <= 0)
         {
@@ -53,12 +53,12 @@ internal static unsafe class FlashRows<T>
 
         if (max == now)
         {
-            sum += Vector512.Sum(total);
+            sum += double.CreateTruncating(Vector512.Sum(total));
             return T.One;
         }
 
         T rescale = VectorMath.Exp(past + minus).ToScalar();
-        sum = (sum * rescale) + Vector512.Sum(total);
+        sum = (sum * double.CreateTruncating(rescale)) + double.CreateTruncating(Vector512.Sum(total));
         max = now;
         return rescale;
     }
@@ -68,7 +68,7 @@ internal static unsafe class FlashRows<T>
     /// both become 0 from visible on.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Gradients(T* s, T* d, int width, int visible, T scale, T lse, T delta)
+    public static void Gradients(T* s, T* d, int width, int visible, T scale, double lse, T delta)
     {
         if (visible <= 0)
         {
@@ -80,10 +80,12 @@ internal static unsafe class FlashRows<T>
         Hide(s, width, visible, scale);
         for (int j = visible & -Vector512<T>.Count; j < width; j += Vector512<T>.Count)
             VectorTail.Load(d + j, visible - j).Store(d + j);
-        Vector512<T> factor = Vector512.Create(scale), minus = Vector512.Create(-lse), mean = Vector512.Create(delta);
+        (T high, T low) = Doubles.Split<T>(-lse);
+        Vector512<T> factor = Vector512.Create(scale), minus = Vector512.Create(high), rest = Vector512.Create(low);
+        Vector512<T> mean = Vector512.Create(delta);
         for (int j = 0; j < width; j += Vector512<T>.Count)
         {
-            Vector512<T> p = VectorMath.Exp(Simd.Fma(Vector512.Load(s + j), factor, minus));
+            Vector512<T> p = VectorMath.Exp(Simd.Fma(Vector512.Load(s + j), factor, minus) + rest);
             p.Store(s + j);
             (p * (Vector512.Load(d + j) - mean) * factor).Store(d + j);
         }

@@ -50,16 +50,18 @@ internal static unsafe partial class GemmCore<T, TTile>
         for (int j = column; j < columnEnd; j += BlockN)
         {
             int jEnd = Math.Min(columnEnd, j + BlockN);
-            bool first = true;
+            bool first = true, firstTerm = true;
             for (int i = 0; i <= last; i++)
             {
                 for (int k = 0; k < terms[i].K; k += BlockK)
                 {
                     int kCount = Math.Min(BlockK, terms[i].K - k);
                     bool final = i == last && k + kCount == terms[i].K;
-                    Block(terms[i], target.ForBlock(first, final), row, rowEnd, j, jEnd, k, kCount, scratch);
+                    Block(terms[i], target.ForBlock(first, final, firstTerm), row, rowEnd, j, jEnd, k, kCount, scratch);
                     first = false;
                 }
+
+                firstTerm &= terms[i].K == 0;
             }
         }
     }
@@ -207,11 +209,13 @@ internal static unsafe partial class GemmCore<T, TTile>
         RowSums(term, into, row, rowEnd - row, column, k, kCount);
     }
 
-    /// <summary>Sums of rows of A, by whoever has the first columns.</summary>
+    /// <summary>Sums of rows of A, by whoever has the first columns; stored with the term's last block.</summary>
     private static void RowSums(in GemmTerm<T> term, in GemmTarget<T> into, int row, int rows, int column, int k, int kCount)
     {
-        if (column == 0 && into.RowSums != null)
-            GemmFinish.RowSums(term.AtA(row, k), term.RowStepA, term.StepA, rows, kCount, into.RowSums + row, into.RowStore);
+        if (column > 0 || into.RowSums == null) return;
+        double* totals = into.RowTotals + row;
+        GemmFinish.RowSums(term.AtA(row, k), term.RowStepA, term.StepA, rows, kCount, totals, add: k > 0);
+        if (k + kCount == term.K) GemmFinish.Round(totals, into.RowSums + row, rows, into.RowStore);
     }
 
     /// <summary>

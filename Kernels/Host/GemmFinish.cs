@@ -40,25 +40,26 @@ internal static unsafe class GemmFinish
         }
     }
 
-    /// <summary>y[i] = or += Σ_k a[i·rowStep + k·step], k ascending: a product with a column of ones. a:[rows,k]</summary>
+    /// <summary>y[i] = or += Σ_k a[i·rowStep + k·step] in double, k ascending: a product with a column of ones.
+    /// a:[rows,k]</summary>
     /// <remarks>Idea: rows that are neighbours share vectors, up to four at a time;
     /// other layouts are rare and go one by one.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void RowSums<T>(T* a, nint rowStep, nint step, int rows, int k, T* y, Store store)
+    public static void RowSums<T>(T* a, nint rowStep, nint step, int rows, int k, double* y, bool add)
         where T : unmanaged
     {
-        int lanes = Vector512<T>.Count, i = 0;
-        bool add = store == Store.Add;
+        const int lanes = Doubles.Count;
+        int i = 0;
         for (; rowStep == 1 && i <= rows - (4 * lanes); i += 4 * lanes)
         {
             T* at = a + i;
-            Vector512<T> s0 = Vector512<T>.Zero, s1 = s0, s2 = s0, s3 = s0;
+            Vector512<double> s0 = Vector512<double>.Zero, s1 = s0, s2 = s0, s3 = s0;
             for (int kk = 0; kk < k; kk++, at += step)
             {
-                s0 += Vector512.Load(at);
-                s1 += Vector512.Load(at + lanes);
-                s2 += Vector512.Load(at + (2 * lanes));
-                s3 += Vector512.Load(at + (3 * lanes));
+                s0 += Doubles.Load(at);
+                s1 += Doubles.Load(at + lanes);
+                s2 += Doubles.Load(at + (2 * lanes));
+                s3 += Doubles.Load(at + (3 * lanes));
             }
 
             Lanes.Put(s0, y + i, add);
@@ -70,19 +71,31 @@ internal static unsafe class GemmFinish
         for (; rowStep == 1 && i <= rows - lanes; i += lanes)
         {
             T* at = a + i;
-            Vector512<T> sum = Vector512<T>.Zero;
+            Vector512<double> sum = Vector512<double>.Zero;
             for (int kk = 0; kk < k; kk++, at += step)
-                sum += Vector512.Load(at);
+                sum += Doubles.Load(at);
             Lanes.Put(sum, y + i, add);
         }
 
         for (; i < rows; i++)
         {
             T* at = a + (i * rowStep);
-            T sum = default;
+            double sum = 0;
             for (int kk = 0; kk < k; kk++, at += step)
-                sum = Scalar.Add(sum, *at);
-            y[i] = add ? Scalar.Add(y[i], sum) : sum;
+                sum += typeof(T) == typeof(float) ? *(float*)at : *(double*)at;
+            y[i] = add ? y[i] + sum : sum;
         }
+    }
+
+    /// <summary>y = or += x, rounded to y's type.</summary>
+    public static void Round<T>(double* x, T* y, int count, Store store)
+        where T : unmanaged
+    {
+        bool add = store == Store.Add;
+        int i = 0;
+        for (; i <= count - Doubles.Count; i += Doubles.Count)
+            Doubles.Put(Vector512.Load(x + i), y + i, add);
+        if (i < count)
+            Doubles.PutTail(VectorTail.Load(x + i, count - i), y + i, count - i, add);
     }
 }

@@ -35,6 +35,9 @@ internal readonly unsafe struct GemmTarget<T>(T* c, int ldc, Store store = Store
     /// <summary>[M], or null: gets Σ_k op(A)[i,k], the product with a column of ones.</summary>
     public T* RowSums { get; init; }
 
+    /// <summary>[M] beside <see cref="RowSums"/>: the sums of one term over the blocks of k so far, in double.</summary>
+    public double* RowTotals { get; init; }
+
     /// <summary>Writes or adds <see cref="RowSums"/>.</summary>
     public Store RowStore { get; init; }
 
@@ -42,15 +45,16 @@ internal readonly unsafe struct GemmTarget<T>(T* c, int ldc, Store store = Store
     public bool IsPlain => Bias == null && Residual == null && Mapped == null && RowSums == null;
 
     /// <summary>The target of one block of k: where the first block writes, later ones add;
-    /// bias and what follows wait for the last.</summary>
-    public GemmTarget<T> ForBlock(bool first, bool last) =>
+    /// bias and what follows wait for the last. Row sums are stored term by term.</summary>
+    public GemmTarget<T> ForBlock(bool first, bool last, bool firstTerm) =>
         new(C, Ldc, first ? Store : Store.Add, last ? Bias : null)
         {
             Residual = last ? Residual : null,
             Mapped = last ? Mapped : null,
             Map = Map,
             RowSums = RowSums,
-            RowStore = first ? RowStore : Store.Add,
+            RowTotals = RowTotals,
+            RowStore = firstTerm ? RowStore : Store.Add,
         };
 
     /// <summary>The target of another matrix of a batch.</summary>

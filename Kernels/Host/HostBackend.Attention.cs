@@ -11,6 +11,7 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void Attention(in View q, in View k, in View v, in AttentionOptions options, in View y, in View lse)
     {
+        using VerbGate.Pass pass = Enter();
         bool done = !WidenedVerbs.Are(q, k, v, y) && FlashFits(q, k, options)
             && (q.DType == DType.Float64 ? Forward<double>(q, k, v, options, y, lse) : Forward<float>(q, k, v, options, y, lse));
         if (!done) base.Attention(q, k, v, options, y, lse);
@@ -21,6 +22,7 @@ public sealed partial class HostBackend
         in View q, in View k, in View v, in View y, in View lse, in View dy, in AttentionOptions options,
         in Destination dq, in Destination dk, in Destination dv)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(q, k, v, dy))
         {
             base.AttentionGradient(q, k, v, y, lse, dy, options, dq, dk, dv);
@@ -38,12 +40,13 @@ public sealed partial class HostBackend
 
     private unsafe bool Forward<T>(in View q, in View k, in View v, AttentionOptions options, in View y, in View lse)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        _attention.Forward<T>(ShapeOf(q, k, options), Source<T>(q), Source<T>(k), Source<T>(v), Source<T>(y), lse.Pointer<T>());
+        _attention.Forward(
+            ShapeOf(q, k, options), Source<T>(q), Source<T>(k), Source<T>(v), Source<T>(y), lse.Pointer<double>());
 
     private unsafe bool Backward<T>(in View q, in View k, in View v, in View y, in View lse, in View dy, AttentionOptions options,
         in Destination dq, in Destination dk, in Destination dv) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         _attention.Backward(
-            ShapeOf(q, k, options), Source<T>(q), Source<T>(k), Source<T>(v), Source<T>(y), lse.Pointer<T>(), Source<T>(dy),
+            ShapeOf(q, k, options), Source<T>(q), Source<T>(k), Source<T>(v), Source<T>(y), lse.Pointer<double>(), Source<T>(dy),
             Target<T>(dq), Target<T>(dk), Target<T>(dv));
 
     /// <summary>The blockwise kernels hold masked scores at minus infinity, which a scale of zero would turn into NaN.</summary>

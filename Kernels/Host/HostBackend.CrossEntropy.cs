@@ -8,8 +8,9 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void CrossEntropy(in View logits, in View targets, in CrossEntropyOptions options, in View loss, in View lse)
     {
+        using VerbGate.Pass pass = Enter();
         RequireTargets(targets.Span<int>(), logits.Shape[1], options.IgnoreIndex);
-        if (WidenedVerbs.Are(logits, loss, lse)) base.CrossEntropy(logits, targets, options, loss, lse);
+        if (WidenedVerbs.Are(logits, loss)) base.CrossEntropy(logits, targets, options, loss, lse);
         else if (logits.DType == DType.Float64) CrossEntropy<double>(logits, targets, options, loss, lse);
         else CrossEntropy<float>(logits, targets, options, loss, lse);
     }
@@ -18,7 +19,8 @@ public sealed partial class HostBackend
     public override void CrossEntropyGradient(in View logits, in View targets, in View lse, in View dloss,
         in CrossEntropyOptions options, in Destination dlogits)
     {
-        if (WidenedVerbs.Are(logits, lse, dloss, dlogits.View))
+        using VerbGate.Pass pass = Enter();
+        if (WidenedVerbs.Are(logits, dloss, dlogits.View))
             base.CrossEntropyGradient(logits, targets, lse, dloss, options, dlogits);
         else if (logits.DType == DType.Float64) CrossEntropyGradient<double>(logits, targets, lse, dloss, options, dlogits);
         else CrossEntropyGradient<float>(logits, targets, lse, dloss, options, dlogits);
@@ -31,7 +33,7 @@ public sealed partial class HostBackend
         double* losses = _scratch.Get<double>(SlotPartials, rows + 1);
         CrossEntropyRows<T> work = new(
             Dense<T>(logits), Dense<int>(targets), classes, options.IgnoreIndex, options.LabelSmoothing,
-            Dense<T>(lse), losses);
+            Dense<double>(lse), losses);
         Share(rows, 1, ExpWorth * logits.Bytes, work);
         double total = 0;
         for (int row = 0; row < rows; row++) total += losses[row];
@@ -45,7 +47,7 @@ public sealed partial class HostBackend
         (int rows, int classes) = (logits.Shape[0], logits.Shape[1]);
         double scale = double.CreateTruncating(*dloss.Pointer<T>()) * RowWeight(targets.Span<int>(), options);
         CrossEntropyGradientRows<T> work = new(Dense<T>(logits), Dense<int>(targets), classes, options.IgnoreIndex,
-            options.LabelSmoothing, Dense<T>(lse), scale, Dense<T>(dlogits.View), dlogits.Accumulates);
+            options.LabelSmoothing, Dense<double>(lse), scale, Dense<T>(dlogits.View), dlogits.Accumulates);
         Share(rows, 1, ExpWorth * logits.Bytes, work);
     }
 

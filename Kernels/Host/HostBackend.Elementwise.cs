@@ -16,6 +16,7 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void Map<TOp>(in View x, in Destination y)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(x, y.View)) base.Map<TOp>(x, y);
         else if (y.View.DType == DType.Float64) Map<TOp, double>(x, y);
         else Map<TOp, float>(x, y);
@@ -24,6 +25,7 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void Zip<TOp>(in View a, in View b, in Destination y)
     {
+        using VerbGate.Pass pass = Enter();
         bool done = !WidenedVerbs.Are(a, b, y.View)
             && (y.View.DType == DType.Float64 ? TryZip<TOp, double>(a, b, y) : TryZip<TOp, float>(a, b, y));
         if (!done) base.Zip<TOp>(a, b, y);
@@ -32,6 +34,7 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void Affine(in View x, double scale, double shift, in Destination y)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(x, y.View)) base.Affine(x, scale, shift, y);
         else if (y.View.DType == DType.Float64) Affine<double>(x, scale, shift, y);
         else Affine<float>(x, scale, shift, y);
@@ -44,12 +47,9 @@ public sealed partial class HostBackend
             new MapRange<TOp, T>(Dense<T>(x), Dense<T>(y.View), y.Accumulates));
 
     private unsafe void Affine<T>(in View x, double scale, double shift, in Destination y)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        (T factor, T offset) = (T.CreateTruncating(scale), T.CreateTruncating(shift));
-        AffineRange<T> range = new(Dense<T>(x), Dense<T>(y.View), factor, offset, y.Accumulates);
-        Share(y.View.Shape.ElementCount, Grain, 2 * y.View.Bytes, range);
-    }
+        where T : unmanaged =>
+        Share(y.View.Shape.ElementCount, Grain, 2 * y.View.Bytes,
+            new AffineRange<T>(Dense<T>(x), Dense<T>(y.View), scale, shift, y.Accumulates));
 
     private unsafe bool TryZip<TOp, T>(in View a, in View b, in Destination y)
         where TOp : struct, IBinary<TOp>
@@ -87,7 +87,6 @@ public sealed partial class HostBackend
     private void Share<TRange>(int length, int grain, long bytes, in TRange range)
         where TRange : struct, IRange
     {
-        _pool.RequireAlive();
         if (length == 0) return;
         if (bytes < WorthSharing || Threads == 1 || length <= grain)
         {

@@ -10,6 +10,7 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void Gemm(in View a, in View b, in Destination c, in View bias = default, in View residual = default)
     {
+        using VerbGate.Pass pass = Enter();
         bool done = !WidenedVerbs.Are(a, b, c.View, bias, residual) && (c.View.DType == DType.Float64
             ? TryGemm<double>(a, b, c, bias, residual)
             : TryGemm<float>(a, b, c, bias, residual));
@@ -19,6 +20,7 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void GemmMap<TOp>(in View a, in View b, in View bias, in View c, in View y)
     {
+        using VerbGate.Pass pass = Enter();
         bool done = !WidenedVerbs.Are(a, b, bias, c, y) && (c.DType == DType.Float64
             ? TryGemmMap<TOp, double>(a, b, bias, c, y)
             : TryGemmMap<TOp, float>(a, b, bias, c, y));
@@ -28,13 +30,18 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void GemmSum(ReadOnlySpan<GemmTerm> terms, in Destination c, in Destination rowSums = default)
     {
+        using VerbGate.Pass pass = Enter();
         bool done = !terms.IsEmpty && !WidenedVerbs.Are(terms, c.View, rowSums.View)
             && (c.View.DType == DType.Float64 ? TryGemmSum<double>(terms, c, rowSums) : TryGemmSum<float>(terms, c, rowSums));
         if (!done) base.GemmSum(terms, c, rowSums);
     }
 
     /// <inheritdoc/>
-    public override IDisposable Hold(IReadOnlyList<View> matrices) => _packed.Hold(matrices);
+    public override IDisposable Hold(IReadOnlyList<View> matrices)
+    {
+        using VerbGate.Pass pass = Enter();
+        return _packed.Hold(matrices);
+    }
 
     private unsafe bool TryGemm<T>(in View a, in View b, in Destination c, in View bias, in View residual)
         where T : unmanaged
@@ -96,6 +103,7 @@ public sealed partial class HostBackend
         GemmTarget<T> target = Target<T>(c, default) with
         {
             RowSums = rowSums.Exists ? rowSums.View.Pointer<T>() : null,
+            RowTotals = rowSums.Exists ? _scratch.Get<double>(SlotPartials, m) : null,
             RowStore = StoreOf(rowSums),
         };
         GemmTerm<T>* some = stackalloc GemmTerm<T>[Math.Min(terms.Length, TermsAtOnce)];
@@ -104,7 +112,8 @@ public sealed partial class HostBackend
             int count = Math.Min(TermsAtOnce, terms.Length - first);
             for (int i = 0; i < count; i++)
                 some[i] = new GemmOperands<T>(terms[first + i].A, terms[first + i].B, c.View.Shape).Term;
-            _gemm.MultiplySum(m, n, new ReadOnlySpan<GemmTerm<T>>(some, count), target.ForBlock(first == 0, last: true));
+            GemmTarget<T> into = target.ForBlock(first == 0, last: true, firstTerm: first == 0);
+            _gemm.MultiplySum(m, n, new ReadOnlySpan<GemmTerm<T>>(some, count), into);
         }
 
         return true;

@@ -9,6 +9,7 @@ public sealed partial class HostBackend
     public override void LayerNorm(
         in View x, in View gamma, in View beta, double epsilon, in Destination y, in View mean, in View rstd)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(x, gamma, beta, y.View)) base.LayerNorm(x, gamma, beta, epsilon, y, mean, rstd);
         else if (x.DType == DType.Float64) Norm<double>(x, gamma, beta, epsilon, y, mean, rstd);
         else Norm<float>(x, gamma, beta, epsilon, y, mean, rstd);
@@ -18,6 +19,7 @@ public sealed partial class HostBackend
     public override void LayerNormInputGradient(
         in View x, in View gamma, in View mean, in View rstd, in View dy, in Destination dx)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(x, gamma, dy, dx.View)) base.LayerNormInputGradient(x, gamma, mean, rstd, dy, dx);
         else if (x.DType == DType.Float64) NormInput<double>(x, gamma, mean, rstd, dy, dx);
         else NormInput<float>(x, gamma, mean, rstd, dy, dx);
@@ -27,6 +29,7 @@ public sealed partial class HostBackend
     public override void LayerNormWeightGradient(
         in View x, in View mean, in View rstd, in View dy, in Destination dgamma, in Destination dbeta)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(x, dy, dgamma.View, dbeta.View))
         {
             base.LayerNormWeightGradient(x, mean, rstd, dy, dgamma, dbeta);
@@ -39,6 +42,7 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void RmsNorm(in View x, in View gamma, double epsilon, in Destination y, in View rms)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(x, gamma, y.View)) base.RmsNorm(x, gamma, epsilon, y, rms);
         else if (x.DType == DType.Float64) Norm<double>(x, gamma, default, epsilon, y, default, rms);
         else Norm<float>(x, gamma, default, epsilon, y, default, rms);
@@ -47,6 +51,7 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void RmsNormInputGradient(in View x, in View gamma, in View rms, in View dy, in Destination dx)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(x, gamma, dy, dx.View)) base.RmsNormInputGradient(x, gamma, rms, dy, dx);
         else if (x.DType == DType.Float64) NormInput<double>(x, gamma, default, rms, dy, dx);
         else NormInput<float>(x, gamma, default, rms, dy, dx);
@@ -55,6 +60,7 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void RmsNormWeightGradient(in View x, in View rms, in View dy, in Destination dgamma)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(x, dy, dgamma.View)) base.RmsNormWeightGradient(x, rms, dy, dgamma);
         else RmsOrLayer(x, default, rms, dy, dgamma);
     }
@@ -70,7 +76,7 @@ public sealed partial class HostBackend
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         NormForward<T> rows = new(Dense<T>(x), Optional<T>(gamma), Optional<T>(beta), x.Shape.Last, mean.Exists, epsilon,
-            Dense<T>(y.View), y.Accumulates, Optional<T>(mean), Dense<T>(factor));
+            Dense<T>(y.View), y.Accumulates, Optional<double>(mean), Dense<double>(factor));
         Share(x.Shape.Rows, 1, 2 * x.Bytes, rows);
     }
 
@@ -78,16 +84,16 @@ public sealed partial class HostBackend
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         NormInputGradient<T> rows = new(
-            Dense<T>(x), Optional<T>(gamma), Dense<T>(dy), x.Shape.Last, Optional<T>(mean), Dense<T>(factor),
+            Dense<T>(x), Optional<T>(gamma), Dense<T>(dy), x.Shape.Last, Optional<double>(mean), Dense<double>(factor),
             Dense<T>(dx.View), dx.Accumulates);
         Share(x.Shape.Rows, 1, 3 * x.Bytes, rows);
     }
 
     private unsafe void NormWeight<T>(in View x, in View mean, in View factor, in View dy, in Destination dgamma)
-        where T : unmanaged
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         SumColumns<NormalizedProduct, T> columns = new(
-            Dense<T>(x), Dense<T>(dy), Optional<T>(mean), Dense<T>(factor), x.Shape.Rows, x.Shape.Last,
+            Dense<T>(x), Dense<T>(dy), Optional<double>(mean), Dense<double>(factor), x.Shape.Rows, x.Shape.Last,
             Dense<T>(dgamma.View), dgamma.Accumulates);
         Share(x.Shape.Last, 64, 2 * x.Bytes, columns);
     }

@@ -12,28 +12,35 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void Sum(in View x, in Destination y)
     {
+        using VerbGate.Pass pass = Enter();
         bool done = !WidenedVerbs.Are(x, y.View)
             && (x.DType == DType.Float64 ? TrySum<double>(x, y) : TrySum<float>(x, y));
         if (!done) base.Sum(x, y);
     }
 
     /// <inheritdoc/>
-    public override bool IsFinite(in View x) =>
-        x.DType switch
+    public override bool IsFinite(in View x)
+    {
+        using VerbGate.Pass pass = Enter();
+        return x.DType switch
         {
             DType.Float64 => IsFinite(x, double.MaxValue),
             DType.BFloat16 => base.IsFinite(x),
             _ => IsFinite(x, float.MaxValue),
         };
+    }
 
     /// <inheritdoc/>
-    public override double SquaredNorm(in View x) =>
-        x.DType switch
+    public override double SquaredNorm(in View x)
+    {
+        using VerbGate.Pass pass = Enter();
+        return x.DType switch
         {
             DType.Float64 => Total<double>(x, squares: true),
             DType.BFloat16 => base.SquaredNorm(x),
             _ => Total<float>(x, squares: true),
         };
+    }
 
     private unsafe bool IsFinite<T>(in View x, T largest)
         where T : unmanaged

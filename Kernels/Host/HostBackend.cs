@@ -46,13 +46,12 @@ public sealed partial class HostBackend : ReferenceBackend
     /// <summary>The vector width of the matrix products: the widest that this machine has.</summary>
     public SimdLevel SimdLevel => _gemm.Level;
 
-    /// <summary>Stops the workers and frees all waiting memory.</summary>
-    public override void Dispose()
+    /// <summary>Stops the workers and frees their memory.</summary>
+    protected override void Free()
     {
         _pool.Dispose();
         _gemm.Dispose();
         _attention.Dispose();
         _scratch.Dispose();
-        base.Dispose();
     }
 }

@@ -25,16 +25,4 @@ internal static unsafe class Lanes
             value += VectorTail.Load(y, count);
         VectorTail.Store(value, y, count);
     }
-
-    /// <summary>What a missing operand stands for, in every lane, or the operand's next lanes.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<T> LoadOr<T>(T* x, int at, Vector512<T> missing)
-        where T : unmanaged
-        => x == null ? missing : Vector512.Load(x + at);
-
-    /// <summary>The first <paramref name="count"/> lanes of <see cref="LoadOr"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<T> LoadTailOr<T>(T* x, int at, int count, Vector512<T> missing)
-        where T : unmanaged
-        => x == null ? missing : VectorTail.Load(x + at, count);
 }

@@ -7,11 +7,11 @@ namespace AutogradCore.Kernels.Host;
 /// <summary>y = (x - mean)·factor·gamma + beta for rows of x:[rows,C].
 /// Without centering, the mean is 0: the root-mean-square norm.</summary>
 /// <remarks>
-/// Idea: three passes over a row that stays in the first-level cache: mean, mean squared distance, result.
+/// Idea: three passes over a row that stays in the first-level cache: mean, mean squared distance, result, all in double.
 /// Scalar equivalent: <see cref="ReferenceBackend.LayerNorm"/> and <see cref="ReferenceBackend.RmsNorm"/>.
 /// </remarks>
 internal readonly unsafe struct NormForward<T>(
-    T* x, T* gamma, T* beta, int length, bool centered, double epsilon, T* y, bool add, T* mean, T* factor) : IRange
+    T* x, T* gamma, T* beta, int length, bool centered, double epsilon, T* y, bool add, double* mean, double* factor) : IRange
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <inheritdoc/>
@@ -21,11 +21,9 @@ internal readonly unsafe struct NormForward<T>(
         for (int row = begin; row < end; row++)
         {
             T* from = x + ((nint)row * length);
-            T center = centered
-                ? T.CreateTruncating(double.CreateTruncating(RowSums.Sum<Element, T>(from, from, length)) / count)
-                : T.Zero;
-            double squares = double.CreateTruncating(RowSums.Sum<SquaredDistance, T>(from, from, length, center));
-            T scale = T.CreateTruncating(1 / Math.Sqrt((squares / count) + epsilon));
+            double center = centered ? RowSums.Sum<Element, T>(from, from, length) / count : 0;
+            double squares = RowSums.Sum<SquaredDistance, T>(from, from, length, center);
+            double scale = 1 / Math.Sqrt((squares / count) + epsilon);
             Row(from, gamma, beta, length, center, scale, y + ((nint)row * length), add);
             factor[row] = scale;
             if (centered)
@@ -34,21 +32,23 @@ internal readonly unsafe struct NormForward<T>(
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Row(T* x, T* gamma, T* beta, int length, T center, T scale, T* y, bool add)
+    private static void Row(T* x, T* gamma, T* beta, int length, double center, double scale, T* y, bool add)
     {
-        Vector512<T> c = Vector512.Create(center), s = Vector512.Create(scale), one = Vector512<T>.One, zero = Vector512<T>.Zero;
+        Vector512<double> c = Vector512.Create(center), s = Vector512.Create(scale);
+        Vector512<double> one = Vector512<double>.One, zero = Vector512<double>.Zero;
         int i = 0;
-        for (; i <= length - Vector512<T>.Count; i += Vector512<T>.Count)
+        for (; i <= length - Doubles.Count; i += Doubles.Count)
         {
-            Vector512<T> normal = (Vector512.Load(x + i) - c) * s;
-            Lanes.Put(Simd.Fma(normal, Lanes.LoadOr(gamma, i, one), Lanes.LoadOr(beta, i, zero)), y + i, add);
+            Vector512<double> normal = (Doubles.Load(x + i) - c) * s;
+            Doubles.Put((normal * Doubles.LoadOr(gamma, i, one)) + Doubles.LoadOr(beta, i, zero), y + i, add);
         }
 
         if (i < length)
         {
-            Vector512<T> normal = (VectorTail.Load(x + i, length - i) - c) * s;
-            Vector512<T> g = Lanes.LoadTailOr(gamma, i, length - i, one), b = Lanes.LoadTailOr(beta, i, length - i, zero);
-            Lanes.PutTail(Simd.Fma(normal, g, b), y + i, length - i, add);
+            int count = length - i;
+            Vector512<double> normal = (Doubles.LoadTail(x + i, count) - c) * s;
+            Vector512<double> g = Doubles.LoadTailOr(gamma, i, count, one), b = Doubles.LoadTailOr(beta, i, count, zero);
+            Doubles.PutTail((normal * g) + b, y + i, count, add);
         }
     }
 }

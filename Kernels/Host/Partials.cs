@@ -5,8 +5,8 @@ namespace AutogradCore.Kernels.Host;
 
 /// <summary>One double for each block of elements: its sum, or its sum of squares. Blocks have a fixed length.</summary>
 /// <remarks>
-/// Idea: floats are widened and summed in double, which costs nothing where memory is the bound; the caller adds the blocks in
-/// order. Scalar equivalent: <c>foreach (x) sum += (double)x</c>, in four interleaved sums of vectors.
+/// Idea: the caller adds the blocks in order. Scalar equivalent: <c>foreach (x) sum += (double)x</c>, in the order of
+/// <see cref="RowSums"/>.
 /// </remarks>
 internal readonly unsafe struct Partials<T>(T* x, int count, bool squares, double* sums) : IRange
     where T : unmanaged
@@ -21,33 +21,10 @@ internal readonly unsafe struct Partials<T>(T* x, int count, bool squares, doubl
         {
             T* from = x + ((nint)block * Block);
             int length = Math.Min(Block, count - (block * Block));
-            sums[block] = typeof(T) == typeof(double)
-                ? (squares
-                    ? RowSums.Sum<Product, double>((double*)from, (double*)from, length)
-                    : RowSums.Sum<Element, double>((double*)from, (double*)from, length))
-                : Wide((float*)from, length, squares);
+            sums[block] = squares
+                ? RowSums.Sum<Product, T>(from, from, length)
+                : RowSums.Sum<Element, T>(from, from, length);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double Wide(float* x, int length, bool squares)
-    {
-        Vector512<double> s0 = Vector512<double>.Zero, s1 = s0, s2 = s0, s3 = s0;
-        int i = 0;
-        for (; i <= length - 32; i += 32)
-        {
-            (Vector512<double> a, Vector512<double> b) = Vector512.Widen(Vector512.Load(x + i));
-            (Vector512<double> c, Vector512<double> d) = Vector512.Widen(Vector512.Load(x + i + 16));
-            s0 = squares ? Vector512.FusedMultiplyAdd(a, a, s0) : s0 + a;
-            s1 = squares ? Vector512.FusedMultiplyAdd(b, b, s1) : s1 + b;
-            s2 = squares ? Vector512.FusedMultiplyAdd(c, c, s2) : s2 + c;
-            s3 = squares ? Vector512.FusedMultiplyAdd(d, d, s3) : s3 + d;
-        }
-
-        double sum = Vector512.Sum((s0 + s1) + (s2 + s3));
-        for (; i < length; i++)
-            sum += squares ? (double)x[i] * x[i] : x[i];
-        return sum;
     }
 }
 

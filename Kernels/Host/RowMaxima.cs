@@ -43,18 +43,19 @@ internal static unsafe class RowMaxima<T>
         return largest;
     }
 
-    /// <summary>Σ exp(x - shift); where <paramref name="y"/> is given, it gets the exponentials.
-    /// Scalar: the sum, in <see cref="RowSums"/>' order.</summary>
+    /// <summary>Σ exp(x - shift) in double; where <paramref name="y"/> is given, it gets the exponentials.
+    /// Scalar: the sum, its terms in lanes of <see cref="Doubles.Fold"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static T Exponentials(T* x, int length, T shift, T* y)
+    public static double Exponentials(T* x, int length, T shift, T* y)
     {
         int lanes = Vector512<T>.Count, i = 0;
-        Vector512<T> m = Vector512.Create(shift), s0 = Vector512<T>.Zero, s1 = s0;
+        Vector512<T> m = Vector512.Create(shift);
+        Vector512<double> s0 = Vector512<double>.Zero, s1 = s0;
         for (; i <= length - (2 * lanes); i += 2 * lanes)
         {
             Vector512<T> e0 = VectorMath.Exp(Vector512.Load(x + i) - m), e1 = VectorMath.Exp(Vector512.Load(x + i + lanes) - m);
-            s0 += e0;
-            s1 += e1;
+            s0 += Doubles.Fold(e0);
+            s1 += Doubles.Fold(e1);
             if (y != null)
             {
                 e0.Store(y + i);
@@ -66,7 +67,7 @@ internal static unsafe class RowMaxima<T>
         {
             int count = Math.Min(lanes, length - i);
             Vector512<T> e = VectorMath.Exp(VectorTail.Load(x + i, count) - m);
-            s0 += VectorTail.Keep(e, count);
+            s0 += Doubles.Fold(VectorTail.Keep(e, count));
             if (y != null)
                 VectorTail.Store(e, y + i, count);
         }

@@ -3,16 +3,15 @@ using System.Runtime.Intrinsics;
 
 namespace AutogradCore.Kernels.Host;
 
-/// <summary>What is summed: a function of one element of each of two operands and of two numbers that hold
-/// for the whole row.</summary>
+/// <summary>What is summed, in double: a function of one element of each of two operands and of two numbers that hold for the
+/// whole row.</summary>
 internal interface ITerm
 {
     /// <summary>The terms of one vector.</summary>
-    static abstract Vector512<T> Of<T>(Vector512<T> a, Vector512<T> b, Vector512<T> p, Vector512<T> q)
-        where T : unmanaged;
+    static abstract Vector512<double> Of(Vector512<double> a, Vector512<double> b, Vector512<double> p, Vector512<double> q);
 }
 
-/// <summary>Σ term over a row.</summary>
+/// <summary>Σ term over a row, in double.</summary>
 /// <remarks>
 /// Idea: four vectors of partial sums hide the latency of the addition. Their order is fixed by the length alone: whole groups of
 /// four vectors, then single vectors into the first, then the tail, whose missing lanes add zero.
@@ -22,26 +21,27 @@ internal static unsafe class RowSums
 {
     /// <summary>Σ term(a[i], b[i], p, q).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static T Sum<TTerm, T>(T* a, T* b, int length, T p = default, T q = default)
+    public static double Sum<TTerm, T>(T* a, T* b, int length, double p = 0, double q = 0)
         where TTerm : struct, ITerm
         where T : unmanaged
     {
-        int lanes = Vector512<T>.Count, i = 0;
-        Vector512<T> vp = Vector512.Create(p), vq = Vector512.Create(q);
-        Vector512<T> s0 = Vector512<T>.Zero, s1 = s0, s2 = s0, s3 = s0;
+        const int lanes = Doubles.Count;
+        int i = 0;
+        Vector512<double> vp = Vector512.Create(p), vq = Vector512.Create(q);
+        Vector512<double> s0 = Vector512<double>.Zero, s1 = s0, s2 = s0, s3 = s0;
         for (; i <= length - (4 * lanes); i += 4 * lanes)
         {
-            s0 += TTerm.Of(Vector512.Load(a + i), Vector512.Load(b + i), vp, vq);
-            s1 += TTerm.Of(Vector512.Load(a + i + lanes), Vector512.Load(b + i + lanes), vp, vq);
-            s2 += TTerm.Of(Vector512.Load(a + i + (2 * lanes)), Vector512.Load(b + i + (2 * lanes)), vp, vq);
-            s3 += TTerm.Of(Vector512.Load(a + i + (3 * lanes)), Vector512.Load(b + i + (3 * lanes)), vp, vq);
+            s0 += TTerm.Of(Doubles.Load(a + i), Doubles.Load(b + i), vp, vq);
+            s1 += TTerm.Of(Doubles.Load(a + i + lanes), Doubles.Load(b + i + lanes), vp, vq);
+            s2 += TTerm.Of(Doubles.Load(a + i + (2 * lanes)), Doubles.Load(b + i + (2 * lanes)), vp, vq);
+            s3 += TTerm.Of(Doubles.Load(a + i + (3 * lanes)), Doubles.Load(b + i + (3 * lanes)), vp, vq);
         }
 
         for (; i <= length - lanes; i += lanes)
-            s0 += TTerm.Of(Vector512.Load(a + i), Vector512.Load(b + i), vp, vq);
+            s0 += TTerm.Of(Doubles.Load(a + i), Doubles.Load(b + i), vp, vq);
         if (i < length)
         {
-            Vector512<T> last = TTerm.Of(VectorTail.Load(a + i, length - i), VectorTail.Load(b + i, length - i), vp, vq);
+            Vector512<double> last = TTerm.Of(Doubles.LoadTail(a + i, length - i), Doubles.LoadTail(b + i, length - i), vp, vq);
             s0 += VectorTail.Keep(last, length - i);
         }
 
@@ -54,9 +54,7 @@ internal readonly struct Element : ITerm
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<T> Of<T>(Vector512<T> a, Vector512<T> b, Vector512<T> p, Vector512<T> q)
-        where T : unmanaged
-        => a;
+    public static Vector512<double> Of(Vector512<double> a, Vector512<double> b, Vector512<double> p, Vector512<double> q) => a;
 }
 
 /// <summary>a·b</summary>
@@ -64,8 +62,7 @@ internal readonly struct Product : ITerm
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<T> Of<T>(Vector512<T> a, Vector512<T> b, Vector512<T> p, Vector512<T> q)
-        where T : unmanaged
+    public static Vector512<double> Of(Vector512<double> a, Vector512<double> b, Vector512<double> p, Vector512<double> q)
         => a * b;
 }
 
@@ -74,8 +71,7 @@ internal readonly struct SquaredDistance : ITerm
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<T> Of<T>(Vector512<T> a, Vector512<T> b, Vector512<T> p, Vector512<T> q)
-        where T : unmanaged
+    public static Vector512<double> Of(Vector512<double> a, Vector512<double> b, Vector512<double> p, Vector512<double> q)
         => (a - p) * (a - p);
 }
 
@@ -84,7 +80,6 @@ internal readonly struct NormalizedProduct : ITerm
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<T> Of<T>(Vector512<T> a, Vector512<T> b, Vector512<T> p, Vector512<T> q)
-        where T : unmanaged
+    public static Vector512<double> Of(Vector512<double> a, Vector512<double> b, Vector512<double> p, Vector512<double> q)
         => b * ((a - p) * q);
 }

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 namespace AutogradCore.Kernels.Host;
 
 /// <summary>One SGD update over elements of w and its velocity, which may be absent.</summary>
-/// <remarks>Scalar equivalent: <see cref="ReferenceBackend.Sgd"/>.</remarks>
+/// <remarks>In double. Scalar equivalent: <see cref="ReferenceBackend.Sgd"/>.</remarks>
 internal readonly unsafe struct SgdRange<T>(T* w, T* gradient, T* velocity, SgdStep step) : IRange
     where T : unmanaged, IFloatingPointIeee754<T>
 {
@@ -13,34 +13,34 @@ internal readonly unsafe struct SgdRange<T>(T* w, T* gradient, T* velocity, SgdS
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(int begin, int end)
     {
-        Vector512<T> scale = Every(step.GradientScale), decay = Every(step.WeightDecay), rate = Every(step.LearningRate);
-        Vector512<T> momentum = Every(step.Momentum), fresh = Every(1 - step.Dampening);
+        Vector512<double> scale = Every(step.GradientScale), decay = Every(step.WeightDecay), rate = Every(step.LearningRate);
+        Vector512<double> momentum = Every(step.Momentum), fresh = Every(1 - step.Dampening);
         T* pw = w, pg = gradient, pm = velocity;
-        for (int i = begin; i < end; i += Vector512<T>.Count)
+        for (int i = begin; i < end; i += Doubles.Count)
         {
             int count = end - i;
-            bool whole = count >= Vector512<T>.Count;
-            Vector512<T> weight = whole ? Vector512.Load(pw + i) : VectorTail.Load(pw + i, count);
-            Vector512<T> g = (whole ? Vector512.Load(pg + i) : VectorTail.Load(pg + i, count)) * scale;
-            g = Simd.Fma(decay, weight, g);
-            Vector512<T> m = g;
+            bool whole = count >= Doubles.Count;
+            Vector512<double> weight = whole ? Doubles.Load(pw + i) : Doubles.LoadTail(pw + i, count);
+            Vector512<double> g = (whole ? Doubles.Load(pg + i) : Doubles.LoadTail(pg + i, count)) * scale;
+            g += decay * weight;
+            Vector512<double> m = g;
             if (pm != null)
             {
                 if (!step.FirstStep)
-                    m = Simd.Fma(momentum, whole ? Vector512.Load(pm + i) : VectorTail.Load(pm + i, count), fresh * g);
+                    m = (momentum * (whole ? Doubles.Load(pm + i) : Doubles.LoadTail(pm + i, count))) + (fresh * g);
                 if (whole)
-                    m.Store(pm + i);
+                    Doubles.Put(m, pm + i, add: false);
                 else
-                    VectorTail.Store(m, pm + i, count);
+                    Doubles.PutTail(m, pm + i, count, add: false);
             }
 
-            weight -= rate * (step.Nesterov ? Simd.Fma(momentum, m, g) : m);
+            weight -= rate * (step.Nesterov ? (momentum * m) + g : m);
             if (whole)
-                weight.Store(pw + i);
+                Doubles.Put(weight, pw + i, add: false);
             else
-                VectorTail.Store(weight, pw + i, count);
+                Doubles.PutTail(weight, pw + i, count, add: false);
         }
     }
 
-    private static Vector512<T> Every(double value) => Vector512.Create(T.CreateTruncating(value));
+    private static Vector512<double> Every(double value) => Vector512.Create(value);
 }

@@ -16,11 +16,11 @@ internal readonly unsafe struct SoftmaxRows<T>(T* x, T* y, int length, bool loga
         {
             T* from = x + ((nint)row * length), to = y + ((nint)row * length);
             T max = RowMaxima<T>.Largest(from, length);
-            T sum = RowMaxima<T>.Exponentials(from, length, max, logarithm || add ? null : to);
+            double sum = RowMaxima<T>.Exponentials(from, length, max, logarithm || add ? null : to);
             if (logarithm)
-                Subtract(from, to, length, max, T.IsInfinity(max) ? T.Zero : T.Log(sum), add);
+                Subtract(from, to, length, max, T.IsInfinity(max) ? T.Zero : T.CreateTruncating(Math.Log(sum)), add);
             else
-                Scale(add ? from : to, to, length, max, T.One / sum, add);
+                Scale(add ? from : to, to, length, max, T.CreateTruncating(1 / sum), add);
         }
     }
 
@@ -67,28 +67,36 @@ internal readonly unsafe struct SoftmaxGradientRows<T>(T* y, T* dy, T* dx, int l
         for (int row = begin; row < end; row++)
         {
             nint at = (nint)row * length;
-            T sum = logarithm
-                ? RowSums.Sum<Element, T>(dy + at, dy + at, length)
-                : RowSums.Sum<Product, T>(y + at, dy + at, length);
-            Row(y + at, dy + at, dx + at, length, sum, logarithm, add);
+            if (logarithm)
+                Logarithm(y + at, dy + at, dx + at, length, RowSums.Sum<Element, T>(dy + at, dy + at, length), add);
+            else
+                Plain(y + at, dy + at, dx + at, length, RowSums.Sum<Product, T>(y + at, dy + at, length), add);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Row(T* y, T* dy, T* dx, int length, T sum, bool logarithm, bool add)
+    private static void Plain(T* y, T* dy, T* dx, int length, double sum, bool add)
     {
-        Vector512<T> s = Vector512.Create(sum);
+        Vector512<double> s = Vector512.Create(sum);
+        int i = 0;
+        for (; i <= length - Doubles.Count; i += Doubles.Count)
+            Doubles.Put(Doubles.Load(y + i) * (Doubles.Load(dy + i) - s), dx + i, add);
+        if (i < length)
+            Doubles.PutTail(
+                Doubles.LoadTail(y + i, length - i) * (Doubles.LoadTail(dy + i, length - i) - s), dx + i, length - i, add);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Logarithm(T* y, T* dy, T* dx, int length, double sum, bool add)
+    {
+        Vector512<double> s = Vector512.Create(sum);
         int i = 0;
         for (; i <= length - Vector512<T>.Count; i += Vector512<T>.Count)
-        {
-            Vector512<T> p = Vector512.Load(y + i), g = Vector512.Load(dy + i);
-            Lanes.Put(logarithm ? g - (VectorMath.Exp(p) * s) : p * (g - s), dx + i, add);
-        }
-
+            Lanes.Put(Doubles.MinusProduct(Vector512.Load(dy + i), VectorMath.Exp(Vector512.Load(y + i)), s), dx + i, add);
         if (i < length)
         {
-            Vector512<T> p = VectorTail.Load(y + i, length - i), g = VectorTail.Load(dy + i, length - i);
-            Lanes.PutTail(logarithm ? g - (VectorMath.Exp(p) * s) : p * (g - s), dx + i, length - i, add);
+            Vector512<T> p = VectorMath.Exp(VectorTail.Load(y + i, length - i)), g = VectorTail.Load(dy + i, length - i);
+            Lanes.PutTail(Doubles.MinusProduct(g, p, s), dx + i, length - i, add);
         }
     }
 }

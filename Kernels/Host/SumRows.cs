@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -5,7 +6,7 @@ namespace AutogradCore.Kernels.Host;
 
 /// <summary>y[o] = Σ over a row.  x:[O,R]  y:[O]</summary>
 internal readonly unsafe struct SumRows<T>(T* x, T* y, int length, bool add) : IRange
-    where T : unmanaged
+    where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <inheritdoc/>
     public void Run(int begin, int end)
@@ -13,130 +14,82 @@ internal readonly unsafe struct SumRows<T>(T* x, T* y, int length, bool add) : I
         for (int row = begin; row < end; row++)
         {
             T* from = x + ((nint)row * length);
-            T sum = RowSums.Sum<Element, T>(from, from, length);
-            y[row] = add ? Scalar.Add(y[row], sum) : sum;
+            T sum = T.CreateTruncating(RowSums.Sum<Element, T>(from, from, length));
+            y[row] = add ? y[row] + sum : sum;
         }
     }
 }
 
-/// <summary>y[c] = Σ_r term(a[r,c], b[r,c], p[r], q[r]): sums down the columns.  a, b:[R,C]  y:[C]; p and q are zeros where
-/// absent.</summary>
+/// <summary>y[c] = Σ_r term(a[r,c], b[r,c], p[r], q[r]): sums down the columns, in double.  a, b:[R,C]  y:[C]; p and q are zeros
+/// where absent.</summary>
 /// <remarks>
-/// Idea: a strip of four vectors of columns stays in registers while the rows go by; every 64 rows the strip is added to
-/// totals, so
-/// that errors grow with the square root. The last columns are read again as a whole vector and only the new ones stored.
-/// Scalar equivalent: per column, sums of 64 rows, then the sum of those.
+/// Idea: a strip of four vectors of columns stays in registers while the rows go by. The last columns are read again as a whole
+/// vector and only the new ones stored. Scalar equivalent: per column, the sum over ascending rows.
 /// </remarks>
-internal readonly unsafe struct SumColumns<TTerm, T>(T* a, T* b, T* p, T* q, int rows, int columns, T* y, bool add) : IRange
+internal readonly unsafe struct SumColumns<TTerm, T>(
+    T* a, T* b, double* p, double* q, int rows, int columns, T* y, bool add) : IRange
     where TTerm : struct, ITerm
-    where T : unmanaged
+    where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private const int Together = 64;
+    private const int Lanes = Doubles.Count;
 
     /// <inheritdoc/>
     public void Run(int begin, int end)
     {
-        int lanes = Vector512<T>.Count, column = begin;
-        for (; column <= end - (4 * lanes); column += 4 * lanes)
+        int column = begin;
+        for (; column <= end - (4 * Lanes); column += 4 * Lanes)
             Strip(column);
-        for (; column <= end - lanes; column += lanes)
-            Put(Column(column), column, 0, lanes);
-        if (column == end)
-            return;
-        if (end >= lanes)
-            Put(Column(end - lanes), column, lanes - (end - column), end - column);
-        else
-            Put(NarrowColumn(column, end - column), column, 0, end - column);
+        for (; column <= end - Lanes; column += Lanes)
+            Doubles.Put(Column(column, Lanes), y + column, add);
+        if (column < end)
+            Doubles.PutTail(Column(column, end - column), y + column, end - column, add);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Strip(int column)
     {
-        int lanes = Vector512<T>.Count;
         nint step = columns;
-        T* pa = a + column, pb = b + column, pp = p, pq = q;
-        Vector512<T> zero = Vector512<T>.Zero;
-        Vector512<T> t0 = zero, t1 = zero, t2 = zero, t3 = zero;
-        for (int row = 0; row < rows;)
+        T* pa = a + column, pb = b + column;
+        double* pp = p, pq = q;
+        Vector512<double> zero = Vector512<double>.Zero, s0 = zero, s1 = zero, s2 = zero, s3 = zero;
+        for (int row = 0; row < rows; row++, pa += step, pb += step)
         {
-            int until = Math.Min(rows, row + Together);
-            Vector512<T> s0 = zero, s1 = zero, s2 = zero, s3 = zero;
-            for (; row < until; row++, pa += step, pb += step)
-            {
-                Vector512<T> vp = pp == null ? zero : Vector512.Create(pp[row]),
-                    vq = pq == null ? zero : Vector512.Create(pq[row]);
-                s0 += TTerm.Of(Vector512.Load(pa), Vector512.Load(pb), vp, vq);
-                s1 += TTerm.Of(Vector512.Load(pa + lanes), Vector512.Load(pb + lanes), vp, vq);
-                s2 += TTerm.Of(Vector512.Load(pa + (2 * lanes)), Vector512.Load(pb + (2 * lanes)), vp, vq);
-                s3 += TTerm.Of(Vector512.Load(pa + (3 * lanes)), Vector512.Load(pb + (3 * lanes)), vp, vq);
-            }
-
-            t0 += s0;
-            t1 += s1;
-            t2 += s2;
-            t3 += s3;
+            Vector512<double> vp = pp == null ? zero : Vector512.Create(pp[row]);
+            Vector512<double> vq = pq == null ? zero : Vector512.Create(pq[row]);
+            s0 += TTerm.Of(Doubles.Load(pa), Doubles.Load(pb), vp, vq);
+            s1 += TTerm.Of(Doubles.Load(pa + Lanes), Doubles.Load(pb + Lanes), vp, vq);
+            s2 += TTerm.Of(Doubles.Load(pa + (2 * Lanes)), Doubles.Load(pb + (2 * Lanes)), vp, vq);
+            s3 += TTerm.Of(Doubles.Load(pa + (3 * Lanes)), Doubles.Load(pb + (3 * Lanes)), vp, vq);
         }
 
-        Lanes.Put(t0, y + column, add);
-        Lanes.Put(t1, y + column + lanes, add);
-        Lanes.Put(t2, y + column + (2 * lanes), add);
-        Lanes.Put(t3, y + column + (3 * lanes), add);
+        Doubles.Put(s0, y + column, add);
+        Doubles.Put(s1, y + column + Lanes, add);
+        Doubles.Put(s2, y + column + (2 * Lanes), add);
+        Doubles.Put(s3, y + column + (3 * Lanes), add);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private Vector512<T> Column(int column)
+    private Vector512<double> Column(int column, int count)
     {
-        Vector512<T> total = Vector512<T>.Zero;
-        for (int row = 0; row < rows;)
+        Vector512<double> sum = Vector512<double>.Zero;
+        for (int row = 0; row < rows; row++)
         {
-            int until = Math.Min(rows, row + Together);
-            Vector512<T> sum = Vector512<T>.Zero;
-            for (; row < until; row++)
-            {
-                nint at = ((nint)row * columns) + column;
-                sum += TTerm.Of(Vector512.Load(a + at), Vector512.Load(b + at), Every(p, row), Every(q, row));
-            }
-
-            total += sum;
+            T* pa = a + ((nint)row * columns) + column, pb = b + ((nint)row * columns) + column;
+            sum += count == Lanes
+                ? TTerm.Of(Doubles.Load(pa), Doubles.Load(pb), Every(p, row), Every(q, row))
+                : TTerm.Of(Doubles.LoadTail(pa, count), Doubles.LoadTail(pb, count), Every(p, row), Every(q, row));
         }
 
-        return total;
+        return sum;
     }
 
-    private Vector512<T> NarrowColumn(int column, int count)
-    {
-        Vector512<T> total = Vector512<T>.Zero;
-        for (int row = 0; row < rows;)
-        {
-            int until = Math.Min(rows, row + Together);
-            Vector512<T> sum = Vector512<T>.Zero;
-            for (; row < until; row++)
-            {
-                nint at = ((nint)row * columns) + column;
-                sum += TTerm.Of(VectorTail.Load(a + at, count), VectorTail.Load(b + at, count), Every(p, row), Every(q, row));
-            }
-
-            total += sum;
-        }
-
-        return total;
-    }
-
-    private static Vector512<T> Every(T* values, int row) => values == null ? Vector512<T>.Zero : Vector512.Create(values[row]);
-
-    [SkipLocalsInit]
-    private void Put(Vector512<T> sums, int column, int lane, int count)
-    {
-        T* all = stackalloc T[Vector512<T>.Count];
-        sums.Store(all);
-        for (int i = 0; i < count; i++)
-            y[column + i] = add ? Scalar.Add(y[column + i], all[lane + i]) : all[lane + i];
-    }
+    private static Vector512<double> Every(double* values, int row) =>
+        values == null ? Vector512<double>.Zero : Vector512.Create(values[row]);
 }
 
 /// <summary>y[o,c] = Σ_r x[o,r,c], each o by itself.  x:[O,R,I]  y:[O,I]</summary>
 internal readonly unsafe struct SumMiddle<T>(T* x, int summed, int inner, T* y, bool add) : IRange
-    where T : unmanaged
+    where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <inheritdoc/>
     public void Run(int begin, int end)

@@ -73,7 +73,7 @@ internal sealed unsafe class WorkerPool : IDisposable
 
         try
         {
-            RequireAlive();
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _stopping), this);
             _caller?.Enter();
             TBody shared = body;
             if (parts <= 1 || Threads == 1)
@@ -101,10 +101,6 @@ internal sealed unsafe class WorkerPool : IDisposable
             Volatile.Write(ref _busy, 0);
         }
     }
-
-    /// <summary>For work that is too small to share and runs beside the pool.</summary>
-    /// <exception cref="ObjectDisposedException">The pool is disposed.</exception>
-    public void RequireAlive() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _stopping), this);
 
     /// <summary>Stops the workers, waits for them to end, and lets the last caller run where it could before.</summary>
     public void Dispose()

@@ -33,3 +33,19 @@ internal readonly struct AsBFloat16 : IStorage<ushort, float>
         return (ushort)(float.IsNaN(x) ? upper | 0x40 : rounded);
     }
 }
+
+/// <summary>Floats that are computed with in double, and rounded once when they are stored.</summary>
+internal readonly struct SingleInDouble : IStorage<float, double>
+{
+    public static double Load(float stored) => stored;
+
+    public static float Store(double x) => (float)x;
+}
+
+/// <summary><see cref="BFloat16"/> that is computed with in double, and rounded by way of a float when it is stored.</summary>
+internal readonly struct BFloat16InDouble : IStorage<ushort, double>
+{
+    public static double Load(ushort stored) => AsBFloat16.Load(stored);
+
+    public static ushort Store(double x) => AsBFloat16.Store((float)x);
+}

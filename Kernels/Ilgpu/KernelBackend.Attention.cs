@@ -11,7 +11,8 @@ public abstract partial class KernelBackend
     /// <inheritdoc/>
     public void Attention(in View q, in View k, in View v, in AttentionOptions options, in View y, in View lse)
     {
-        if (AreRounded(q, k, v, y) && AreFloats(lse) && AttentionShape.Of(q, k, options) is var shape
+        using VerbGate.Pass pass = Enter();
+        if (AreRounded(q, k, v, y) && AttentionShape.Of(q, k, options) is var shape
             && RoundedRung(shape, q, k, v) is { } rung)
             AttentionInTiles<ushort, BFloat16Storage>(q, k, v, rung, shape, options, y, lse);
         else if (WidenedVerbs.Are(q, k, v, y)) _widened.Attention(q, k, v, options, y, lse);
@@ -24,9 +25,10 @@ public abstract partial class KernelBackend
         in View q, in View k, in View v, in View y, in View lse, in View dy, in AttentionOptions options,
         in Destination dq, in Destination dk, in Destination dv)
     {
-        if (AreRounded(q, k, v, y, dy, dq.View, dk.View, dv.View) && AreFloats(lse)
+        using VerbGate.Pass pass = Enter();
+        if (AreRounded(q, k, v, y, dy, dq.View, dk.View, dv.View)
             && AttentionShape.Of(q, k, options) is var shape && RoundedRung(shape, q, k, v, dy) is { } rung)
-            RoundedGradient(q, k, v, y, lse, dy, rung, shape, options, dq, dk, dv);
+            GradientInTiles<ushort, BFloat16Storage, AsBFloat16>(q, k, v, y, lse, dy, rung, shape, options, dq, dk, dv);
         else if (WidenedVerbs.Are(q, k, v, dy)) _widened.AttentionGradient(q, k, v, y, lse, dy, options, dq, dk, dv);
         else if (q.DType == DType.Float64) AttentionGradient<double>(q, k, v, y, lse, dy, options, dq, dk, dv);
         else AttentionGradient<float>(q, k, v, y, lse, dy, options, dq, dk, dv);
@@ -51,7 +53,7 @@ public abstract partial class KernelBackend
                 K = In<T>(k),
                 V = In<T>(v),
                 Y = In<T>(y),
-                Lse = In<T>(lse),
+                Lse = In<double>(lse),
                 Shape = shape,
                 Scale = T.CreateTruncating(options.ScaleFor(shape.Size)),
             });
@@ -62,16 +64,22 @@ public abstract partial class KernelBackend
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         AttentionShape shape = AttentionShape.Of(q, k, options);
+        if (Rung(q.DType, shape) is var rung and not AttentionRung.PerQuery)
+        {
+            GradientInTiles<float, FloatStorage, AsIs<float>>(q, k, v, y, lse, dy, rung, shape, options, dq, dk, dv);
+            return;
+        }
         T scale = T.CreateTruncating(options.ScaleFor(shape.Size));
         int rows = lse.Shape.ElementCount, keys = k.Shape[0] * shape.Keys * shape.KeyHeads;
         using Temporary<T> delta = Rent<T>(rows);
-        Delta<T, T, AsIs<T>>(y, dy, delta.Elements, shape);
-        if (Rung(q.DType, shape) is var rung and not AttentionRung.PerQuery)
+        Delta(rows, new AttentionDeltaKernel<T, T, AsIs<T>>.Arguments
         {
-            GradientInTiles<float, FloatStorage>(
-                q, k, v, lse, dy, rung, shape, options, delta.Elements.Cast<float>(), dq, dk, dv);
-            return;
-        }
+            Y = Stored<T, T, AsIs<T>>(y),
+            Dy = Stored<T, T, AsIs<T>>(dy),
+            Delta = delta.Elements,
+            Shape = shape,
+            Rows = rows,
+        });
         if (dq.Exists && rows > 0)
         {
             LaunchShape perQuery = PerRow(rows, shape.Keys);
@@ -83,7 +91,7 @@ public abstract partial class KernelBackend
                     K = In<T>(k),
                     V = In<T>(v),
                     Dy = In<T>(dy),
-                    Lse = In<T>(lse),
+                    Lse = In<double>(lse),
                     Delta = delta.Elements,
                     Dq = In<T>(dq),
                     Shape = shape,
@@ -102,7 +110,7 @@ public abstract partial class KernelBackend
                 K = In<T>(k),
                 V = In<T>(v),
                 Dy = In<T>(dy),
-                Lse = In<T>(lse),
+                Lse = In<double>(lse),
                 Delta = delta.Elements,
                 Dk = In<T>(dk),
                 Dv = In<T>(dv),
@@ -115,29 +123,12 @@ public abstract partial class KernelBackend
             });
     }
 
-    private void RoundedGradient(in View q, in View k, in View v, in View y, in View lse, in View dy, AttentionRung rung,
-        AttentionShape shape, AttentionOptions options, in Destination dq, in Destination dk, in Destination dv)
-    {
-        using Temporary<float> delta = Rent<float>(lse.Shape.ElementCount);
-        Delta<float, ushort, AsBFloat16>(y, dy, delta.Elements, shape);
-        GradientInTiles<ushort, BFloat16Storage>(q, k, v, lse, dy, rung, shape, options, delta.Elements, dq, dk, dv);
-    }
-
-    private void Delta<T, TStored, TStorage>(in View y, in View dy, ArrayView<T> delta, AttentionShape shape)
+    private void Delta<T, TStored, TStorage>(int rows, in AttentionDeltaKernel<T, TStored, TStorage>.Arguments arguments)
         where T : unmanaged, IFloatingPointIeee754<T>
         where TStored : unmanaged
         where TStorage : struct, IStorage<TStored, T>
     {
-        int rows = (int)delta.Length;
         if (rows == 0) return;
-        AttentionDeltaKernel<T, TStored, TStorage>.Arguments arguments = new()
-        {
-            Y = Stored<T, TStored, TStorage>(y),
-            Dy = Stored<T, TStored, TStorage>(dy),
-            Delta = delta,
-            Shape = shape,
-            Rows = rows,
-        };
         _device.Launch(AttentionDeltaKernel<T, TStored, TStorage>.Run, PerElement((long)rows * AttentionDelta.Lanes), arguments);
     }
 }

@@ -25,25 +25,44 @@ public abstract partial class KernelBackend
         where TStored : unmanaged
         where TStorage : struct, IFloatStorage<TStored>
     {
-        AttentionTiledArguments<TStored, TStorage> arguments = Tiles<TStored, TStorage>(q, k, v, lse, shape, options) with
+        AttentionTiledArguments<TStored, TStorage> arguments = Tiles<TStored, TStorage>(q, k, v, shape, options) with
         {
+            Lse = In<double>(lse),
             To = In<TStored>(y),
             IsAligned = AreFours<TStored>(shape.Size, q, k, v, y),
         };
         LaunchTiles(Forward<TStored, TStorage>(rung, shape), q.Shape[0] * shape.Heads, shape.Queries, arguments);
     }
 
-    private void GradientInTiles<TStored, TStorage>(in View q, in View k, in View v, in View lse, in View dy, AttentionRung rung,
-        AttentionShape shape, AttentionOptions options, ArrayView<float> delta, in Destination dq, in Destination dk,
+    private void GradientInTiles<TStored, TStorage, TRead>(in View q, in View k, in View v, in View y, in View lse, in View dy,
+        AttentionRung rung, AttentionShape shape, AttentionOptions options, in Destination dq, in Destination dk,
         in Destination dv)
         where TStored : unmanaged
         where TStorage : struct, IFloatStorage<TStored>
+        where TRead : struct, IStorage<TStored, float>
     {
-        AttentionTiledArguments<TStored, TStorage> arguments = Tiles<TStored, TStorage>(q, k, v, lse, shape, options) with
+        int rows = lse.Shape.ElementCount;
+        using Temporary<float> shift = Rent<float>(rows), rest = Rent<float>(rows), delta = Rent<float>(rows);
+        AttentionTiledArguments<TStored, TStorage> arguments = Tiles<TStored, TStorage>(q, k, v, shape, options) with
         {
             Dy = In<TStored>(dy),
-            Delta = delta,
+            Shift = shift.Elements,
+            Rest = rest.Elements,
+            Delta = delta.Elements,
         };
+        Delta(rows, new AttentionDeltaKernel<float, TStored, TRead>.Arguments
+        {
+            Y = Stored<float, TStored, TRead>(y),
+            Dy = Stored<float, TStored, TRead>(dy),
+            Delta = delta.Elements,
+            Lse = In<double>(lse),
+            Shift = shift.Elements,
+            Rest = rest.Elements,
+            FromNatural = arguments.Units.FromNatural,
+            SplitsLogSums = 1,
+            Shape = shape,
+            Rows = rows,
+        });
         int isAligned = AreFours<TStored>(shape.Size, q, k, v, dy);
         int heads = q.Shape[0] * shape.KeyHeads;
         if (dq.Exists)
@@ -76,16 +95,16 @@ public abstract partial class KernelBackend
         };
 
     private AttentionTiledArguments<TStored, TStorage> Tiles<TStored, TStorage>(
-        in View q, in View k, in View v, in View lse, AttentionShape shape, AttentionOptions options)
+        in View q, in View k, in View v, AttentionShape shape, AttentionOptions options)
         where TStored : unmanaged
         where TStorage : struct, IFloatStorage<TStored> => new()
         {
             Q = In<TStored>(q),
             K = In<TStored>(k),
             V = In<TStored>(v),
-            Lse = In<float>(lse),
             Shape = shape,
             Scale = (float)options.ScaleFor(shape.Size),
+            Units = AttentionUnits.Of(options.ScaleFor(shape.Size)),
         };
 
     /// <summary>A group for each 64 of so many rows of each head; all rungs have the same measures.</summary>

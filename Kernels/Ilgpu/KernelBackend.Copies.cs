@@ -8,6 +8,7 @@ public abstract partial class KernelBackend
     /// <inheritdoc/>
     public void Fill(in View y, double value)
     {
+        using VerbGate.Pass pass = Enter();
         switch (y.DType)
         {
             case DType.Float32: Fill(y, (float)value); break;
@@ -21,6 +22,7 @@ public abstract partial class KernelBackend
     /// <inheritdoc/>
     public void Copy(in View x, in Destination y)
     {
+        using VerbGate.Pass pass = Enter();
         switch (x.DType, y.View.DType)
         {
             case (DType.Float32, DType.Float32): Copy<float>(x, y); break;
@@ -37,6 +39,7 @@ public abstract partial class KernelBackend
     /// <inheritdoc/>
     public void Cast(in View x, in Destination y)
     {
+        using VerbGate.Pass pass = Enter();
         switch (x.DType, y.View.DType)
         {
             case (DType.Float32, DType.Float64): Cast<float, double, Conversions.SingleToDouble>(x, y); break;
@@ -59,6 +62,7 @@ public abstract partial class KernelBackend
 
     private void CastByWayOfFloats(in View x, in Destination y)
     {
+        RequireAddable(y);
         Buffer buffer = Memory.Rent((long)x.Shape.ElementCount * sizeof(float));
         View wide = new(buffer, DType.Float32, x.Shape);
         Cast(x, Destination.Into(wide));

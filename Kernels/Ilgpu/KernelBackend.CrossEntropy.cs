@@ -8,9 +8,10 @@ public abstract partial class KernelBackend
     /// <inheritdoc/>
     public void CrossEntropy(in View logits, in View targets, in CrossEntropyOptions options, in View loss, in View lse)
     {
-        if (AreRounded(logits) && AreFloats(loss, lse))
+        using VerbGate.Pass pass = Enter();
+        if (AreRounded(logits) && AreFloats(loss))
             CrossEntropy<float, ushort, AsBFloat16>(logits, targets, options, loss, lse);
-        else if (WidenedVerbs.Are(logits, loss, lse)) _widened.CrossEntropy(logits, targets, options, loss, lse);
+        else if (WidenedVerbs.Are(logits, loss)) _widened.CrossEntropy(logits, targets, options, loss, lse);
         else if (logits.DType == DType.Float64) CrossEntropy<double, double, AsIs<double>>(logits, targets, options, loss, lse);
         else CrossEntropy<float, float, AsIs<float>>(logits, targets, options, loss, lse);
     }
@@ -19,9 +20,10 @@ public abstract partial class KernelBackend
     public void CrossEntropyGradient(
         in View logits, in View targets, in View lse, in View dloss, in CrossEntropyOptions options, in Destination dlogits)
     {
-        if (AreRounded(logits, dlogits.View) && AreFloats(lse, dloss))
+        using VerbGate.Pass pass = Enter();
+        if (AreRounded(logits, dlogits.View) && AreFloats(dloss))
             CrossEntropyGradient<float, ushort, AsBFloat16>(logits, targets, lse, dloss, options, dlogits);
-        else if (WidenedVerbs.Are(logits, lse, dloss, dlogits.View))
+        else if (WidenedVerbs.Are(logits, dloss, dlogits.View))
             _widened.CrossEntropyGradient(logits, targets, lse, dloss, options, dlogits);
         else if (logits.DType == DType.Float64)
             CrossEntropyGradient<double, double, AsIs<double>>(logits, targets, lse, dloss, options, dlogits);
@@ -38,19 +40,18 @@ public abstract partial class KernelBackend
         ArrayView<long> check = Check(targets, classes, options.IgnoreIndex, (row, target) => new IndexRangeException(
             $"CrossEntropy: targets[{row}] is {target}, outside 0 <= target < {classes} (V of the logits).",
             $"rows that should not count carry the ignored index, {options.IgnoreIndex}"));
-        using Temporary<T> losses = Rent<T>(rows);
+        using Temporary<double> losses = Rent<double>(rows);
         if (rows > 0)
         {
             CrossEntropyKernel<T, TStored, TStorage>.Arguments arguments = new()
             {
                 Logits = Stored<T, TStored, TStorage>(logits),
-                Lse = In<T>(lse),
+                Lse = In<double>(lse),
                 Losses = losses.Elements,
                 Targets = In<int>(targets),
                 Check = check,
-                Kept = T.CreateTruncating(1 - options.LabelSmoothing),
-                Smoothing = T.CreateTruncating(options.LabelSmoothing),
-                ClassCount = T.CreateTruncating(classes),
+                Kept = 1 - options.LabelSmoothing,
+                Smoothing = options.LabelSmoothing,
                 Classes = classes,
                 Ignored = options.IgnoreIndex,
                 Smooths = options.LabelSmoothing != 0 ? 1 : 0,
@@ -69,17 +70,17 @@ public abstract partial class KernelBackend
     {
         int count = logits.Shape.ElementCount, classes = logits.Shape[1];
         if (count == 0) return;
-        using Temporary<T> scale = Rent<T>(1);
+        using Temporary<double> scale = Rent<double>(1);
         Weigh(In<T>(dloss), 1, targets, options, scale.Elements, default);
         CrossEntropyGradientKernel<T, TStored, TStorage>.Arguments arguments = new()
         {
             Logits = Stored<T, TStored, TStorage>(logits),
-            Lse = In<T>(lse),
+            Lse = In<double>(lse),
             Scale = scale.Elements,
             Dlogits = Stored<T, TStored, TStorage>(dlogits),
             Targets = In<int>(targets),
-            Kept = T.CreateTruncating(1 - options.LabelSmoothing),
-            Spread = T.CreateTruncating(options.LabelSmoothing / classes),
+            Kept = 1 - options.LabelSmoothing,
+            Spread = options.LabelSmoothing / classes,
             Count = count,
             Classes = classes,
             Ignored = options.IgnoreIndex,
@@ -91,11 +92,13 @@ public abstract partial class KernelBackend
     }
 
     /// <summary>The sum of some values, as the reduction weighs them.</summary>
-    private void Weigh<T>(ArrayView<T> values, int count, in View targets, CrossEntropyOptions options, ArrayView<T> scale,
-        ArrayView<long> check) where T : unmanaged, IFloatingPointIeee754<T>
+    private void Weigh<TValue, TScale>(ArrayView<TValue> values, int count, in View targets, CrossEntropyOptions options,
+        ArrayView<TScale> scale, ArrayView<long> check)
+        where TValue : unmanaged, IFloatingPointIeee754<TValue>
+        where TScale : unmanaged, IFloatingPointIeee754<TScale>
     {
         int rows = targets.Shape.ElementCount;
-        RowWeightKernel<T>.Arguments arguments = new()
+        RowWeightKernel<TValue, TScale>.Arguments arguments = new()
         {
             Values = values,
             Scale = scale,
@@ -107,6 +110,6 @@ public abstract partial class KernelBackend
             Ignored = options.IgnoreIndex,
             IsMean = options.Reduction == Reduction.Mean ? 1 : 0,
         };
-        _device.Launch(RowWeightKernel<T>.Run, PerRow(1, Math.Max(count, rows)), arguments);
+        _device.Launch(RowWeightKernel<TValue, TScale>.Run, PerRow(1, Math.Max(count, rows)), arguments);
     }
 }

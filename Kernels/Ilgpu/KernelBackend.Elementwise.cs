@@ -8,6 +8,7 @@ public abstract partial class KernelBackend
     /// <inheritdoc/>
     public void Map<TOp>(in View x, in Destination y) where TOp : struct, IUnary<TOp>
     {
+        using VerbGate.Pass pass = Enter();
         if (AreRounded(x, y.View)) Map<TOp, float, ushort, AsBFloat16>(x, y);
         else if (WidenedVerbs.Are(x, y.View)) _widened.Map<TOp>(x, y);
         else if (y.View.DType == DType.Float64) Map<TOp, double, double, AsIs<double>>(x, y);
@@ -17,6 +18,7 @@ public abstract partial class KernelBackend
     /// <inheritdoc/>
     public void Zip<TOp>(in View a, in View b, in Destination y) where TOp : struct, IBinary<TOp>
     {
+        using VerbGate.Pass pass = Enter();
         if (AreRounded(a, b, y.View)) Zip<TOp, float, ushort, AsBFloat16>(a, b, y);
         else if (WidenedVerbs.Are(a, b, y.View)) _widened.Zip<TOp>(a, b, y);
         else if (y.View.DType == DType.Float64) Zip<TOp, double, double, AsIs<double>>(a, b, y);
@@ -26,15 +28,17 @@ public abstract partial class KernelBackend
     /// <inheritdoc/>
     public void Affine(in View x, double scale, double shift, in Destination y)
     {
-        if (AreRounded(x, y.View)) Affine<float, ushort, AsBFloat16>(x, scale, shift, y);
+        using VerbGate.Pass pass = Enter();
+        if (AreRounded(x, y.View)) Affine<ushort, BFloat16InDouble>(x, scale, shift, y);
         else if (WidenedVerbs.Are(x, y.View)) _widened.Affine(x, scale, shift, y);
-        else if (y.View.DType == DType.Float64) Affine<double, double, AsIs<double>>(x, scale, shift, y);
-        else Affine<float, float, AsIs<float>>(x, scale, shift, y);
+        else if (y.View.DType == DType.Float64) Affine<double, AsIs<double>>(x, scale, shift, y);
+        else Affine<float, SingleInDouble>(x, scale, shift, y);
     }
 
     /// <inheritdoc/>
     public void Where(in View mask, in View a, in View b, in Destination y)
     {
+        using VerbGate.Pass pass = Enter();
         if (AreRounded(a, b, y.View)) Where<float, ushort, AsBFloat16>(mask, a, b, y);
         else if (WidenedVerbs.Are(a, b, y.View)) _widened.Where(mask, a, b, y);
         else if (y.View.DType == DType.Float64) Where<double, double, AsIs<double>>(mask, a, b, y);
@@ -88,27 +92,26 @@ public abstract partial class KernelBackend
         _device.Launch(ZipKernel<TOp, T, TStored, TStorage>.Run, PerElement(count, arguments.InFours), arguments);
     }
 
-    private void Affine<T, TStored, TStorage>(in View x, double scale, double shift, in Destination y)
-        where T : unmanaged, IFloatingPointIeee754<T>
+    private void Affine<TStored, TStorage>(in View x, double scale, double shift, in Destination y)
         where TStored : unmanaged
-        where TStorage : struct, IStorage<TStored, T>
+        where TStorage : struct, IStorage<TStored, double>
     {
         int count = y.View.Shape.ElementCount;
         if (count == 0) return;
         Walk.Of(x, y.View, out Walk walkX, out Walk walkY);
-        AffineKernel<T, TStored, TStorage>.Arguments arguments = new()
+        AffineKernel<TStored, TStorage>.Arguments arguments = new()
         {
-            X = Stored<T, TStored, TStorage>(x),
-            Y = Stored<T, TStored, TStorage>(y),
+            X = Stored<double, TStored, TStorage>(x),
+            Y = Stored<double, TStored, TStorage>(y),
             WalkX = walkX,
             WalkY = walkY,
-            Scale = T.CreateTruncating(scale),
-            Shift = T.CreateTruncating(shift),
+            Scale = scale,
+            Shift = shift,
             Count = count,
             Adds = Adds(y),
             InFours = InFours(count, walkX.IsDense && walkY.IsDense, IsAligned<TStored>(x) && IsAligned<TStored>(y.View)),
         };
-        _device.Launch(AffineKernel<T, TStored, TStorage>.Run, PerElement(count, arguments.InFours), arguments);
+        _device.Launch(AffineKernel<TStored, TStorage>.Run, PerElement(count, arguments.InFours), arguments);
     }
 
     private void Where<T, TStored, TStorage>(in View mask, in View a, in View b, in Destination y)

@@ -13,6 +13,7 @@ public abstract partial class KernelBackend
     /// <inheritdoc/>
     public void Gemm(in View a, in View b, in Destination c, in View bias = default, in View residual = default)
     {
+        using VerbGate.Pass pass = Enter();
         if (!WidenedVerbs.Are(a, b, c.View, bias, residual)) Product<Unmapped>(a, b, c, bias, residual, default);
         else if (!TryRoundedProduct<Unmapped>(a, b, c, bias, residual, default)) _widened.Gemm(a, b, c, bias, residual);
     }
@@ -20,6 +21,7 @@ public abstract partial class KernelBackend
     /// <inheritdoc/>
     public void GemmMap<TOp>(in View a, in View b, in View bias, in View c, in View y) where TOp : struct, IUnary<TOp>
     {
+        using VerbGate.Pass pass = Enter();
         if (!WidenedVerbs.Are(a, b, bias, c, y)) Product<TOp>(a, b, Destination.Into(c), bias, default, y);
         else if (!TryRoundedProduct<TOp>(a, b, Destination.Into(c), bias, default, y)) _widened.GemmMap<TOp>(a, b, bias, c, y);
     }
@@ -27,6 +29,7 @@ public abstract partial class KernelBackend
     /// <inheritdoc/>
     public void GemmSum(ReadOnlySpan<GemmTerm> terms, in Destination c, in Destination rowSums = default)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(terms, c.View, rowSums.View))
         {
             if (!TryRoundedSum(terms, c, rowSums)) _widened.GemmSum(terms, c, rowSums);

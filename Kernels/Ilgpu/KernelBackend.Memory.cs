@@ -5,6 +5,7 @@ public abstract unsafe partial class KernelBackend
     /// <inheritdoc/>
     public void Upload<T>(ReadOnlySpan<T> from, in View into) where T : unmanaged
     {
+        using VerbGate.Pass pass = Enter();
         Require<T>(into, from.Length);
         fixed (T* first = from)
             if (from.Length > 0)
@@ -14,6 +15,7 @@ public abstract unsafe partial class KernelBackend
     /// <inheritdoc/>
     public void Download<T>(in View from, Span<T> into) where T : unmanaged
     {
+        using VerbGate.Pass pass = Enter();
         Require<T>(from, into.Length);
         fixed (T* first = into)
             if (into.Length > 0)

@@ -6,20 +6,28 @@ namespace AutogradCore.Kernels;
 public abstract unsafe partial class KernelBackend
 {
     /// <inheritdoc/>
-    public bool IsFinite(in View x) => x.DType switch
+    public bool IsFinite(in View x)
     {
-        DType.Float64 => IsFinite<double, double, AsIs<double>>(x),
-        DType.BFloat16 => IsFinite<float, ushort, AsBFloat16>(x),
-        _ => IsFinite<float, float, AsIs<float>>(x),
-    };
+        using VerbGate.Pass pass = Enter();
+        return x.DType switch
+        {
+            DType.Float64 => IsFinite<double, double, AsIs<double>>(x),
+            DType.BFloat16 => IsFinite<float, ushort, AsBFloat16>(x),
+            _ => IsFinite<float, float, AsIs<float>>(x),
+        };
+    }
 
     /// <inheritdoc/>
-    public double SquaredNorm(in View x) => x.DType switch
+    public double SquaredNorm(in View x)
     {
-        DType.Float64 => SquaredNorm<double, double, AsIs<double>>(x),
-        DType.BFloat16 => SquaredNorm<float, ushort, AsBFloat16>(x),
-        _ => SquaredNorm<float, float, AsIs<float>>(x),
-    };
+        using VerbGate.Pass pass = Enter();
+        return x.DType switch
+        {
+            DType.Float64 => SquaredNorm<double, double, AsIs<double>>(x),
+            DType.BFloat16 => SquaredNorm<float, ushort, AsBFloat16>(x),
+            _ => SquaredNorm<float, float, AsIs<float>>(x),
+        };
+    }
 
     private bool IsFinite<T, TStored, TStorage>(in View x)
         where T : unmanaged, IFloatingPointIeee754<T>

@@ -8,6 +8,7 @@ public abstract partial class KernelBackend
     /// <inheritdoc/>
     public void Softmax(in View x, in Destination y)
     {
+        using VerbGate.Pass pass = Enter();
         if (AreRounded(x, y.View)) Softmax<float, ushort, AsBFloat16>(x, y, isLog: false);
         else if (WidenedVerbs.Are(x, y.View)) _widened.Softmax(x, y);
         else if (x.DType == DType.Float64) Softmax<double, double, AsIs<double>>(x, y, isLog: false);
@@ -17,15 +18,17 @@ public abstract partial class KernelBackend
     /// <inheritdoc/>
     public void SoftmaxGradient(in View y, in View dy, in Destination dx)
     {
-        if (AreRounded(y, dy, dx.View)) SoftmaxGradient<float, ushort, AsBFloat16>(y, dy, dx, isLog: false);
+        using VerbGate.Pass pass = Enter();
+        if (AreRounded(y, dy, dx.View)) SoftmaxGradient<ushort, BFloat16InDouble>(y, dy, dx);
         else if (WidenedVerbs.Are(y, dy, dx.View)) _widened.SoftmaxGradient(y, dy, dx);
-        else if (y.DType == DType.Float64) SoftmaxGradient<double, double, AsIs<double>>(y, dy, dx, isLog: false);
-        else SoftmaxGradient<float, float, AsIs<float>>(y, dy, dx, isLog: false);
+        else if (y.DType == DType.Float64) SoftmaxGradient<double, AsIs<double>>(y, dy, dx);
+        else SoftmaxGradient<float, SingleInDouble>(y, dy, dx);
     }
 
     /// <inheritdoc/>
     public void LogSoftmax(in View x, in Destination y)
     {
+        using VerbGate.Pass pass = Enter();
         if (AreRounded(x, y.View)) Softmax<float, ushort, AsBFloat16>(x, y, isLog: true);
         else if (WidenedVerbs.Are(x, y.View)) _widened.LogSoftmax(x, y);
         else if (x.DType == DType.Float64) Softmax<double, double, AsIs<double>>(x, y, isLog: true);
@@ -35,10 +38,11 @@ public abstract partial class KernelBackend
     /// <inheritdoc/>
     public void LogSoftmaxGradient(in View y, in View dy, in Destination dx)
     {
-        if (AreRounded(y, dy, dx.View)) SoftmaxGradient<float, ushort, AsBFloat16>(y, dy, dx, isLog: true);
+        using VerbGate.Pass pass = Enter();
+        if (AreRounded(y, dy, dx.View)) LogSoftmaxGradient<float, ushort, AsBFloat16>(y, dy, dx);
         else if (WidenedVerbs.Are(y, dy, dx.View)) _widened.LogSoftmaxGradient(y, dy, dx);
-        else if (y.DType == DType.Float64) SoftmaxGradient<double, double, AsIs<double>>(y, dy, dx, isLog: true);
-        else SoftmaxGradient<float, float, AsIs<float>>(y, dy, dx, isLog: true);
+        else if (y.DType == DType.Float64) LogSoftmaxGradient<double, double, AsIs<double>>(y, dy, dx);
+        else LogSoftmaxGradient<float, float, AsIs<float>>(y, dy, dx);
     }
 
     /// <summary>Softmax or its logarithm.</summary>
@@ -60,14 +64,30 @@ public abstract partial class KernelBackend
             PerRowInFours(x.Shape.Rows, x.Shape.Last), arguments);
     }
 
-    /// <summary>The gradient of either.</summary>
-    private void SoftmaxGradient<T, TStored, TStorage>(in View y, in View dy, in Destination dx, bool isLog)
+    private void SoftmaxGradient<TStored, TStorage>(in View y, in View dy, in Destination dx)
+        where TStored : unmanaged
+        where TStorage : struct, IStorage<TStored, double>
+    {
+        if (y.Shape.ElementCount == 0) return;
+        _device.Launch(SoftmaxGradientKernel<TStored, TStorage>.Run, PerRowInFours(y.Shape.Rows, y.Shape.Last),
+            Gradient<double, TStored, TStorage>(y, dy, dx));
+    }
+
+    private void LogSoftmaxGradient<T, TStored, TStorage>(in View y, in View dy, in Destination dx)
         where T : unmanaged, IFloatingPointIeee754<T>
         where TStored : unmanaged
         where TStorage : struct, IStorage<TStored, T>
     {
         if (y.Shape.ElementCount == 0) return;
-        SoftmaxGradientArguments<T, TStored, TStorage> arguments = new()
+        _device.Launch(LogSoftmaxGradientKernel<T, TStored, TStorage>.Run, PerRowInFours(y.Shape.Rows, y.Shape.Last),
+            Gradient<T, TStored, TStorage>(y, dy, dx));
+    }
+
+    private SoftmaxGradientArguments<T, TStored, TStorage> Gradient<T, TStored, TStorage>(
+        in View y, in View dy, in Destination dx)
+        where T : unmanaged, IFloatingPointIeee754<T>
+        where TStored : unmanaged
+        where TStorage : struct, IStorage<TStored, T> => new()
         {
             Y = Stored<T, TStored, TStorage>(y),
             Dy = Stored<T, TStored, TStorage>(dy),
@@ -76,8 +96,4 @@ public abstract partial class KernelBackend
             Adds = Adds(dx),
             IsAligned = AreFours<TStored>(y.Shape.Last, y, dy, dx.View),
         };
-        _device.Launch(
-            isLog ? LogSoftmaxGradientKernel<T, TStored, TStorage>.Run : SoftmaxGradientKernel<T, TStored, TStorage>.Run,
-            PerRowInFours(y.Shape.Rows, y.Shape.Last), arguments);
-    }
 }

@@ -1,4 +1,3 @@
-using System.Numerics;
 using AutogradCore.Kernels.Ilgpu;
 
 namespace AutogradCore.Kernels;
@@ -14,19 +13,19 @@ public abstract partial class KernelBackend
     /// <inheritdoc/>
     public void Sum(in View x, in Destination y)
     {
-        if (AreRounded(x, y.View)) Sum<float, ushort, AsBFloat16, ushort, AsBFloat16>(x, y);
-        else if (AreRounded(x) && AreFloats(y.View)) Sum<float, ushort, AsBFloat16, float, AsIs<float>>(x, y);
+        using VerbGate.Pass pass = Enter();
+        if (AreRounded(x, y.View)) Sum<ushort, BFloat16InDouble, ushort, BFloat16InDouble>(x, y);
+        else if (AreRounded(x) && AreFloats(y.View)) Sum<ushort, BFloat16InDouble, float, SingleInDouble>(x, y);
         else if (WidenedVerbs.Are(x, y.View)) _widened.Sum(x, y);
-        else if (x.DType == DType.Float64) Sum<double, double, AsIs<double>, double, AsIs<double>>(x, y);
-        else Sum<float, float, AsIs<float>, float, AsIs<float>>(x, y);
+        else if (x.DType == DType.Float64) Sum<double, AsIs<double>, double, AsIs<double>>(x, y);
+        else Sum<float, SingleInDouble, float, SingleInDouble>(x, y);
     }
 
-    private void Sum<T, TFrom, TRead, TTo, TWrite>(in View x, in Destination y)
-        where T : unmanaged, IFloatingPointIeee754<T>
+    private void Sum<TFrom, TRead, TTo, TWrite>(in View x, in Destination y)
         where TFrom : unmanaged
-        where TRead : struct, IStorage<TFrom, T>
+        where TRead : struct, IStorage<TFrom, double>
         where TTo : unmanaged
-        where TWrite : struct, IStorage<TTo, T>
+        where TWrite : struct, IStorage<TTo, double>
     {
         int outputs = y.View.Shape.ElementCount;
         if (outputs == 0) return;
@@ -41,8 +40,8 @@ public abstract partial class KernelBackend
         int count = terms.Shape.ElementCount;
         Walk ofOutputs = Walk.Of(firsts), ofTerms = Walk.Of(terms);
         bool inner = terms.Shape.Rank > 0 && terms.Shape.Last > 1 && x.Stride(x.Shape.Rank - 1) == 1;
-        StoredView<T, TFrom, TRead> from = Stored<T, TFrom, TRead>(x);
-        StoredView<T, TTo, TWrite> to = Stored<T, TTo, TWrite>(y);
+        StoredView<double, TFrom, TRead> from = Stored<double, TFrom, TRead>(x);
+        StoredView<double, TTo, TWrite> to = Stored<double, TTo, TWrite>(y);
         if (inner && count >= GroupTerms)
         {
             int isAligned = ofOutputs.GoesInFours ? AreFours<TFrom>(count, x) : 0;
@@ -57,30 +56,29 @@ public abstract partial class KernelBackend
             LaunchSum(from, to, ofOutputs, ofTerms, outputs, count, count, 1, areFours, Adds(y));
             return;
         }
-        using Temporary<T> parts = Rent<T>((long)chunks * outputs);
-        StoredView<T, T, AsIs<T>> partial = new(parts.Elements);
+        using Temporary<double> parts = Rent<double>((long)chunks * outputs);
+        StoredView<double, double, AsIs<double>> partial = new(parts.Elements);
         LaunchSum(from, partial, ofOutputs, ofTerms, outputs, count, chunkTerms, chunks, areFours, 0);
-        SumChunks<T, TTo, TWrite>(parts.Elements, chunks, outputs, y);
+        SumChunks<TTo, TWrite>(parts.Elements, chunks, outputs, y);
     }
 
     /// <summary>One group for each sum. Where there are few, as many groups for its chunks of whole tiles as keep the device
     /// busy, and one more for the chunks' sums.</summary>
-    private void SumByGroups<T, TFrom, TRead, TTo, TWrite>(
-        StoredView<T, TFrom, TRead> x, StoredView<T, TTo, TWrite> y, Walk ofOutputs, Walk ofTerms, int outputs, int terms,
-        int isAligned, int adds)
-        where T : unmanaged, IFloatingPointIeee754<T>
+    private void SumByGroups<TFrom, TRead, TTo, TWrite>(
+        StoredView<double, TFrom, TRead> x, StoredView<double, TTo, TWrite> y, Walk ofOutputs, Walk ofTerms, int outputs,
+        int terms, int isAligned, int adds)
         where TFrom : unmanaged
-        where TRead : struct, IStorage<TFrom, T>
+        where TRead : struct, IStorage<TFrom, double>
         where TTo : unmanaged
-        where TWrite : struct, IStorage<TTo, T>
+        where TWrite : struct, IStorage<TTo, double>
     {
         LaunchShape shape = ofTerms.IsDense ? PerRowInFours(outputs, terms) : PerRow(outputs, terms);
-        int tile = RowTile<T>.PerLane * shape.Group, wanted = Math.Max(1, 4 * _device.Multiprocessors / outputs);
+        int tile = RowTile<double>.PerLane * shape.Group, wanted = Math.Max(1, 4 * _device.Multiprocessors / outputs);
         int chunkTerms = (int)Math.Min(terms, ((terms - 1) / wanted + (long)tile) / tile * tile);
         int chunks = (terms - 1) / chunkTerms + 1;
         if (chunks == 1)
         {
-            SumGroupsKernel<T, TFrom, TRead, TTo, TWrite>.Arguments whole = new()
+            SumGroupsKernel<TFrom, TRead, TTo, TWrite>.Arguments whole = new()
             {
                 X = x,
                 Y = y,
@@ -92,11 +90,11 @@ public abstract partial class KernelBackend
                 Adds = adds,
                 IsAligned = isAligned,
             };
-            _device.Launch(SumGroupsKernel<T, TFrom, TRead, TTo, TWrite>.Run, shape, whole);
+            _device.Launch(SumGroupsKernel<TFrom, TRead, TTo, TWrite>.Run, shape, whole);
             return;
         }
-        using Temporary<T> parts = Rent<T>((long)outputs * chunks);
-        SumGroupsKernel<T, TFrom, TRead, T, AsIs<T>>.Arguments arguments = new()
+        using Temporary<double> parts = Rent<double>((long)outputs * chunks);
+        SumGroupsKernel<TFrom, TRead, double, AsIs<double>>.Arguments arguments = new()
         {
             X = x,
             Y = new(parts.Elements),
@@ -107,20 +105,19 @@ public abstract partial class KernelBackend
             Chunks = chunks,
             IsAligned = isAligned,
         };
-        _device.Launch(SumGroupsKernel<T, TFrom, TRead, T, AsIs<T>>.Run, shape with { GridY = chunks }, arguments);
-        StoredView<T, T, AsIs<T>> partial = new(parts.Elements);
-        SumByGroups(partial, y, Walk.Along(chunks), Walk.Along(1), outputs, chunks, AreFours<T>(chunks), adds);
+        _device.Launch(SumGroupsKernel<TFrom, TRead, double, AsIs<double>>.Run, shape with { GridY = chunks }, arguments);
+        StoredView<double, double, AsIs<double>> partial = new(parts.Elements);
+        SumByGroups(partial, y, Walk.Along(chunks), Walk.Along(1), outputs, chunks, AreFours<double>(chunks), adds);
     }
 
     /// <summary>Adds partial sums in order.  parts:[chunks, outputs]</summary>
-    private void SumChunks<T, TTo, TWrite>(ArrayView<T> parts, int chunks, int outputs, in Destination y)
-        where T : unmanaged, IFloatingPointIeee754<T>
+    private void SumChunks<TTo, TWrite>(ArrayView<double> parts, int chunks, int outputs, in Destination y)
         where TTo : unmanaged
-        where TWrite : struct, IStorage<TTo, T>
+        where TWrite : struct, IStorage<TTo, double>
     {
-        StoredView<T, T, AsIs<T>> terms = new(parts);
+        StoredView<double, double, AsIs<double>> terms = new(parts);
         int areFours = AreFours<TTo>(outputs, y.View);
-        LaunchSum(terms, Stored<T, TTo, TWrite>(y), Walk.Along(1), Walk.Along(outputs), outputs, chunks, chunks, 1, areFours,
+        LaunchSum(terms, Stored<double, TTo, TWrite>(y), Walk.Along(1), Walk.Along(outputs), outputs, chunks, chunks, 1, areFours,
             Adds(y));
     }
 
@@ -135,17 +132,16 @@ public abstract partial class KernelBackend
     /// <param name="chunks">How many chunks.</param>
     /// <param name="areFours">Whether the sums are whole fours, and x and y start at one.</param>
     /// <param name="adds">Whether y is added to.</param>
-    private void LaunchSum<T, TFrom, TRead, TTo, TWrite>(
-        StoredView<T, TFrom, TRead> x, StoredView<T, TTo, TWrite> y, Walk ofOutputs, Walk ofTerms, int outputs, int terms,
-        int chunkTerms, int chunks, int areFours, int adds)
-        where T : unmanaged, IFloatingPointIeee754<T>
+    private void LaunchSum<TFrom, TRead, TTo, TWrite>(
+        StoredView<double, TFrom, TRead> x, StoredView<double, TTo, TWrite> y, Walk ofOutputs, Walk ofTerms, int outputs,
+        int terms, int chunkTerms, int chunks, int areFours, int adds)
         where TFrom : unmanaged
-        where TRead : struct, IStorage<TFrom, T>
+        where TRead : struct, IStorage<TFrom, double>
         where TTo : unmanaged
-        where TWrite : struct, IStorage<TTo, T>
+        where TWrite : struct, IStorage<TTo, double>
     {
         bool areNeighbours = ofOutputs.IsDense && ofTerms.Step != 0 && ofTerms.GoesInFours;
-        SumLanesKernel<T, TFrom, TRead, TTo, TWrite>.Arguments arguments = new()
+        SumLanesKernel<TFrom, TRead, TTo, TWrite>.Arguments arguments = new()
         {
             X = x,
             Y = y,
@@ -158,7 +154,7 @@ public abstract partial class KernelBackend
             InFours = areNeighbours ? areFours : 0,
         };
         LaunchShape shape = PerSum(outputs, arguments.InFours) with { GridY = chunks };
-        _device.Launch(SumLanesKernel<T, TFrom, TRead, TTo, TWrite>.Run, shape, arguments);
+        _device.Launch(SumLanesKernel<TFrom, TRead, TTo, TWrite>.Run, shape, arguments);
     }
 
     /// <summary>One lane per sum, or per four of them. The groups are as many: smaller ones spread better.</summary>

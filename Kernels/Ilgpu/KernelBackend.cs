@@ -16,7 +16,7 @@ public abstract partial class KernelBackend : IDeviceBackend
     private readonly IndexChecks _checks;
     private readonly RotaryTables _rotary;
     private readonly WidenedVerbs _widened;
-    private bool _disposed;
+    private readonly VerbGate _gate = new();
 
     /// <summary>A backend on a device, which goes back when the last backend on it is disposed.</summary>
     private protected KernelBackend(LaunchDevice device, IlgpuOptions? options)
@@ -42,27 +42,35 @@ public abstract partial class KernelBackend : IDeviceBackend
     /// <inheritdoc/>
     public void Synchronize()
     {
+        using VerbGate.Pass pass = Enter();
         _device.Synchronize();
         _checks.Verify();
     }
 
     /// <summary>Waits only after verbs that look at indices.</summary>
-    public void Verify() => _checks.Verify();
+    public void Verify()
+    {
+        using VerbGate.Pass pass = Enter();
+        _checks.Verify();
+    }
 
     /// <summary>Backends on one device are: they share its stream.</summary>
     public bool IsOrderedWith(IBackend other) => other is KernelBackend { _device: { } device } && device == _device;
 
-    /// <summary>Frees the pool's waiting memory, and gives the device back when no other backend is on it.</summary>
+    /// <summary>Waits for verbs under way on other threads, then frees the pool's waiting memory, and gives the device back when
+    /// no other backend is on it. Later verbs throw <see cref="ObjectDisposedException"/>.</summary>
+    /// <exception cref="InvalidOperationException">One of the backend's own verbs called it.</exception>
     public void Dispose()
     {
-        if (_disposed) return;
-        _disposed = true;
+        if (!_gate.Close()) return;
         _checks.Dispose();
         _rotary.Dispose();
         Memory.Dispose();
         _device.Release();
         GC.SuppressFinalize(this);
     }
+
+    private VerbGate.Pass Enter() => _gate.Enter(this);
 
     /// <summary>The elements of a view as kernels see them, from its first to its last; nothing for an absent view.</summary>
     /// <exception cref="DTypeException">It holds other numbers than the kernel reads.</exception>

@@ -9,6 +9,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Attention(in View q, in View k, in View v, in AttentionOptions options, in View y, in View lse)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(q, k, v, y)) Widened.Attention(q, k, v, options, y, lse);
         else if (q.DType == DType.Float64) Attention<double>(q, k, v, options, y, lse);
         else Attention<float>(q, k, v, options, y, lse);
@@ -18,7 +19,8 @@ public partial class ReferenceBackend
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         AttentionLayout at = new(q.Shape, k.Shape, options);
-        Span<T> query = q.Span<T>(), key = k.Span<T>(), value = v.Span<T>(), to = y.Span<T>(), logSum = lse.Span<T>();
+        Span<T> query = q.Span<T>(), key = k.Span<T>(), value = v.Span<T>(), to = y.Span<T>();
+        Span<double> logSum = lse.Span<double>();
         double[] rented = ArrayPool<double>.Shared.Rent(at.S);
         for (int b = 0; b < at.B; b++)
             for (int h = 0; h < at.H; h++)
@@ -31,7 +33,7 @@ public partial class ReferenceBackend
                         weights[j] = at.Scale * Dot<T>(query.Slice(at.Query(b, i, h), at.D), kj);
                     }
                     (double max, double sum) = ShiftedExponentials<double>(weights);
-                    logSum[at.LogSum(b, h, i)] = Narrow<T>(double.IsInfinity(max) ? max : max + Math.Log(sum));
+                    logSum[at.LogSum(b, h, i)] = double.IsInfinity(max) ? max : max + Math.Log(sum);
                     foreach (ref double weight in weights) weight = Math.Exp(weight - max) / sum;
                     for (int d = 0; d < at.D; d++)
                     {

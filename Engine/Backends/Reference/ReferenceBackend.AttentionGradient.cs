@@ -10,6 +10,7 @@ public partial class ReferenceBackend
     public virtual void AttentionGradient(in View q, in View k, in View v, in View y, in View lse, in View dy,
         in AttentionOptions options, in Destination dq, in Destination dk, in Destination dv)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(q, k, v, dy)) Widened.AttentionGradient(q, k, v, y, lse, dy, options, dq, dk, dv);
         else if (q.DType == DType.Float64) AttentionGradient<double>(q, k, v, y, lse, dy, options, dq, dk, dv);
         else AttentionGradient<float>(q, k, v, y, lse, dy, options, dq, dk, dv);
@@ -22,7 +23,8 @@ public partial class ReferenceBackend
     {
         AttentionLayout at = new(q.Shape, k.Shape, options);
         Span<T> query = q.Span<T>(), key = k.Span<T>(), value = v.Span<T>();
-        Span<T> result = y.Span<T>(), logSum = lse.Span<T>(), grad = dy.Span<T>();
+        Span<T> result = y.Span<T>(), grad = dy.Span<T>();
+        Span<double> logSum = lse.Span<double>();
         int head = at.S * at.D;
         double[] rented = ArrayPool<double>.Shared.Rent(2 * head + at.D);
         Span<double> sumK = rented.AsSpan(0, head), sumV = rented.AsSpan(head, head), sumQ = rented.AsSpan(2 * head, at.D);
@@ -36,7 +38,7 @@ public partial class ReferenceBackend
                     {
                         int row = at.Query(b, i, h);
                         Span<T> qi = query.Slice(row, at.D), dyi = grad.Slice(row, at.D);
-                        double delta = Dot<T>(dyi, result.Slice(row, at.D)), logSumI = Wide(logSum[at.LogSum(b, h, i)]);
+                        double delta = Dot<T>(dyi, result.Slice(row, at.D)), logSumI = logSum[at.LogSum(b, h, i)];
                         sumQ.Clear();
                         for (int j = 0; j < at.Visible(i); j++)
                         {

@@ -8,7 +8,8 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void CrossEntropy(in View logits, in View targets, in CrossEntropyOptions options, in View loss, in View lse)
     {
-        if (WidenedVerbs.Are(logits, loss, lse)) Widened.CrossEntropy(logits, targets, options, loss, lse);
+        using VerbGate.Pass pass = Enter();
+        if (WidenedVerbs.Are(logits, loss)) Widened.CrossEntropy(logits, targets, options, loss, lse);
         else if (logits.DType == DType.Float64) CrossEntropy<double>(logits, targets, options, loss, lse);
         else CrossEntropy<float>(logits, targets, options, loss, lse);
     }
@@ -17,7 +18,8 @@ public partial class ReferenceBackend
     public virtual void CrossEntropyGradient(in View logits, in View targets, in View lse, in View dloss,
         in CrossEntropyOptions options, in Destination dlogits)
     {
-        if (WidenedVerbs.Are(logits, lse, dloss, dlogits.View))
+        using VerbGate.Pass pass = Enter();
+        if (WidenedVerbs.Are(logits, dloss, dlogits.View))
             Widened.CrossEntropyGradient(logits, targets, lse, dloss, options, dlogits);
         else if (logits.DType == DType.Float64) CrossEntropyGradient<double>(logits, targets, lse, dloss, options, dlogits);
         else CrossEntropyGradient<float>(logits, targets, lse, dloss, options, dlogits);
@@ -35,7 +37,7 @@ public partial class ReferenceBackend
         {
             Span<T> x = logits.Span<T>().Slice(row * classes, classes);
             double logSum = LogSumExp<T>(x);
-            lse.Span<T>()[row] = Narrow<T>(logSum);
+            lse.Span<double>()[row] = logSum;
             if (classOf[row] == options.IgnoreIndex) continue;
             double rowLoss = (1 - smoothing) * (logSum - Wide(x[classOf[row]]));
             if (smoothing != 0)
@@ -60,7 +62,7 @@ public partial class ReferenceBackend
         {
             Span<T> x = logits.Span<T>().Slice(row * classes, classes);
             Span<T> to = dlogits.View.Span<T>().Slice(row * classes, classes);
-            double logSum = Wide(lse.Span<T>()[row]);
+            double logSum = lse.Span<double>()[row];
             if (classOf[row] == options.IgnoreIndex)
             {
                 if (!dlogits.Accumulates) to.Clear();

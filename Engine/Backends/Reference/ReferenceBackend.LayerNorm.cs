@@ -9,6 +9,7 @@ public partial class ReferenceBackend
     public virtual void LayerNorm(in View x, in View gamma, in View beta, double epsilon, in Destination y,
         in View mean, in View rstd)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(x, gamma, beta, y.View)) Widened.LayerNorm(x, gamma, beta, epsilon, y, mean, rstd);
         else if (x.DType == DType.Float64) LayerNorm<double>(x, gamma, beta, epsilon, y, mean, rstd);
         else LayerNorm<float>(x, gamma, beta, epsilon, y, mean, rstd);
@@ -18,6 +19,7 @@ public partial class ReferenceBackend
     public virtual void LayerNormInputGradient(in View x, in View gamma, in View mean, in View rstd, in View dy,
         in Destination dx)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(x, gamma, dy, dx.View)) Widened.LayerNormInputGradient(x, gamma, mean, rstd, dy, dx);
         else if (x.DType == DType.Float64) LayerNormInputGradient<double>(x, gamma, mean, rstd, dy, dx);
         else LayerNormInputGradient<float>(x, gamma, mean, rstd, dy, dx);
@@ -27,6 +29,7 @@ public partial class ReferenceBackend
     public virtual void LayerNormWeightGradient(in View x, in View mean, in View rstd, in View dy,
         in Destination dgamma, in Destination dbeta)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(x, dy, dgamma.View, dbeta.View)) Widened.LayerNormWeightGradient(x, mean, rstd, dy, dgamma, dbeta);
         else if (x.DType == DType.Float64) LayerNormWeightGradient<double>(x, mean, rstd, dy, dgamma, dbeta);
         else LayerNormWeightGradient<float>(x, mean, rstd, dy, dgamma, dbeta);
@@ -51,7 +54,7 @@ public partial class ReferenceBackend
                 double scaled = normal * (gamma.Exists ? Wide(scale[i]) : 1);
                 Put(ref to[i], scaled + (beta.Exists ? Wide(shift[i]) : 0), y.Accumulates);
             }
-            (mean.Span<T>()[row], rstd.Span<T>()[row]) = (Narrow<T>(center), Narrow<T>(factor));
+            (mean.Span<double>()[row], rstd.Span<double>()[row]) = (center, factor);
         }
     }
 
@@ -64,13 +67,13 @@ public partial class ReferenceBackend
         {
             Span<T> from = x.Span<T>().Slice(row * length, length), grad = dy.Span<T>().Slice(row * length, length);
             Span<T> to = dx.View.Span<T>().Slice(row * length, length);
-            (double center, double factor) = (Wide(mean.Span<T>()[row]), Wide(rstd.Span<T>()[row]));
+            (double center, double factor) = (mean.Span<double>()[row], rstd.Span<double>()[row]);
             double sum = 0, dot = 0;
             for (int i = 0; i < length; i++)
             {
                 double g = Wide(grad[i]) * (gamma.Exists ? Wide(scale[i]) : 1);
                 sum += g;
-                dot += g * (Wide(from[i]) - center) * factor;
+                dot += g * ((Wide(from[i]) - center) * factor);
             }
             for (int i = 0; i < length; i++)
             {
@@ -84,14 +87,15 @@ public partial class ReferenceBackend
     private static void LayerNormWeightGradient<T>(in View x, in View mean, in View rstd, in View dy,
         in Destination dgamma, in Destination dbeta) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        Span<T> from = x.Span<T>(), grad = dy.Span<T>(), center = mean.Span<T>(), factor = rstd.Span<T>();
+        Span<T> from = x.Span<T>(), grad = dy.Span<T>();
+        Span<double> center = mean.Span<double>(), factor = rstd.Span<double>();
         for (int i = 0, length = x.Shape.Last; i < length; i++)
         {
             double dot = 0, sum = 0;
             for (int row = 0; row < x.Shape.Rows; row++)
             {
                 double g = Wide(grad[row * length + i]);
-                dot += g * (Wide(from[row * length + i]) - Wide(center[row])) * Wide(factor[row]);
+                dot += g * ((Wide(from[row * length + i]) - center[row]) * factor[row]);
                 sum += g;
             }
             if (dgamma.Exists) Put(ref dgamma.View.Span<T>()[i], dot, dgamma.Accumulates);

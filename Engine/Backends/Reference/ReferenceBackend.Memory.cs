@@ -8,6 +8,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Upload<T>(ReadOnlySpan<T> from, in View into) where T : unmanaged
     {
+        using VerbGate.Pass pass = Enter();
         RequireCount(from.Length, into);
         from.CopyTo(into.Span<T>());
     }
@@ -15,6 +16,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Download<T>(in View from, Span<T> into) where T : unmanaged
     {
+        using VerbGate.Pass pass = Enter();
         RequireCount(into.Length, from);
         from.Span<T>().CopyTo(into);
     }
@@ -22,6 +24,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Fill(in View y, double value)
     {
+        using VerbGate.Pass pass = Enter();
         switch (y.DType)
         {
             case DType.Float32: y.Span<float>().Fill(NumberElement<float>.Narrow(value)); break;
@@ -35,19 +38,22 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Copy(in View x, in Destination y)
     {
-        switch (x.DType)
+        using VerbGate.Pass pass = Enter();
+        switch (x.DType, y.View.DType)
         {
-            case DType.Float32 or DType.BFloat16 when WidenedVerbs.Are(x, y.View): Cast(x, y); break;
-            case DType.Float32: Copy<float>(x, y); break;
-            case DType.Float64: Copy<double>(x, y); break;
-            case DType.Int32: Copy<int>(x, y); break;
-            default: Copy<byte>(x, y); break;
+            case (DType.Float32, DType.Float32): Copy<float>(x, y); break;
+            case (DType.Float32 or DType.BFloat16, DType.Float32 or DType.BFloat16): Cast(x, y); break;
+            case (DType.Float64, DType.Float64): Copy<double>(x, y); break;
+            case (DType.Int32, DType.Int32): Copy<int>(x, y); break;
+            case (DType.Bool, DType.Bool): Copy<byte>(x, y); break;
+            default: throw new DTypeException($"{x} cannot be copied to {y.View}.", "Cast it");
         }
     }
 
     /// <inheritdoc/>
     public virtual void Cast(in View x, in Destination y)
     {
+        using VerbGate.Pass pass = Enter();
         switch (x.DType)
         {
             case DType.Float32: CastFrom<float, NumberElement<float>>(x, y); break;

@@ -8,6 +8,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Sum(in View x, in Destination y)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(x, y.View)) Widened.Sum(x, y);
         else if (x.DType == DType.Float64) Sum<double>(x, y);
         else Sum<float>(x, y);
@@ -16,6 +17,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Max(in View x, int axis, in View y, in View index)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(x, y)) Widened.Max(x, axis, y, index);
         else if (x.DType == DType.Float64) Max<double>(x, axis, y, index);
         else Max<float>(x, axis, y, index);
@@ -24,26 +26,35 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void MaxGradient(in View dy, in View index, int axis, in Destination dx)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(dy, dx.View)) Widened.MaxGradient(dy, index, axis, dx);
         else if (dy.DType == DType.Float64) MaxGradient<double>(dy, index, axis, dx);
         else MaxGradient<float>(dy, index, axis, dx);
     }
 
     /// <inheritdoc/>
-    public virtual bool IsFinite(in View x) => x.DType switch
+    public virtual bool IsFinite(in View x)
     {
-        DType.Float64 => IsFinite<double>(x),
-        DType.BFloat16 => Widened.IsFinite(x),
-        _ => IsFinite<float>(x),
-    };
+        using VerbGate.Pass pass = Enter();
+        return x.DType switch
+        {
+            DType.Float64 => IsFinite<double>(x),
+            DType.BFloat16 => Widened.IsFinite(x),
+            _ => IsFinite<float>(x),
+        };
+    }
 
     /// <inheritdoc/>
-    public virtual double SquaredNorm(in View x) => x.DType switch
+    public virtual double SquaredNorm(in View x)
     {
-        DType.Float64 => SquaredNorm<double>(x),
-        DType.BFloat16 => Widened.SquaredNorm(x),
-        _ => SquaredNorm<float>(x),
-    };
+        using VerbGate.Pass pass = Enter();
+        return x.DType switch
+        {
+            DType.Float64 => SquaredNorm<double>(x),
+            DType.BFloat16 => Widened.SquaredNorm(x),
+            _ => SquaredNorm<float>(x),
+        };
+    }
 
     private static unsafe void Sum<T>(in View x, in Destination y) where T : unmanaged, IFloatingPointIeee754<T>
     {

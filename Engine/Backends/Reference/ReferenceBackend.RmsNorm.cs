@@ -8,6 +8,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void RmsNorm(in View x, in View gamma, double epsilon, in Destination y, in View rms)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(x, gamma, y.View)) Widened.RmsNorm(x, gamma, epsilon, y, rms);
         else if (x.DType == DType.Float64) RmsNorm<double>(x, gamma, epsilon, y, rms);
         else RmsNorm<float>(x, gamma, epsilon, y, rms);
@@ -16,6 +17,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void RmsNormInputGradient(in View x, in View gamma, in View rms, in View dy, in Destination dx)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(x, gamma, dy, dx.View)) Widened.RmsNormInputGradient(x, gamma, rms, dy, dx);
         else if (x.DType == DType.Float64) RmsNormInputGradient<double>(x, gamma, rms, dy, dx);
         else RmsNormInputGradient<float>(x, gamma, rms, dy, dx);
@@ -24,6 +26,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void RmsNormWeightGradient(in View x, in View rms, in View dy, in Destination dgamma)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(x, dy, dgamma.View)) Widened.RmsNormWeightGradient(x, rms, dy, dgamma);
         else if (x.DType == DType.Float64) RmsNormWeightGradient<double>(x, rms, dy, dgamma);
         else RmsNormWeightGradient<float>(x, rms, dy, dgamma);
@@ -41,7 +44,7 @@ public partial class ReferenceBackend
             double factor = 1 / Math.Sqrt(squares / Math.Max(length, 1) + epsilon);
             for (int i = 0; i < length; i++)
                 Put(ref to[i], Wide(from[i]) * factor * (gamma.Exists ? Wide(scale[i]) : 1), y.Accumulates);
-            rms.Span<T>()[row] = Narrow<T>(factor);
+            rms.Span<double>()[row] = factor;
         }
     }
 
@@ -54,9 +57,9 @@ public partial class ReferenceBackend
         {
             Span<T> from = x.Span<T>().Slice(row * length, length), grad = dy.Span<T>().Slice(row * length, length);
             Span<T> to = dx.View.Span<T>().Slice(row * length, length);
-            double factor = Wide(rms.Span<T>()[row]), dot = 0;
+            double factor = rms.Span<double>()[row], dot = 0;
             for (int i = 0; i < length; i++)
-                dot += Wide(grad[i]) * (gamma.Exists ? Wide(scale[i]) : 1) * Wide(from[i]) * factor;
+                dot += Wide(grad[i]) * (gamma.Exists ? Wide(scale[i]) : 1) * (Wide(from[i]) * factor);
             for (int i = 0; i < length; i++)
             {
                 double g = Wide(grad[i]) * (gamma.Exists ? Wide(scale[i]) : 1);
@@ -68,12 +71,13 @@ public partial class ReferenceBackend
     private static void RmsNormWeightGradient<T>(in View x, in View rms, in View dy, in Destination dgamma)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        Span<T> from = x.Span<T>(), grad = dy.Span<T>(), factor = rms.Span<T>(), to = dgamma.View.Span<T>();
+        Span<T> from = x.Span<T>(), grad = dy.Span<T>(), to = dgamma.View.Span<T>();
+        Span<double> factor = rms.Span<double>();
         for (int i = 0, length = x.Shape.Last; i < length; i++)
         {
             double dot = 0;
             for (int row = 0; row < x.Shape.Rows; row++)
-                dot += Wide(grad[row * length + i]) * Wide(from[row * length + i]) * Wide(factor[row]);
+                dot += Wide(grad[row * length + i]) * (Wide(from[row * length + i]) * factor[row]);
             Put(ref to[i], dot, dgamma.Accumulates);
         }
     }

@@ -8,6 +8,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Softmax(in View x, in Destination y)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(x, y.View)) Widened.Softmax(x, y);
         else if (y.View.DType == DType.Float64) Softmax<double>(x, y);
         else Softmax<float>(x, y);
@@ -16,6 +17,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void SoftmaxGradient(in View y, in View dy, in Destination dx)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(y, dy, dx.View)) Widened.SoftmaxGradient(y, dy, dx);
         else if (dx.View.DType == DType.Float64) SoftmaxGradient<double>(y, dy, dx);
         else SoftmaxGradient<float>(y, dy, dx);
@@ -24,6 +26,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void LogSoftmax(in View x, in Destination y)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(x, y.View)) Widened.LogSoftmax(x, y);
         else if (y.View.DType == DType.Float64) LogSoftmax<double>(x, y);
         else LogSoftmax<float>(x, y);
@@ -32,6 +35,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void LogSoftmaxGradient(in View y, in View dy, in Destination dx)
     {
+        using VerbGate.Pass pass = Enter();
         if (WidenedVerbs.Are(y, dy, dx.View)) Widened.LogSoftmaxGradient(y, dy, dx);
         else if (dx.View.DType == DType.Float64) LogSoftmaxGradient<double>(y, dy, dx);
         else LogSoftmaxGradient<float>(y, dy, dx);

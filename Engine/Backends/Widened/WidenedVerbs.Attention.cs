@@ -6,7 +6,7 @@ public sealed partial class WidenedVerbs
     public void Attention(in View q, in View k, in View v, in AttentionOptions options, in View y, in View lse)
     {
         using Widening w = new(backend);
-        backend.Attention(w.Read(q), w.Read(k), w.Read(v), options, w.Write(y), w.Write(lse));
+        backend.Attention(w.Read(q), w.Read(k), w.Read(v), options, w.Write(y), lse);
         w.Store();
     }
 
@@ -15,7 +15,7 @@ public sealed partial class WidenedVerbs
         in AttentionOptions options, in Destination dq, in Destination dk, in Destination dv)
     {
         using Widening w = new(backend);
-        backend.AttentionGradient(w.Read(q), w.Read(k), w.Read(v), w.Read(y), w.Read(lse), w.Read(dy), options,
+        backend.AttentionGradient(w.Read(q), w.Read(k), w.Read(v), w.Read(y), lse, w.Read(dy), options,
             w.Write(dq), w.Write(dk), w.Write(dv));
         w.Store();
     }

@@ -6,7 +6,7 @@ public sealed partial class WidenedVerbs
     public void LayerNorm(in View x, in View gamma, in View beta, double epsilon, in Destination y, in View mean, in View rstd)
     {
         using Widening w = new(backend);
-        backend.LayerNorm(w.Read(x), w.Read(gamma), w.Read(beta), epsilon, w.Write(y), w.Write(mean), w.Write(rstd));
+        backend.LayerNorm(w.Read(x), w.Read(gamma), w.Read(beta), epsilon, w.Write(y), mean, rstd);
         w.Store();
     }
 
@@ -14,7 +14,7 @@ public sealed partial class WidenedVerbs
     public void LayerNormInputGradient(in View x, in View gamma, in View mean, in View rstd, in View dy, in Destination dx)
     {
         using Widening w = new(backend);
-        backend.LayerNormInputGradient(w.Read(x), w.Read(gamma), w.Read(mean), w.Read(rstd), w.Read(dy), w.Write(dx));
+        backend.LayerNormInputGradient(w.Read(x), w.Read(gamma), mean, rstd, w.Read(dy), w.Write(dx));
         w.Store();
     }
 
@@ -23,7 +23,7 @@ public sealed partial class WidenedVerbs
         in Destination dbeta)
     {
         using Widening w = new(backend);
-        backend.LayerNormWeightGradient(w.Read(x), w.Read(mean), w.Read(rstd), w.Read(dy), w.Write(dgamma), w.Write(dbeta));
+        backend.LayerNormWeightGradient(w.Read(x), mean, rstd, w.Read(dy), w.Write(dgamma), w.Write(dbeta));
         w.Store();
     }
 
@@ -31,7 +31,7 @@ public sealed partial class WidenedVerbs
     public void RmsNorm(in View x, in View gamma, double epsilon, in Destination y, in View rms)
     {
         using Widening w = new(backend);
-        backend.RmsNorm(w.Read(x), w.Read(gamma), epsilon, w.Write(y), w.Write(rms));
+        backend.RmsNorm(w.Read(x), w.Read(gamma), epsilon, w.Write(y), rms);
         w.Store();
     }
 
@@ -39,7 +39,7 @@ public sealed partial class WidenedVerbs
     public void RmsNormInputGradient(in View x, in View gamma, in View rms, in View dy, in Destination dx)
     {
         using Widening w = new(backend);
-        backend.RmsNormInputGradient(w.Read(x), w.Read(gamma), w.Read(rms), w.Read(dy), w.Write(dx));
+        backend.RmsNormInputGradient(w.Read(x), w.Read(gamma), rms, w.Read(dy), w.Write(dx));
         w.Store();
     }
 
@@ -47,7 +47,7 @@ public sealed partial class WidenedVerbs
     public void RmsNormWeightGradient(in View x, in View rms, in View dy, in Destination dgamma)
     {
         using Widening w = new(backend);
-        backend.RmsNormWeightGradient(w.Read(x), w.Read(rms), w.Read(dy), w.Write(dgamma));
+        backend.RmsNormWeightGradient(w.Read(x), rms, w.Read(dy), w.Write(dgamma));
         w.Store();
     }
 }

@@ -38,7 +38,7 @@ public sealed partial class WidenedVerbs
     public void CrossEntropy(in View logits, in View targets, in CrossEntropyOptions options, in View loss, in View lse)
     {
         using Widening w = new(backend);
-        backend.CrossEntropy(w.Read(logits), targets, options, w.Write(loss), w.Write(lse));
+        backend.CrossEntropy(w.Read(logits), targets, options, w.Write(loss), lse);
         w.Store();
     }
 
@@ -47,7 +47,7 @@ public sealed partial class WidenedVerbs
         in Destination dlogits)
     {
         using Widening w = new(backend);
-        backend.CrossEntropyGradient(w.Read(logits), targets, w.Read(lse), w.Read(dloss), options, w.Write(dlogits));
+        backend.CrossEntropyGradient(w.Read(logits), targets, lse, w.Read(dloss), options, w.Write(dlogits));
         w.Store();
     }
 }

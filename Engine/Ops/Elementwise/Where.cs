@@ -63,9 +63,12 @@ public readonly partial struct Value
     /// <summary>The elements where <paramref name="mask"/> is false, and <paramref name="value"/> where it is true.</summary>
     public Value MaskedFill(Value mask, double value)
     {
-        Value constant = DType == DType.Float64
-            ? Graph.Constant<double>([value], Shape.Scalar)
-            : Graph.Constant<float>([(float)value], Shape.Scalar);
+        Value constant = DType switch
+        {
+            DType.Float64 => Graph.Constant<double>([value], Shape.Scalar),
+            DType.BFloat16 => Graph.Constant<BFloat16>([(BFloat16)(float)value], Shape.Scalar),
+            _ => Graph.Constant<float>([(float)value], Shape.Scalar),
+        };
         return Where(mask, constant, this);
     }
 }

@@ -19,7 +19,7 @@ public sealed class AttentionTests(BackendCase on) : BackendTests(on)
         foreach (AttentionCase at in Cases(causal, scale))
         {
             View q = Place(at.Queries, at.Q), k = Place(at.Keys, at.K), v = Place(at.Keys, at.V), y = Blank(at.Queries),
-                lse = Blank(at.Sums);
+                lse = Statistics(at.Sums);
             B.Attention(q, k, v, at.Options, y, lse);
             Close(Read(y), at.Y, $"y {at}");
             Close(Read(lse), at.LogSums, $"lse {at}");
@@ -38,7 +38,7 @@ public sealed class AttentionTests(BackendCase on) : BackendTests(on)
             double[] dyValues = Values(at.Queries), yValues = [.. at.Y.Select(e => Round(e.Value))],
                 sums = [.. at.LogSums.Select(e => Round(e.Value))];
             View q = Place(at.Queries, at.Q), k = Place(at.Keys, at.K), v = Place(at.Keys, at.V);
-            View y = Place(at.Queries, yValues), lse = Place(at.Sums, sums), dy = Place(at.Queries, dyValues);
+            View y = Place(at.Queries, yValues), lse = Statistics(at.Sums, sums), dy = Place(at.Queries, dyValues);
             (Expected[] dq, Expected[] dk, Expected[] dv) = at.Gradients(yValues, sums, dyValues);
             Check(at.Queries, dq, d => B.AttentionGradient(q, k, v, y, lse, dy, at.Options, d, default, default), $"dq {at}");
             Check(at.Keys, dk, d => B.AttentionGradient(q, k, v, y, lse, dy, at.Options, default, d, default), $"dk {at}");
@@ -55,7 +55,7 @@ public sealed class AttentionTests(BackendCase on) : BackendTests(on)
     {
         (Shape queries, Shape keys) = ([1, 3, 1, 2], [1, 1, 1, 2]);
         View q = Place(queries, Values(queries)), k = Place(keys, Values(keys)), v = Place(keys, Values(keys)),
-            y = Blank(queries), lse = Blank([1, 1, 3]);
+            y = Blank(queries), lse = Statistics([1, 1, 3]);
         B.Attention(q, k, v, new AttentionOptions(Causal: true), y, lse);
         Assert.That(Read(y)[..4], Is.All.Zero);
         Assert.That(Read(lse)[..2], Is.All.EqualTo(double.NegativeInfinity));
@@ -73,7 +73,7 @@ public sealed class AttentionTests(BackendCase on) : BackendTests(on)
         Shape shape = [1, 4, 1, 3];
         double[] k = Values(shape), v = Values(shape), hiddenK = [.. k], hiddenV = [.. v];
         for (int i = 9; i < 12; i++) (hiddenK[i], hiddenV[i]) = (key, value);
-        View q = Place(shape, Values(shape)), clean = Blank(shape), dirty = Blank(shape), lse = Blank([1, 1, 4]);
+        View q = Place(shape, Values(shape)), clean = Blank(shape), dirty = Blank(shape), lse = Statistics([1, 1, 4]);
         B.Attention(q, Place(shape, k), Place(shape, v), new AttentionOptions(), clean, lse);
         B.Attention(q, Place(shape, hiddenK), Place(shape, hiddenV), new AttentionOptions(), dirty, lse);
         if (double.IsFinite(key))
@@ -107,7 +107,7 @@ public sealed class AttentionTests(BackendCase on) : BackendTests(on)
 
         (double[] Dq, double[] Dk, double[] Dv) Gradients(double[] q, double[] k, double[] v, double[] dy)
         {
-            View vq = Place(shape, q), vk = Place(shape, k), vv = Place(shape, v), y = Blank(shape), lse = Blank([1, 1, 4]);
+            View vq = Place(shape, q), vk = Place(shape, k), vv = Place(shape, v), y = Blank(shape), lse = Statistics([1, 1, 4]);
             B.Attention(vq, vk, vv, new AttentionOptions(), y, lse);
             View dq = Target(), dk = Target(), dv = Target();
             B.AttentionGradient(vq, vk, vv, y, lse, Place(shape, dy), new AttentionOptions(), To(dq), To(dk), To(dv));

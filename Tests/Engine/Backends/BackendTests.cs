@@ -63,6 +63,10 @@ public abstract class BackendTests(BackendCase on)
     protected View Blank(in Shape shape, Layout layout = Layout.Dense)
         => Place(shape, Repeat(double.NaN, shape.ElementCount), layout);
 
+    /// <summary>What rows are measured by, such as means and log-sums: doubles beside every type.</summary>
+    protected View Statistics(in Shape shape, double[]? values = null) =>
+        Place(shape, values ?? Repeat(double.NaN, shape.ElementCount), dtype: DTypes.Statistics);
+
     protected double[] Read(in View view) => Memory.Read(view);
 
     protected static double[] Repeat(double value, int count) => [.. Enumerable.Repeat(value, count)];

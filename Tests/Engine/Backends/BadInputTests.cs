@@ -18,7 +18,7 @@ public sealed class BadInputTests(BackendCase on) : BackendTests(on)
     {
         foreach (int at in Places)
         {
-            View x = Spoiled(bad, at), y = Blank([Rows, Length]), mean = Blank([Rows]), scale = Blank([Rows]),
+            View x = Spoiled(bad, at), y = Blank([Rows, Length]), mean = Statistics([Rows]), scale = Statistics([Rows]),
                 dy = Place([Rows, Length], Values([Rows, Length]));
             B.LayerNorm(x, default, default, 1e-5, Into(y), mean, scale);
             OnlyTheMiddleRowHasNaN(y, whole: true, $"layer norm, {bad} at {at}");
@@ -48,7 +48,7 @@ public sealed class BadInputTests(BackendCase on) : BackendTests(on)
     {
         foreach (int at in Places)
         {
-            View x = Spoiled(double.NegativeInfinity, at), y = Blank([Rows, Length]), loss = Blank([]), lse = Blank([Rows]);
+            View x = Spoiled(double.NegativeInfinity, at), y = Blank([Rows, Length]), loss = Blank([]), lse = Statistics([Rows]);
             B.Softmax(x, Into(y));
             Assert.That(Read(y)[Length + at], Is.Zero);
             Assert.That(Read(y), Has.None.NaN);
@@ -65,7 +65,7 @@ public sealed class BadInputTests(BackendCase on) : BackendTests(on)
     {
         foreach (int at in Places)
         {
-            View x = Spoiled(double.NaN, at), dx = Blank([Rows, Length]), loss = Blank([]), lse = Blank([Rows]);
+            View x = Spoiled(double.NaN, at), dx = Blank([Rows, Length]), loss = Blank([]), lse = Statistics([Rows]);
             View targets = PlaceIntegers([Rows], [1, 2, 3]);
             B.CrossEntropy(x, targets, new CrossEntropyOptions(), loss, lse);
             Assert.That(Read(loss), Is.All.NaN);

@@ -30,7 +30,7 @@ public sealed class CrossEntropyTests(BackendCase on) : BackendTests(on)
                 slack += error + rows * (Math.Abs(lse) + row.Max(Math.Abs));
             }
             double weight = Weight(targets, reduction);
-            View loss = Blank([]), sums = Blank([rows]), logits = Place(shape, x), classOf = PlaceIntegers([rows], targets);
+            View loss = Blank([]), sums = Statistics([rows]), logits = Place(shape, x), classOf = PlaceIntegers([rows], targets);
             B.CrossEntropy(logits, classOf, options, loss, sums);
             Close(Read(loss), [new(total * weight, slack * weight)], $"loss of {shape}");
             Close(Read(sums), logSums, $"lse of {shape}");
@@ -63,7 +63,7 @@ public sealed class CrossEntropyTests(BackendCase on) : BackendTests(on)
                 double slack = p * (16 + 4 * (Math.Abs(x[i]) + Math.Abs(lse[n]))) + 8 * (p + target);
                 expected[i] = new(scale * (p - target), Math.Abs(scale) * slack);
             }
-            View logits = Place(shape, x), classOf = PlaceIntegers([rows], targets), sums = Place([rows], lse),
+            View logits = Place(shape, x), classOf = PlaceIntegers([rows], targets), sums = Statistics([rows], lse),
                 grad = Place([], dloss);
             Check(shape, expected, dx => B.CrossEntropyGradient(logits, classOf, sums, grad, options, dx));
             CheckInPlace(shape, x, expected, v => B.CrossEntropyGradient(v, classOf, sums, grad, options, Into(v)));
@@ -75,7 +75,7 @@ public sealed class CrossEntropyTests(BackendCase on) : BackendTests(on)
     public void When_no_row_counts_the_loss_and_its_gradient_are_zero(int rows)
     {
         View logits = Place([rows, 4], Values(rows * 4)), targets = PlaceIntegers([rows], [.. Enumerable.Repeat(Ignored, rows)]);
-        View loss = Blank([]), lse = Blank([rows]), dloss = Place([], [1.0]);
+        View loss = Blank([]), lse = Statistics([rows]), dloss = Place([], [1.0]);
         B.CrossEntropy(logits, targets, new CrossEntropyOptions(), loss, lse);
         Assert.That(Read(loss), Is.EqualTo(new double[] { 0 }));
         Assert.That(Read(lse), Has.None.NaN);
@@ -87,7 +87,7 @@ public sealed class CrossEntropyTests(BackendCase on) : BackendTests(on)
     public void An_ignored_row_of_NaN_does_not_spoil_the_loss()
     {
         View logits = Place([2, 2], [double.NaN, 1, 0, 0]), targets = PlaceIntegers([2], [Ignored, 1]), loss = Blank([]),
-            lse = Blank([2]), dx = Blank([2, 2]);
+            lse = Statistics([2]), dx = Blank([2, 2]);
         B.CrossEntropy(logits, targets, new CrossEntropyOptions(), loss, lse);
         Close(Read(loss), [new(Math.Log(2), 8)]);
         View one = Place([], [1.0]);
@@ -99,7 +99,7 @@ public sealed class CrossEntropyTests(BackendCase on) : BackendTests(on)
     public void A_class_excluded_by_minus_infinity_costs_nothing_without_smoothing()
     {
         View logits = Place([1, 3], [double.NegativeInfinity, 0, 0]), targets = PlaceIntegers([1], [1]), loss = Blank([]),
-            lse = Blank([1]);
+            lse = Statistics([1]);
         B.CrossEntropy(logits, targets, new CrossEntropyOptions(), loss, lse);
         Close(Read(loss), [new(Math.Log(2), 8)]);
     }
@@ -110,7 +110,7 @@ public sealed class CrossEntropyTests(BackendCase on) : BackendTests(on)
     public void A_target_out_of_range_is_named_and_nothing_is_written(int bad)
     {
         View logits = Place([3, 5], Values(15)), targets = PlaceIntegers([3], [0, Ignored, bad]), loss = Blank([]),
-            lse = Blank([3]);
+            lse = Statistics([3]);
         IndexRangeException? error =
             Assert.Throws<IndexRangeException>(() =>
             {

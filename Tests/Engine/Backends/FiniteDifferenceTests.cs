@@ -47,7 +47,7 @@ public sealed class FiniteDifferenceTests(BackendCase on) : BackendTests(on)
     {
         CrossEntropyOptions options = new(reduction, 2, smoothing);
         double[] x = Values(Rows);
-        View targets = PlaceIntegers([3], [4, 2, 0]), loss = Blank([]), lse = Blank([3]), dloss = Place([], [1.7]),
+        View targets = PlaceIntegers([3], [4, 2, 0]), loss = Blank([]), lse = Statistics([3]), dloss = Place([], [1.7]),
             dx = Blank(Rows);
         double Loss() => Forward(x, Rows, dloss, (vx, to) => B.CrossEntropy(vx, targets, options, to.View, lse), loss);
         Loss();
@@ -59,7 +59,7 @@ public sealed class FiniteDifferenceTests(BackendCase on) : BackendTests(on)
     public void LayerNorm_gradients_are_the_slopes_of_LayerNorm()
     {
         double[] x = Values(Rows), gamma = Values(7), beta = Values(7);
-        View dy = Place(Rows, Values(Rows)), y = Blank(Rows), mean = Blank([3]), rstd = Blank([3]);
+        View dy = Place(Rows, Values(Rows)), y = Blank(Rows), mean = Statistics([3]), rstd = Statistics([3]);
         double Loss() =>
             Forward(x, Rows, dy, (vx, to) => B.LayerNorm(vx, Place([7], gamma), Place([7], beta), 1e-3, to, mean, rstd), y);
         Loss();
@@ -75,7 +75,7 @@ public sealed class FiniteDifferenceTests(BackendCase on) : BackendTests(on)
     public void RmsNorm_gradients_are_the_slopes_of_RmsNorm()
     {
         double[] x = Values(Rows), gamma = Values(7);
-        View dy = Place(Rows, Values(Rows)), y = Blank(Rows), rms = Blank([3]), dx = Blank(Rows), dgamma = Blank([7]);
+        View dy = Place(Rows, Values(Rows)), y = Blank(Rows), rms = Statistics([3]), dx = Blank(Rows), dgamma = Blank([7]);
         double Loss() => Forward(x, Rows, dy, (vx, to) => B.RmsNorm(vx, Place([7], gamma), 1e-3, to, rms), y);
         Loss();
         B.RmsNormInputGradient(Place(Rows, x), Place([7], gamma), rms, dy, Into(dx));
@@ -110,7 +110,7 @@ public sealed class FiniteDifferenceTests(BackendCase on) : BackendTests(on)
     {
         (Shape queries, Shape keys, AttentionOptions options) = ([2, 3, 4, 2], [2, keyCount, 2, 2], new(causal));
         double[] q = Values(queries), k = Values(keys), v = Values(keys);
-        View dy = Place(queries, Values(queries)), y = Blank(queries), lse = Blank([2, 4, 3]);
+        View dy = Place(queries, Values(queries)), y = Blank(queries), lse = Statistics([2, 4, 3]);
         double Loss() =>
             Forward(q, queries, dy, (x, to) => B.Attention(x, Place(keys, k), Place(keys, v), options, to.View, lse), y);
         Loss();

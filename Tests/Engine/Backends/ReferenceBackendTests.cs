@@ -10,7 +10,7 @@ public sealed class ReferenceBackendTests
     {
         using ReferenceBackend b = new();
         using Tensor x = Tensor.From<float>(b, [1, 2, 3, 4, 5, 6, 7, 8], [1, 4, 1, 2]), y = new(b, x.Shape),
-            lse = new(b, [1, 1, 4]);
+            lse = new(b, [1, 1, 4], DTypes.Statistics);
         AttentionOptions options = new();
         View q = x.View, rows = x.View.Reshape([4, 2]), to = y.View.Reshape([4, 2]);
         void Step()

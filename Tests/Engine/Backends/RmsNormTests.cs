@@ -19,7 +19,7 @@ public sealed class RmsNormTests(BackendCase on) : BackendTests(on)
             double[] rms = [.. Enumerable.Range(0, rows).Select(row => 1 / Math.Sqrt(MeanSquare(row) + Epsilon))];
             double[] exact = [.. x.Select((v, i) => v * rms[i / length] * (hasGamma ? gamma[i % length] : 1))];
             Expected[] expected = [.. exact.Select(v => new Expected(v, (2 * length + 16) * Math.Abs(v)))];
-            View vx = Place(shape, x), factor = Blank([rows]), vGamma = hasGamma ? Place([length], gamma) : default;
+            View vx = Place(shape, x), factor = Statistics([rows]), vGamma = hasGamma ? Place([length], gamma) : default;
             Check(shape, expected, y => B.RmsNorm(vx, vGamma, Epsilon, y, factor));
             Close(Read(factor), [.. rms.Select(r => new Expected(r, (2 * length + 16) * r))], $"rms of {shape}");
             CheckInPlace(shape, x, expected, v => B.RmsNorm(v, vGamma, Epsilon, Into(v), factor));
@@ -45,7 +45,7 @@ public sealed class RmsNormTests(BackendCase on) : BackendTests(on)
                     r * G(i) - r * r * r * x[i] * mean,
                     (2 * length + 32) * (r * Math.Abs(G(i)) + r * r * r * Math.Abs(x[i]) * size));
             }
-            View vx = Place(shape, x), factor = Place([rows], rms), grad = Place(shape, dy),
+            View vx = Place(shape, x), factor = Statistics([rows], rms), grad = Place(shape, dy),
                 vGamma = hasGamma ? Place([length], gamma) : default;
             Check(shape, expected, dx => B.RmsNormInputGradient(vx, vGamma, factor, grad, dx));
             CheckInPlace(shape, dy, expected, v => B.RmsNormInputGradient(vx, vGamma, factor, v, Into(v)));
@@ -61,7 +61,7 @@ public sealed class RmsNormTests(BackendCase on) : BackendTests(on)
             double[] x = Values(shape), dy = Values(shape), rms = [.. Values(rows).Select(v => Round(Math.Abs(v) + 0.5))];
             Total[] totals = new Total[length];
             for (int i = 0; i < x.Length; i++) totals[i % length].Add(dy[i] * x[i] * rms[i / length]);
-            View vx = Place(shape, x), factor = Place([rows], rms), grad = Place(shape, dy);
+            View vx = Place(shape, x), factor = Statistics([rows], rms), grad = Place(shape, dy);
             Check([length], [.. totals.Select(t => t.Expected)], d => B.RmsNormWeightGradient(vx, factor, grad, d));
         }
     }

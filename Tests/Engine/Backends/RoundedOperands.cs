@@ -1,23 +1,27 @@
 namespace AutogradCore.Tests.Backends;
 
-/// <summary>The operands of one verb call with seeded values that BFloat16 has: in one setting stored as such, in the other as
-/// floats. Asked for in the same order, both settings give the same numbers.</summary>
-internal sealed class RoundedOperands(IBackend backend, bool rounds) : IDisposable
+/// <summary>The operands of one verb call in one element type, with seeded values that BFloat16 has. Asked for in the same order,
+/// all types give the same numbers.</summary>
+internal sealed class RoundedOperands(IBackend backend, DType dtype) : IDisposable
 {
     private readonly List<Tensor> _tensors = [];
     private readonly List<View> _results = [];
+    private readonly List<double> _numbers = [];
     private ulong _draws;
 
     public IBackend Backend => backend;
 
-    /// <summary>An operand that is BFloat16 in the setting that rounds.</summary>
-    public View In(in Shape shape, double scale = 1) => Place(shape, Draw(shape, scale), rounds);
+    /// <summary>An operand of the type.</summary>
+    public View In(in Shape shape, double scale = 1) => Place(shape, Draw(shape, scale), dtype);
 
-    /// <summary>An operand that is float in both settings.</summary>
-    public View Floats(in Shape shape, double scale = 1) => Place(shape, Draw(shape, scale), false);
+    /// <summary>An operand of the type in which the type is summed.</summary>
+    public View Floats(in Shape shape, double scale = 1) => Place(shape, Draw(shape, scale), dtype.Sums());
 
-    /// <summary>Positive floats, such as what a norm divides by.</summary>
-    public View Positive(in Shape shape) => Place(shape, [.. Draw(shape, 1).Select(x => 0.5f + Math.Abs(x))], false);
+    /// <summary>As <see cref="Floats"/>, but positive, such as second moments.</summary>
+    public View Positive(in Shape shape) => Place(shape, Magnitudes(shape), dtype.Sums());
+
+    /// <summary>What rows were measured by, positive.</summary>
+    public View Statistics(in Shape shape) => Place(shape, Magnitudes(shape), DTypes.Statistics);
 
     public View Integers(in Shape shape, int bound)
     {
@@ -36,13 +40,20 @@ internal sealed class RoundedOperands(IBackend backend, bool rounds) : IDisposab
     /// <summary>A result of the operands' type; what it holds before are numbers, too.</summary>
     public View Result(in Shape shape) => Watch(In(shape));
 
-    /// <summary>A result that is float in both settings.</summary>
+    /// <summary>A result of the type in which the type is summed.</summary>
     public View FloatResult(in Shape shape) => Watch(Floats(shape));
+
+    /// <summary>What rows are measured by.</summary>
+    public View StatisticsResult(in Shape shape) => Watch(Statistics(shape));
 
     public View IntegerResult(in Shape shape) => Watch(Integers(shape, 1));
 
     /// <summary>All results, in the order in which they were asked for.</summary>
-    public IEnumerable<(DType DType, double[] Values)> Results() => _results.Select(view => (view.DType, Read(view)));
+    public IEnumerable<(DType DType, double[] Values)> Results() =>
+        [.. _results.Select(view => (view.DType, Read(view))), .. _numbers.Select(x => (DType.Float64, new[] { x }))];
+
+    /// <summary>A result that a verb returns.</summary>
+    public void Keep(double number) => _numbers.Add(number);
 
     public void Dispose()
     {
@@ -64,9 +75,14 @@ internal sealed class RoundedOperands(IBackend backend, bool rounds) : IDisposab
         return values;
     }
 
-    private View Place(in Shape shape, float[] values, bool rounded) => Own(rounded
-        ? Tensor.From<BFloat16>(backend, Array.ConvertAll(values, x => (BFloat16)x), shape)
-        : Tensor.From<float>(backend, values, shape));
+    private float[] Magnitudes(in Shape shape) => [.. Draw(shape, 1).Select(x => 0.5f + Math.Abs(x))];
+
+    private View Place(in Shape shape, float[] values, DType stored) => Own(stored switch
+    {
+        DType.BFloat16 => Tensor.From<BFloat16>(backend, Array.ConvertAll(values, x => (BFloat16)x), shape),
+        DType.Float64 => Tensor.From<double>(backend, Array.ConvertAll(values, x => (double)x), shape),
+        _ => Tensor.From<float>(backend, values, shape),
+    });
 
     private View Own(Tensor tensor)
     {
@@ -81,6 +97,7 @@ internal sealed class RoundedOperands(IBackend backend, bool rounds) : IDisposab
         {
             DType.BFloat16 => Array.ConvertAll(tensor.ToArray<BFloat16>(), x => (double)(float)x),
             DType.Int32 => Array.ConvertAll(tensor.ToArray<int>(), x => (double)x),
+            DType.Float64 => tensor.ToArray<double>(),
             _ => Array.ConvertAll(tensor.ToArray<float>(), x => (double)x),
         };
     }

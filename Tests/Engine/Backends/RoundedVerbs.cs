@@ -51,25 +51,25 @@ internal static class RoundedVerbs
             ["LogSoftmaxGradient"] = (o, adds) =>
                 o.Backend.LogSoftmaxGradient(o.In([4, 9]), o.In([4, 9]), To(adds, o.Result([4, 9]))),
             ["CrossEntropy"] = (o, adds) =>
-                o.Backend.CrossEntropy(o.In([5, 17], 3), o.Integers([5], 17), new(), o.FloatResult([]), o.FloatResult([5])),
+                o.Backend.CrossEntropy(o.In([5, 17], 3), o.Integers([5], 17), new(), o.FloatResult([]), o.StatisticsResult([5])),
             ["CrossEntropyGradient"] = (o, adds) => o.Backend.CrossEntropyGradient(o.In([5, 17]), o.Integers([5], 17),
-                o.Positive([5]), o.Floats([]), new(LabelSmoothing: 0.1), To(adds, o.Result([5, 17]))),
+                o.Statistics([5]), o.Floats([]), new(LabelSmoothing: 0.1), To(adds, o.Result([5, 17]))),
             ["LayerNorm"] = (o, adds) => o.Backend.LayerNorm(o.In([4, 34], 3), o.Floats([34]), o.Floats([34]), 1e-5,
-                To(adds, o.Result([4, 34])), o.FloatResult([4]), o.FloatResult([4])),
+                To(adds, o.Result([4, 34])), o.StatisticsResult([4]), o.StatisticsResult([4])),
             ["LayerNorm of rounded gains"] = (o, adds) => o.Backend.LayerNorm(o.In([4, 34], 3), o.In([34]), default, 1e-5,
-                To(adds, o.Result([4, 34])), o.FloatResult([4]), o.FloatResult([4])),
+                To(adds, o.Result([4, 34])), o.StatisticsResult([4]), o.StatisticsResult([4])),
             ["LayerNormInputGradient"] = (o, adds) => o.Backend.LayerNormInputGradient(o.In([4, 34]), o.Floats([34]),
-                o.Floats([4]), o.Positive([4]), o.In([4, 34]), To(adds, o.Result([4, 34]))),
-            ["LayerNormWeightGradient"] = (o, adds) => o.Backend.LayerNormWeightGradient(o.In([35, 6]), o.Floats([35]),
-                o.Positive([35]), o.In([35, 6]), To(adds, o.FloatResult([6])), To(adds, o.FloatResult([6]))),
+                o.Statistics([4]), o.Statistics([4]), o.In([4, 34]), To(adds, o.Result([4, 34]))),
+            ["LayerNormWeightGradient"] = (o, adds) => o.Backend.LayerNormWeightGradient(o.In([35, 6]), o.Statistics([35]),
+                o.Statistics([35]), o.In([35, 6]), To(adds, o.FloatResult([6])), To(adds, o.FloatResult([6]))),
             ["RmsNorm"] = (o, adds) => o.Backend.RmsNorm(
-                o.In([4, 34], 3), o.Floats([34]), 1e-6, To(adds, o.Result([4, 34])), o.FloatResult([4])),
+                o.In([4, 34], 3), o.Floats([34]), 1e-6, To(adds, o.Result([4, 34])), o.StatisticsResult([4])),
             ["RmsNormInputGradient"] = (o, adds) => o.Backend.RmsNormInputGradient(
-                o.In([4, 34]), o.Floats([34]), o.Positive([4]), o.In([4, 34]), To(adds, o.Result([4, 34]))),
+                o.In([4, 34]), o.Floats([34]), o.Statistics([4]), o.In([4, 34]), To(adds, o.Result([4, 34]))),
             ["RmsNormWeightGradient"] = (o, adds) => o.Backend.RmsNormWeightGradient(
-                o.In([35, 6]), o.Positive([35]), o.In([35, 6]), To(adds, o.FloatResult([6]))),
+                o.In([35, 6]), o.Statistics([35]), o.In([35, 6]), To(adds, o.FloatResult([6]))),
             ["Attention"] = (o, adds) => o.Backend.Attention(o.In([2, 5, 4, 6]), o.In([2, 7, 2, 6]), o.In([2, 7, 2, 6]), new(),
-                o.Result([2, 5, 4, 6]), o.FloatResult([2, 4, 5])),
+                o.Result([2, 5, 4, 6]), o.StatisticsResult([2, 4, 5])),
             ["AttentionGradient"] = (o, adds) => AttentionGradient(o, adds),
             ["Rotary"] = (o, adds) => o.Backend.Rotary(o.In([2, 3, 2, 6]), new(Offset: 4), To(adds, o.Result([2, 3, 2, 6]))),
             ["Dropout"] = (o, adds) =>
@@ -88,6 +88,28 @@ internal static class RoundedVerbs
             ["GemmSum"] = (o, adds) => o.Backend.GemmSum(Terms(o), To(adds, o.Result([9, 6])), To(adds, o.Result([9]))),
         };
 
+    /// <summary>Verbs that stand for several in a row, and verbs that return a number.</summary>
+    private static Dictionary<string, Action<RoundedOperands, bool>> Together => new()
+    {
+        ["Gemm with a residual"] = (o, adds) =>
+            o.Backend.Gemm(o.In([9, 17]), o.In([17, 6]), To(adds, o.Result([9, 6])), o.Floats([6]), o.In([9, 6])),
+        ["GemmMap"] = (o, adds) => o.Backend.GemmMap<Relu.Function>(
+            o.In([9, 17]), o.In([17, 6]), o.Floats([6]), o.Result([9, 6]), o.Result([9, 6])),
+        ["GemmSum of nothing"] = (o, adds) =>
+            o.Backend.GemmSum([], To(adds, o.Result([9, 6])), To(adds, o.FloatResult([9]))),
+        ["IsFinite"] = (o, adds) => o.Keep(o.Backend.IsFinite(o.In([33])) ? 1 : 0),
+        ["SquaredNorm"] = (o, adds) => o.Keep(o.Backend.SquaredNorm(o.In([6, 33]))),
+        ["Sgd of rounded weights"] = (o, adds) => o.Backend.Sgd(o.Result([33]), o.In([33]), o.Result([33]),
+            new(0.1, 0.9, 0, false, 0.1, FirstStep: false, 1)),
+        ["Adam of rounded weights"] = (o, adds) => o.Backend.Adam(o.Result([33]), o.In([33]), o.Result([33]), Squares(o),
+            new(0.1, 0.9, 0.99, 1e-8, 0.1, true, 0.1, 0.01, 1)),
+    };
+
+    /// <summary>Every row: a verb, and what is special about the call.</summary>
+    public static IReadOnlyDictionary<string, Action<RoundedOperands, bool>> All { get; } =
+        new SortedDictionary<string, Action<RoundedOperands, bool>>(
+            Exact.Concat(Others).Concat(Together).ToDictionary(), StringComparer.Ordinal);
+
     private static Destination To(bool adds, in View y) => adds ? AddTo(y) : Into(y);
 
     private static GemmTerm[] Terms(RoundedOperands o) =>
@@ -99,7 +121,7 @@ internal static class RoundedVerbs
     private static void AttentionGradient(RoundedOperands o, bool adds)
     {
         View q = o.In([2, 5, 4, 6]), k = o.In([2, 7, 2, 6]), v = o.In([2, 7, 2, 6]);
-        View y = o.In([2, 5, 4, 6], 0.5), lse = o.Positive([2, 4, 5]), dy = o.In([2, 5, 4, 6]);
+        View y = o.In([2, 5, 4, 6], 0.5), lse = o.Statistics([2, 4, 5]), dy = o.In([2, 5, 4, 6]);
         o.Backend.AttentionGradient(q, k, v, y, lse, dy, new(), To(adds, o.Result([2, 5, 4, 6])),
             To(adds, o.Result([2, 7, 2, 6])), To(adds, o.Result([2, 7, 2, 6])));
     }

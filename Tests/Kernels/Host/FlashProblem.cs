@@ -17,12 +17,12 @@ internal sealed unsafe class FlashProblem<T> : IDisposable
         _s = shape;
         (_q, _k, _v, _seed) = (Queries(1), Keys(2), Keys(3), Queries(4));
         (O, Dq, Dk, Dv) = (Queries(5), Queries(6), Keys(7), Keys(8));
-        Lse = NativeArray<T>.Random(shape.Batch * shape.QueryHeads * shape.Queries, 9);
+        Lse = NativeArray<double>.Random(shape.Batch * shape.QueryHeads * shape.Queries, 9);
     }
 
     public NativeArray<T> O { get; }
 
-    public NativeArray<T> Lse { get; }
+    public NativeArray<double> Lse { get; }
 
     public NativeArray<T> Dq { get; }
 
@@ -75,8 +75,9 @@ internal sealed unsafe class FlashProblem<T> : IDisposable
 
     public void Dispose()
     {
-        foreach (NativeArray<T> array in new[] { _q, _k, _v, _seed, O, Lse, Dq, Dk, Dv })
+        foreach (NativeArray<T> array in new[] { _q, _k, _v, _seed, O, Dq, Dk, Dv })
             array.Dispose();
+        Lse.Dispose();
     }
 
     private void Row(int b, int h, int i, double[] p, double[] dp, double[] o, double[] dq, double[] dk, double[] dv)

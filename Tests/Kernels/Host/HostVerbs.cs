@@ -74,10 +74,10 @@ internal sealed class HostVerbs : IDisposable
         ["Sum of a transposed"] = v => v._b.Sum(v._x.T, Into(v._mean)),
         ["SquaredNorm"] = v => v._number = v._b.SquaredNorm(v._x),
         ["IsFinite"] = v => v._number = v._b.IsFinite(v._x) ? 1 : 0,
-        ["LayerNorm"] = v => v._b.LayerNorm(v._x, v._row, v._row2, 1e-5, Into(v._y), v._mean, v._factor),
-        ["LayerNormInputGradient"] = v => v._b.LayerNormInputGradient(v._x, v._row, v._mean, v._factor, v._y, AddTo(v._y)),
+        ["LayerNorm"] = v => v._b.LayerNorm(v._x, v._row, v._row2, 1e-5, Into(v._y), v._center, v._factor),
+        ["LayerNormInputGradient"] = v => v._b.LayerNormInputGradient(v._x, v._row, v._center, v._factor, v._y, AddTo(v._y)),
         ["LayerNormWeightGradient"] = v => v._b.LayerNormWeightGradient(
-            v._x, v._mean, v._factor, v._y, AddTo(v._row), Into(v._row2)),
+            v._x, v._center, v._factor, v._y, AddTo(v._row), Into(v._row2)),
         ["RmsNorm"] = v => v._b.RmsNorm(v._x, v._row, 1e-5, AddTo(v._y), v._factor),
         ["RmsNormInputGradient"] = v => v._b.RmsNormInputGradient(v._x, v._row, v._factor, v._y, Into(v._y)),
         ["RmsNormWeightGradient"] = v => v._b.RmsNormWeightGradient(v._x, v._factor, v._y, AddTo(v._row)),
@@ -86,8 +86,8 @@ internal sealed class HostVerbs : IDisposable
         ["SoftmaxGradient"] = v => v._b.SoftmaxGradient(v._x, v._y, Into(v._y)),
         ["LogSoftmax"] = v => v._b.LogSoftmax(v._x, AddTo(v._y)),
         ["LogSoftmaxGradient"] = v => v._b.LogSoftmaxGradient(v._x, v._y, AddTo(v._y)),
-        ["CrossEntropy"] = v => v._b.CrossEntropy(v._x, v._targets, Smoothed, v._one.Reshape(Shape.Scalar), v._mean),
-        ["CrossEntropyGradient"] = v => v._b.CrossEntropyGradient(v._x, v._targets, v._mean, v._one, Smoothed, AddTo(v._y)),
+        ["CrossEntropy"] = v => v._b.CrossEntropy(v._x, v._targets, Smoothed, v._one.Reshape(Shape.Scalar), v._center),
+        ["CrossEntropyGradient"] = v => v._b.CrossEntropyGradient(v._x, v._targets, v._center, v._one, Smoothed, AddTo(v._y)),
         ["Gather"] = v => v._b.Gather(v._w, v._ids, Into(v._y)),
         ["ScatterAdd"] = v => v._b.ScatterAdd(v._y, v._ids, AddTo(v._w)),
         ["Rotary"] = v => v._b.Rotary(
@@ -105,7 +105,7 @@ internal sealed class HostVerbs : IDisposable
     private readonly int _rows, _columns;
     private readonly List<Tensor> _all = [];
     private readonly View _x, _y, _z, _positive, _w, _product, _productBias, _square, _row, _row2, _mean,
-        _factor, _one, _ids, _targets;
+        _center, _factor, _one, _ids, _targets;
     private readonly View _lse, _other, _x2, _y2, _z2, _half, _two, _cast, _integers, _mask, _mask2, _positions, _columnPositions,
         _halfPositions, _columnTargets;
     private GemmTerm[]? _terms;
@@ -119,9 +119,10 @@ internal sealed class HostVerbs : IDisposable
             New([rows, columns], positive: true));
         (_w, _product, _productBias, _square) = (New([19, columns]), New([rows, 19]), New([19]), New([columns, columns]));
         (_row, _row2, _one) = (New([columns]), New([columns]), New([1]));
-        (_mean, _factor) = (New([rows]), New([rows], positive: true));
+        (_mean, _center, _factor) = (New([rows]), New([rows], DTypes.Statistics), New([rows], DTypes.Statistics, positive: true));
         (_ids, _targets) = (Integers(rows, 19), Integers(rows, columns));
-        (_lse, _other, _half, _two) = (New([1, 1, rows]), New([rows, columns]), New([rows, columns / 2]), New([2]));
+        (_lse, _other) = (New([1, 1, rows], DTypes.Statistics), New([rows, columns]));
+        (_half, _two) = (New([rows, columns / 2]), New([2]));
         (_x2, _y2, _z2) = (New([rows, columns]), New([rows, columns]), New([rows, columns]));
         _cast = New([rows, columns], dtype == DType.Float32 ? DType.Float64 : DType.Float32);
         (_integers, _columnTargets) = (Integers(rows * columns, 9).Reshape([rows, columns]), Integers(columns, rows));

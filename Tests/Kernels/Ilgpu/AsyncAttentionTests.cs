@@ -80,7 +80,7 @@ public sealed class AsyncAttentionTests
             (key[^1], key[^(n[5] + 3)], value[^2], value[^5]) =
                 (double.NaN, double.PositiveInfinity, double.NaN, double.NegativeInfinity);
         View q = Place(queries, values), k = Place(keys, key), v = Place(keys, value), dy = Place(queries, slopes);
-        View y = Place(queries, values), lse = on.Place(sums, new double[sums.ElementCount], Layout.Dense, DType.Float32);
+        View y = Place(queries, values), lse = on.Place(sums, new double[sums.ElementCount], Layout.Dense, DTypes.Statistics);
         on.Backend.Attention(q, k, v, options, y, lse);
         View dq = Place(queries, values), dk = Place(keys, key), dv = Place(keys, key);
         on.Backend.AttentionGradient(q, k, v, y, lse, dy, options, Into(dq), AddTo(dk), Into(dv));

@@ -37,7 +37,7 @@ public sealed class AttentionLadderTests
         using Operands on = Open(rung, size[1] % 2 == 1);
         AttentionCase at = Case(rung, size);
         View q = Place(on, at.Queries, at.Q), k = Place(on, at.Keys, at.K), v = Place(on, at.Keys, at.V);
-        View y = Blank(on, at.Queries), lse = Blank(on, at.Sums);
+        View y = Blank(on, at.Queries), lse = LogSums(on, at);
         on.Backend.Attention(q, k, v, at.Options, y, lse);
         (double[] values, double[] sums) = (on.Read(y), on.Read(lse));
         Check(values, at.Y, "y");
@@ -62,7 +62,7 @@ public sealed class AttentionLadderTests
         {
             using Operands on = Open(rung, true, seed);
             View q = Place(on, rung, at.Queries, at.Q), k = Place(on, rung, at.Keys, at.K), v = Place(on, rung, at.Keys, at.V);
-            View y = Blank(on, rung, at.Queries), lse = Blank(on, null, at.Sums), dq = Blank(on, rung, at.Queries);
+            View y = Blank(on, rung, at.Queries), lse = LogSums(on, at), dq = Blank(on, rung, at.Queries);
             View dk = Blank(on, rung, at.Keys), dv = Blank(on, rung, at.Keys);
             on.Backend.Attention(q, k, v, at.Options, y, lse);
             on.Backend.AttentionGradient(q, k, v, y, lse, q, at.Options, Into(dq), Into(dk), Into(dv));
@@ -106,12 +106,42 @@ public sealed class AttentionLadderTests
         (double[] Y, double[] Dq, double[] Dk, double[] Dv) Run(double[] qs, double[] ks, double[] vs, double[] slopes)
         {
             View q = Place(on, rung, at.Queries, qs), k = Place(on, rung, at.Keys, ks), v = Place(on, rung, at.Keys, vs);
-            View dy = Place(on, rung, at.Queries, slopes), to = Blank(on, rung, at.Queries), lse = Blank(on, null, at.Sums);
+            View dy = Place(on, rung, at.Queries, slopes), to = Blank(on, rung, at.Queries), lse = LogSums(on, at);
             View toQ = Blank(on, rung, at.Queries), toK = Blank(on, rung, at.Keys), toV = Blank(on, rung, at.Keys);
             on.Backend.Attention(q, k, v, at.Options, to, lse);
             on.Backend.AttentionGradient(q, k, v, to, lse, dy, at.Options, Into(toQ), Into(toK), Into(toV));
             return (on.Read(to), on.Read(toQ), on.Read(toK), on.Read(toV));
         }
+    }
+
+    /// <summary>Scores 4,194,304 + j, which floats hold, are weighed as the scores j; and a scale of no or negative sign as any
+    /// other.</summary>
+    [Test]
+    public void Large_scores_are_weighed_by_their_differences(
+        [ValueSource(nameof(AllRungs))] string rung, [Values(1, -1, 0)] int scale)
+    {
+        const int count = 9, size = 8;
+        Shape queries = [1, 1, 1, size], keys = [1, count, 1, size];
+        double[] Rows(int rows, Func<int, int, double> at) =>
+            [.. Enumerable.Range(0, rows * size).Select(i => at(i / size, i % size))];
+        using Operands on = Open(rung, true);
+        View q = Place(on, rung, queries, Rows(1, (_, d) => d == 0 ? 2048 : d == 1 ? 1 : 0));
+        View k = Place(on, rung, keys, Rows(count, (j, d) => d == 0 ? 2048 : d == 1 ? j : 0));
+        View v = Place(on, rung, keys, Rows(count, (j, d) => j == d ? 1 : 0)), y = Blank(on, rung, queries);
+        View dy = Place(on, rung, queries, Rows(1, (_, d) => d == 0 ? 1 : 0)), dv = Blank(on, rung, keys);
+        View lse = on.Place([1, 1, 1], [0], Layout.Dense, DTypes.Statistics);
+        AttentionOptions options = new(Causal: false, Scale: scale);
+        on.Backend.Attention(q, k, v, options, y, lse);
+        on.Backend.AttentionGradient(q, k, v, y, lse, dy, options, default, default, Into(dv));
+        double[] weights = [.. Enumerable.Range(0, count).Select(j => Math.Exp(scale * j))];
+        double sum = weights.Sum(), unit = Math.ScaleB(1, 2 - Bits(rung)) + 1e-5;
+        double[] gradients = on.Read(dv);
+        for (int j = 0; j < count; j++)
+        {
+            if (j < size) Assert.That(on.Read(y)[j], Is.EqualTo(weights[j] / sum).Within(unit * weights[j] / sum), $"y {j}");
+            Assert.That(gradients[j * size], Is.EqualTo(weights[j] / sum).Within(unit * weights[j] / sum), $"dv {j}");
+        }
+        Assert.That(on.Read(lse)[0], Is.EqualTo(scale * 4_194_304.0 + Math.Log(sum)).Within(1e-6), "lse");
     }
 
     [TestCase(MatmulPrecision.Float32, nameof(AttentionRung.Tiled))]
@@ -163,6 +193,9 @@ public sealed class AttentionLadderTests
     }
 
     private static View Place(Operands on, Shape shape, double[] values) => Place(on, null, shape, values);
+
+    private static View LogSums(Operands on, AttentionCase at) => on.Place(
+        at.Sums, [.. Enumerable.Repeat(double.NaN, at.Sums.ElementCount)], Layout.Dense, DTypes.Statistics);
 
     private static View Blank(Operands on, Shape shape) => Blank(on, null, shape);
 

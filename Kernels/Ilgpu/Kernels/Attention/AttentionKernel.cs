@@ -11,6 +11,7 @@ internal static class AttentionKernel<T> where T : unmanaged, IFloatingPointIeee
     public static void Run(Arguments a)
     {
         ArrayView<T> reduce = SharedMemory.Allocate<T>(Reduce.MaxWarps), shared = SharedMemory.GetDynamic<T>();
+        ArrayView<double> sums = SharedMemory.Allocate<double>(Reduce.MaxWarps);
         AttentionShape at = a.Shape;
         int head = Grid.IdxX % at.Heads, i = Grid.IdxX / at.Heads % at.Queries, batch = Grid.IdxX / at.Heads / at.Queries;
         int keyHead = head / (at.Heads / at.KeyHeads), seen = at.Seen(i), lane = Group.IdxX, lanes = Group.DimX;
@@ -19,17 +20,18 @@ internal static class AttentionKernel<T> where T : unmanaged, IFloatingPointIeee
         T max = T.NegativeInfinity;
         for (int s = lane; s < seen; s += lanes) max = T.Max(max, Score(a, query, at.Key(batch, s, keyHead)));
         max = Reduce.Max(max, reduce);
-        T sum = T.Zero;
-        for (int s = lane; s < seen; s += lanes) sum += T.Exp(Score(a, query, at.Key(batch, s, keyHead)) - max);
-        sum = Reduce.Sum(sum, reduce);
-        T lse = seen == 0 ? T.NegativeInfinity : max + T.Log(sum);
+        double sum = 0;
+        for (int s = lane; s < seen; s += lanes)
+            sum += double.CreateTruncating(T.Exp(Score(a, query, at.Key(batch, s, keyHead)) - max));
+        sum = Reduce.Sum(sum, sums);
+        double lse = seen == 0 ? double.NegativeInfinity : double.CreateTruncating(max) + Math.Log(sum);
         if (lane == 0) a.Lse[at.Row(batch, head, i)] = lse;
 
         for (int d = lane; d < at.Size; d += lanes) shared[lanes + d] = T.Zero;
         for (int first = 0; first < seen; first += lanes)
         {
             int own = first + lane, count = seen - first < lanes ? seen - first : lanes;
-            if (own < seen) shared[lane] = T.Exp(Score(a, query, at.Key(batch, own, keyHead)) - lse);
+            if (own < seen) shared[lane] = T.Exp(RowFours.Less(Score(a, query, at.Key(batch, own, keyHead)), lse));
             Group.Barrier();
             for (int d = lane; d < at.Size; d += lanes)
             {
@@ -52,7 +54,8 @@ internal static class AttentionKernel<T> where T : unmanaged, IFloatingPointIeee
 
     public struct Arguments
     {
-        public ArrayView<T> Q, K, V, Y, Lse;
+        public ArrayView<T> Q, K, V, Y;
+        public ArrayView<double> Lse;
         public AttentionShape Shape;
         public T Scale;
     }

@@ -60,14 +60,15 @@ internal static class AttentionKeyGradientKernel<T> where T : unmanaged, IFloati
             score += a.Q[query + d] * a.K[key + d];
             dp += a.Dy[query + d] * a.V[key + d];
         }
-        T p = T.Exp(a.Scale * score - a.Lse[row]);
+        T p = T.Exp(RowFours.Less(a.Scale * score, a.Lse[row]));
         shared[Group.IdxX] = p;
         shared[Group.DimX + Group.IdxX] = p * (dp - a.Delta[row]);
     }
 
     public struct Arguments
     {
-        public ArrayView<T> Q, K, V, Dy, Lse, Delta, Dk, Dv;
+        public ArrayView<T> Q, K, V, Dy, Delta, Dk, Dv;
+        public ArrayView<double> Lse;
         public AttentionShape Shape;
         public T Scale;
         public int WantsK, WantsV, AddsK, AddsV;

@@ -31,11 +31,13 @@ internal static class AttentionKeyGradientMmaKernel<TWidth, TFormat, TStaging, T
             AttentionRows<TStored, TStorage> q = a.QueryRows(a.Q, batch, head), dy = a.QueryRows(a.Dy, batch, head);
             AttentionMmaColumns columns = new()
             {
-                LogSums = a.Lse,
+                Shifts = a.Shift,
+                Rests = a.Rest,
                 Deltas = a.Delta,
                 Start = at.Row(batch, head, 0),
                 End = at.Queries,
-                Vectors = 2,
+                IsUsed = 1,
+                HasDeltas = 1,
             };
             AttentionMma<TWidth, TFormat, TStaging>.Send(ref ahead, shared, dy, q, at.FirstSeeing(first), at.Queries, columns);
             for (int start = at.FirstSeeing(first); start < at.Queries; start += AttentionMma.Inner)
@@ -46,7 +48,9 @@ internal static class AttentionKeyGradientMmaKernel<TWidth, TFormat, TStaging, T
                 int queries = slopes + AttentionMma<TWidth, TFormat, TStaging>.Mixed;
                 AttentionMmaTile s = AttentionMma<TWidth, TFormat, TStaging>.Dots(k, words, queries);
                 AttentionMmaTile dp = AttentionMma<TWidth, TFormat, TStaging>.DotsOfSecond(v, row, words, slopes);
-                s.WeighColumns(a.Scale, AttentionMma<TWidth, TFormat, TStaging>.LogSums(words, columns, slopes, start));
+                s.WeighColumns(a.Units.Signed,
+                    AttentionMma<TWidth, TFormat, TStaging>.Shifts(words, columns, slopes, start),
+                    AttentionMma<TWidth, TFormat, TStaging>.Rests(words, columns, slopes, start));
                 s.SlopeColumns(dp, AttentionMma<TWidth, TFormat, TStaging>.Deltas(words, columns, slopes, start));
                 if (hides) s.MaskQueries(at, row, start + AttentionMmaTile.Column);
                 AttentionMma<TWidth, TFormat, TStaging>.Mix(ref sums, s, words, queries);

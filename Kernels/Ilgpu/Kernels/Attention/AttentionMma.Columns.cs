@@ -1,16 +1,20 @@
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <content>Log-sums and deltas of queries that are inner rows. They come as the rows do: read where they are needed, or copied
-/// ahead into the gap behind the row of the partner, the log-sum first.</content>
+/// <content>Log-sums, in two floats, and deltas of queries that are inner rows. They come as the rows do: read where they are
+/// needed, or copied ahead into the gap behind the row of the partner: shift, rest, delta.</content>
 internal static partial class AttentionMma<TWidth, TFormat, TStaging>
 {
-    /// <summary>The log-sums of the lane's columns in each fragment of a block.</summary>
-    public static AttentionMmaTile LogSums(ArrayView<uint> shared, AttentionMmaColumns columns, int block, int first) =>
-        Column(shared, columns.LogSums, columns, block + Words, first);
+    /// <summary>The shifts of the lane's columns in each fragment of a block.</summary>
+    public static AttentionMmaTile Shifts(ArrayView<uint> shared, AttentionMmaColumns columns, int block, int first) =>
+        Column(shared, columns.Shifts, columns, block + Words, first);
+
+    /// <summary>What those lack.</summary>
+    public static AttentionMmaTile Rests(ArrayView<uint> shared, AttentionMmaColumns columns, int block, int first) =>
+        Column(shared, columns.Rests, columns, block + Words + 1, first);
 
     /// <summary>The deltas of the lane's columns in each fragment of a block.</summary>
     public static AttentionMmaTile Deltas(ArrayView<uint> shared, AttentionMmaColumns columns, int block, int first) =>
-        Column(shared, columns.Deltas, columns, block + Words + 1, first);
+        Column(shared, columns.Deltas, columns, block + Words + 2, first);
 
     private static AttentionMmaTile Column(
         ArrayView<uint> shared, ArrayView<float> from, AttentionMmaColumns columns, int at, int first)
@@ -47,22 +51,23 @@ internal static partial class AttentionMma<TWidth, TFormat, TStaging>
     /// <summary>Two neighbours, for both rows of a fragment.</summary>
     private static Quad<float> Two(float left, float right) => new() { X = left, Y = right, Z = left, W = right };
 
-    /// <summary>Starts the copies of a block's log-sums and deltas, those of a row by a lane of the first warp, zeros from the
-    /// end on.</summary>
+    /// <summary>Starts the copies of a block's shifts, rests and deltas, those of a row by a lane of the first warp, zeros
+    /// from the end on.</summary>
     private static void Copy(ArrayView<Words4> shared, int block, AttentionMmaColumns columns, int first)
     {
-        if (columns.Vectors == 0 || Group.IdxX >= AttentionMma.Inner) return;
+        if (columns.IsUsed == 0 || Group.IdxX >= AttentionMma.Inner) return;
         int to = block + Group.IdxX * Pitch + Words, i = first + Group.IdxX, bytes = i < columns.End ? 4 : 0;
         int from = bytes > 0 ? (int)columns.Start + i : 0;
-        AsyncCopy.Four(shared.Cast<uint>(), to, columns.LogSums, from, bytes);
-        if (columns.Vectors > 1) AsyncCopy.Four(shared.Cast<uint>(), to + 1, columns.Deltas, from, bytes);
+        AsyncCopy.Four(shared.Cast<uint>(), to, columns.Shifts, from, bytes);
+        AsyncCopy.Four(shared.Cast<uint>(), to + 1, columns.Rests, from, bytes);
+        if (columns.HasDeltas != 0) AsyncCopy.Four(shared.Cast<uint>(), to + 2, columns.Deltas, from, bytes);
     }
 }
 
 /// <summary>What belongs to the queries of a head when they are columns.</summary>
 internal struct AttentionMmaColumns
 {
-    public ArrayView<float> LogSums, Deltas;
+    public ArrayView<float> Shifts, Rests, Deltas;
 
     /// <summary>Where those of the first query stand.</summary>
     public long Start;
@@ -70,6 +75,6 @@ internal struct AttentionMmaColumns
     /// <summary>How many queries there are.</summary>
     public int End;
 
-    /// <summary>How many of the two vectors a kernel reads: none, log-sums, or both.</summary>
-    public int Vectors;
+    /// <summary>Whether a kernel reads them, and the deltas among them.</summary>
+    public int IsUsed, HasDeltas;
 }

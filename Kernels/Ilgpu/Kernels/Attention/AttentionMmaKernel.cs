@@ -34,18 +34,18 @@ internal static class AttentionMmaKernel<TWidth, TFormat, TStaging, TStored, TSt
             int keys = AttentionMma<TWidth, TFormat, TStaging>.Arrive(ref ahead, shared, k, v, start, end, hides);
             int values = keys + AttentionMma<TWidth, TFormat, TStaging>.Mixed;
             AttentionMmaTile s = AttentionMma<TWidth, TFormat, TStaging>.Dots(q, words, keys);
-            s.Scale(a.Scale * AttentionSoftmax.Log2E);
+            s.Scale(a.Units.Sign);
             if (hides) s.MaskKeys(at, row, start + AttentionMmaTile.Column, float.NegativeInfinity);
-            softmax.Update(ref s, out float shrinkTop, out float shrinkBottom);
+            softmax.Update(ref s, a.Units.Factor, out float shrinkTop, out float shrinkBottom);
             // Later blocks seldom shrink anything; but in wide heads the branch takes registers that a third group needs.
             if (TWidth.IsWide || shrinkTop != 1 || shrinkBottom != 1) sums.Scale<TWidth>(shrinkTop, shrinkBottom);
             AttentionMma<TWidth, TFormat, TStaging>.Mix(ref sums, s, words, values);
         }
-        softmax.Finish(out float lseTop, out float lseBottom, out float top, out float bottom);
+        softmax.Finish(out float top, out float bottom);
         sums.Scale<TWidth>(top, bottom);
         sums.Put<TWidth, TStored, TStorage>(a.QueryRows(a.To, batch, head), row, 0);
         if (AttentionMmaTile.Column != 0) return;
-        if (row < at.Queries) a.Lse[at.Row(batch, head, row)] = lseTop;
-        if (row + 8 < at.Queries) a.Lse[at.Row(batch, head, row + 8)] = lseBottom;
+        if (row < at.Queries) a.Lse[at.Row(batch, head, row)] = a.Units.LogSum(softmax.LargestTop, softmax.SumTop);
+        if (row + 8 < at.Queries) a.Lse[at.Row(batch, head, row + 8)] = a.Units.LogSum(softmax.LargestBottom, softmax.SumBottom);
     }
 }

@@ -42,23 +42,23 @@ internal struct AttentionMmaTile
         C3 = MaskQueries(C3, at, s, i + 24);
     }
 
-    /// <summary>Weights p = exp(scale·score - lse) of queries that are rows: the first and the one eight further.</summary>
-    public void WeighRows(float scale, float top, float bottom)
+    /// <summary>Weights p = 2^(factor·score - shift - rest) of queries that are rows: the first and the one eight
+    /// further.</summary>
+    public void WeighRows(float factor, Pair<float> shifts, Pair<float> rests)
     {
-        (scale, top, bottom) = (scale * AttentionSoftmax.Log2E, top * AttentionSoftmax.Log2E, bottom * AttentionSoftmax.Log2E);
-        Quad<float> lse = new() { X = top, Y = top, Z = bottom, W = bottom };
-        (C0, C1) = (AttentionWeights.Weight(C0, scale, lse), AttentionWeights.Weight(C1, scale, lse));
-        (C2, C3) = (AttentionWeights.Weight(C2, scale, lse), AttentionWeights.Weight(C3, scale, lse));
+        Quad<float> shift = new() { X = shifts.X, Y = shifts.X, Z = shifts.Y, W = shifts.Y };
+        Quad<float> rest = new() { X = rests.X, Y = rests.X, Z = rests.Y, W = rests.Y };
+        (C0, C1) = (AttentionWeights.Weight(C0, factor, shift, rest), AttentionWeights.Weight(C1, factor, shift, rest));
+        (C2, C3) = (AttentionWeights.Weight(C2, factor, shift, rest), AttentionWeights.Weight(C3, factor, shift, rest));
     }
 
     /// <summary>Weights of queries that are columns.</summary>
-    public void WeighColumns(float scale, AttentionMmaTile lse)
+    public void WeighColumns(float factor, AttentionMmaTile shift, AttentionMmaTile rest)
     {
-        scale *= AttentionSoftmax.Log2E;
-        C0 = AttentionWeights.Weight(C0, scale, lse.C0.Times(AttentionSoftmax.Log2E));
-        C1 = AttentionWeights.Weight(C1, scale, lse.C1.Times(AttentionSoftmax.Log2E));
-        C2 = AttentionWeights.Weight(C2, scale, lse.C2.Times(AttentionSoftmax.Log2E));
-        C3 = AttentionWeights.Weight(C3, scale, lse.C3.Times(AttentionSoftmax.Log2E));
+        C0 = AttentionWeights.Weight(C0, factor, shift.C0, rest.C0);
+        C1 = AttentionWeights.Weight(C1, factor, shift.C1, rest.C1);
+        C2 = AttentionWeights.Weight(C2, factor, shift.C2, rest.C2);
+        C3 = AttentionWeights.Weight(C3, factor, shift.C3, rest.C3);
     }
 
     /// <summary>From weights to gradients of scores p⊙(dp - delta), of queries that are rows.</summary>
@@ -76,17 +76,17 @@ internal struct AttentionMmaTile
         (C2, C3) = (AttentionWeights.Slope(C2, dp.C2, delta.C2), AttentionWeights.Slope(C3, dp.C3, delta.C3));
     }
 
-    /// <summary>Makes NaN of the weights of queries, columns, whose log-sum or delta is not finite.</summary>
-    public void PoisonColumns(AttentionMmaTile lse, AttentionMmaTile delta)
+    /// <summary>Makes NaN of the weights of queries, columns, whose shift or delta is not finite.</summary>
+    public void PoisonColumns(AttentionMmaTile shift, AttentionMmaTile delta)
     {
-        (C0, C1) = (Poisoned(C0, lse.C0, delta.C0), Poisoned(C1, lse.C1, delta.C1));
-        (C2, C3) = (Poisoned(C2, lse.C2, delta.C2), Poisoned(C3, lse.C3, delta.C3));
+        (C0, C1) = (Poisoned(C0, shift.C0, delta.C0), Poisoned(C1, shift.C1, delta.C1));
+        (C2, C3) = (Poisoned(C2, shift.C2, delta.C2), Poisoned(C3, shift.C3, delta.C3));
     }
 
-    private static Quad<float> Poisoned(Quad<float> c, Quad<float> lse, Quad<float> delta)
+    private static Quad<float> Poisoned(Quad<float> c, Quad<float> shift, Quad<float> delta)
     {
-        bool isLeft = float.IsFinite(lse.X) && float.IsFinite(delta.X);
-        bool isRight = float.IsFinite(lse.Y) && float.IsFinite(delta.Y);
+        bool isLeft = float.IsFinite(shift.X) && float.IsFinite(delta.X);
+        bool isRight = float.IsFinite(shift.Y) && float.IsFinite(delta.Y);
         return new()
         {
             X = isLeft ? c.X : float.NaN,

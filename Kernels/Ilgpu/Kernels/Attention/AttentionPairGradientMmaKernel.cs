@@ -32,11 +32,13 @@ internal static class AttentionPairGradientMmaKernel<TFormat, TStaging, TStored,
             AttentionRows<TStored, TStorage> q = a.QueryRows(a.Q, batch, head), dy = a.QueryRows(a.Dy, batch, head);
             AttentionMmaColumns columns = new()
             {
-                LogSums = a.Lse,
+                Shifts = a.Shift,
+                Rests = a.Rest,
                 Deltas = a.Delta,
                 Start = at.Row(batch, head, 0),
                 End = at.Queries,
-                Vectors = 2,
+                IsUsed = 1,
+                HasDeltas = 1,
             };
             AttentionMma<AttentionNarrow, TFormat, TStaging>.Send(
                 ref ahead, shared, dy, q, at.FirstSeeing(first), at.Queries, columns);
@@ -48,9 +50,11 @@ internal static class AttentionPairGradientMmaKernel<TFormat, TStaging, TStored,
                 int queries = slopes + AttentionMma<AttentionNarrow, TFormat, TStaging>.Mixed;
                 AttentionMmaTile s = AttentionMma<AttentionNarrow, TFormat, TStaging>.Dots(k, words, queries);
                 AttentionMmaTile dp = AttentionMma<AttentionNarrow, TFormat, TStaging>.DotsOfSecond(v, row, words, slopes);
-                s.WeighColumns(a.Scale, AttentionMma<AttentionNarrow, TFormat, TStaging>.LogSums(words, columns, slopes, start));
+                s.WeighColumns(a.Units.Signed,
+                    AttentionMma<AttentionNarrow, TFormat, TStaging>.Shifts(words, columns, slopes, start),
+                    AttentionMma<AttentionNarrow, TFormat, TStaging>.Rests(words, columns, slopes, start));
                 if (hides)
-                    s.PoisonColumns(AttentionMma<AttentionNarrow, TFormat, TStaging>.LogSums(words, columns, slopes, start),
+                    s.PoisonColumns(AttentionMma<AttentionNarrow, TFormat, TStaging>.Shifts(words, columns, slopes, start),
                         AttentionMma<AttentionNarrow, TFormat, TStaging>.Deltas(words, columns, slopes, start));
                 if (hides) s.MaskQueries(at, row, start + AttentionMmaTile.Column);
                 AttentionMma<AttentionNarrow, TFormat, TStaging>.Mix(ref values, s, words, slopes);

@@ -28,7 +28,8 @@ internal static class AttentionPairGradientTiledKernel
                 AttentionTile s = default, dp = default;
                 AttentionStage.Dots(ref s, shared, k, first, q, start);
                 AttentionStage.Dots(ref dp, shared, v, first, dy, start);
-                AttentionWeights.OfColumns(ref s, a.Scale, AttentionWeights.Four(a.Lse, sums, column, at.Queries));
+                AttentionWeights.OfColumns(ref s, a.Units.Signed, AttentionWeights.Four(a.Shift, sums, column, at.Queries),
+                    AttentionWeights.Four(a.Rest, sums, column, at.Queries));
                 if (hides) AttentionMask.OfQueries(ref s, at, row, column);
                 AttentionStage.PutWeights(shared, s);
                 AttentionWeights.SlopesOfColumns(ref s, dp, AttentionWeights.Four(a.Delta, sums, column, at.Queries));

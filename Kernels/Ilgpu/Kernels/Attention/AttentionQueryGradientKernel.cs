@@ -14,7 +14,8 @@ internal static class AttentionQueryGradientKernel<T> where T : unmanaged, IFloa
         int head = Grid.IdxX % at.Heads, i = Grid.IdxX / at.Heads % at.Queries, batch = Grid.IdxX / at.Heads / at.Queries;
         int keyHead = head / (at.Heads / at.KeyHeads), seen = at.Seen(i), lane = Group.IdxX, lanes = Group.DimX;
         long query = at.Query(batch, i, head), row = at.Row(batch, head, i);
-        T lse = a.Lse[row], delta = a.Delta[row];
+        double lse = a.Lse[row];
+        T delta = a.Delta[row];
 
         for (int d = lane; d < at.Size; d += lanes) shared[lanes + d] = T.Zero;
         for (int first = 0; first < seen; first += lanes)
@@ -29,7 +30,7 @@ internal static class AttentionQueryGradientKernel<T> where T : unmanaged, IFloa
                     score += a.Q[query + d] * a.K[key + d];
                     dp += a.Dy[query + d] * a.V[key + d];
                 }
-                shared[lane] = T.Exp(a.Scale * score - lse) * (dp - delta);
+                shared[lane] = T.Exp(RowFours.Less(a.Scale * score, lse)) * (dp - delta);
             }
             Group.Barrier();
             for (int d = lane; d < at.Size; d += lanes)
@@ -49,7 +50,8 @@ internal static class AttentionQueryGradientKernel<T> where T : unmanaged, IFloa
 
     public struct Arguments
     {
-        public ArrayView<T> Q, K, V, Dy, Lse, Delta, Dq;
+        public ArrayView<T> Q, K, V, Dy, Delta, Dq;
+        public ArrayView<double> Lse;
         public AttentionShape Shape;
         public T Scale;
         public int Adds;

@@ -27,8 +27,8 @@ internal static class AttentionQueryGradientMmaKernel<TWidth, TFormat, TStaging,
         AttentionRows<TStored, TStorage> dy = a.QueryRows(a.Dy, batch, head);
         AttentionMma<TWidth, TFormat, TStaging>.StageSecond(shared, dy, first);
         AttentionMmaRows q = AttentionMma<TWidth, TFormat, TStaging>.LoadOuter(words);
-        float lse = One(a.Lse, at, batch, head, row), lseBelow = One(a.Lse, at, batch, head, row + 8);
-        float delta = One(a.Delta, at, batch, head, row), deltaBelow = One(a.Delta, at, batch, head, row + 8);
+        Pair<float> shifts = Two(a.Shift, at, batch, head, row), rests = Two(a.Rest, at, batch, head, row);
+        Pair<float> deltas = Two(a.Delta, at, batch, head, row);
         AttentionMmaSums sums = default;
         for (int start = 0; start < end; start += AttentionMma.Inner)
         {
@@ -37,8 +37,8 @@ internal static class AttentionQueryGradientMmaKernel<TWidth, TFormat, TStaging,
             int keys = values + AttentionMma<TWidth, TFormat, TStaging>.Mixed;
             AttentionMmaTile s = AttentionMma<TWidth, TFormat, TStaging>.Dots(q, words, keys);
             AttentionMmaTile dp = AttentionMma<TWidth, TFormat, TStaging>.DotsOfSecond(dy, row, words, values);
-            s.WeighRows(a.Scale, lse, lseBelow);
-            s.SlopeRows(dp, delta, deltaBelow);
+            s.WeighRows(a.Units.Signed, shifts, rests);
+            s.SlopeRows(dp, deltas.X, deltas.Y);
             if (hides) s.MaskKeys(at, row, start + AttentionMmaTile.Column, 0);
             AttentionMma<TWidth, TFormat, TStaging>.Mix(ref sums, s, words, keys);
         }
@@ -46,6 +46,9 @@ internal static class AttentionQueryGradientMmaKernel<TWidth, TFormat, TStaging,
         sums.Put<TWidth, TStored, TStorage>(a.QueryRows(a.To, batch, head), row, a.Adds);
     }
 
-    private static float One(ArrayView<float> x, AttentionShape at, int batch, int head, int row) =>
-        row < at.Queries ? x[at.Row(batch, head, row)] : 0;
+    private static Pair<float> Two(ArrayView<float> x, AttentionShape at, int batch, int head, int row) => new()
+    {
+        X = row < at.Queries ? x[at.Row(batch, head, row)] : 0,
+        Y = row + 8 < at.Queries ? x[at.Row(batch, head, row + 8)] : 0,
+    };
 }

@@ -24,7 +24,8 @@ internal static class AttentionQueryGradientTiledKernel<TWidth> where TWidth : s
             AttentionTile s = default, dp = default;
             AttentionStage.Dots(ref s, shared, q, first, k, start);
             AttentionStage.Dots(ref dp, shared, dy, first, v, start);
-            AttentionWeights.OfRows(ref s, a.Scale, Four(a.Lse, sums, row, at), Four(a.Lse, sums, row + 32, at));
+            AttentionWeights.OfRows(ref s, a.Units.Signed, Four(a.Shift, sums, row, at), Four(a.Shift, sums, row + 32, at),
+                Four(a.Rest, sums, row, at), Four(a.Rest, sums, row + 32, at));
             AttentionWeights.SlopesOfRows(ref s, dp, Four(a.Delta, sums, row, at), Four(a.Delta, sums, row + 32, at));
             if (hides) AttentionMask.OfKeys(ref s, at, row, start + AttentionStage.Column, 0);
             AttentionStage.PutWeights(shared, s);

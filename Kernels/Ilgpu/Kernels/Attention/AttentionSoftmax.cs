@@ -5,18 +5,26 @@ namespace AutogradCore.Kernels.Ilgpu;
 /// instruction.</summary>
 internal struct AttentionSoftmax
 {
-    /// <summary>Scores are multiplied by this to come in units of ln 2.</summary>
-    public const float Log2E = 1.44269504f;
-
-    private const float Ln2 = 0.693147181f;
-
     private Quad<float> _maxTop, _maxBottom, _sumTop, _sumBottom;
 
     /// <summary>Rows that have seen nothing.</summary>
     public static AttentionSoftmax Start => new() { _maxTop = None, _maxBottom = None };
 
-    /// <summary>Turns scores into weights 2^(score - largest), and gives the factors by which older weights shrink.</summary>
-    public void Update(ref AttentionTile s, out Quad<float> shrinkTop, out Quad<float> shrinkBottom)
+    /// <summary>The largest scores of the rows so far, in units of ln 2.</summary>
+    public readonly Quad<float> LargestTop => _maxTop;
+
+    /// <inheritdoc cref="LargestTop"/>
+    public readonly Quad<float> LargestBottom => _maxBottom;
+
+    /// <summary>Σ 2^(score - largest), once finished.</summary>
+    public readonly Quad<float> SumTop => _sumTop;
+
+    /// <inheritdoc cref="SumTop"/>
+    public readonly Quad<float> SumBottom => _sumBottom;
+
+    /// <summary>Turns scores into weights 2^(score·factor - largest), and gives the factors by which older weights
+    /// shrink.</summary>
+    public void Update(ref AttentionTile s, float factor, out Quad<float> shrinkTop, out Quad<float> shrinkBottom)
     {
         Quad<float> top = new() { X = Most(s.R0), Y = Most(s.R1), Z = Most(s.R2), W = Most(s.R3) };
         Quad<float> bottom = new() { X = Most(s.R4), Y = Most(s.R5), Z = Most(s.R6), W = Most(s.R7) };
@@ -25,32 +33,30 @@ internal struct AttentionSoftmax
             top = Larger(top, Across(top, mask));
             bottom = Larger(bottom, Across(bottom, mask));
         }
-        (top, bottom) = (Larger(_maxTop, top), Larger(_maxBottom, bottom));
+        (top, bottom) = (Larger(_maxTop, top.Times(factor)), Larger(_maxBottom, bottom.Times(factor)));
         Quad<float> shiftTop = Shift(top), shiftBottom = Shift(bottom);
         (shrinkTop, shrinkBottom) = (Exp(_maxTop, shiftTop), Exp(_maxBottom, shiftBottom));
         (_maxTop, _maxBottom) = (top, bottom);
-        s.R0 = Exp(s.R0, shiftTop.X);
-        s.R1 = Exp(s.R1, shiftTop.Y);
-        s.R2 = Exp(s.R2, shiftTop.Z);
-        s.R3 = Exp(s.R3, shiftTop.W);
-        s.R4 = Exp(s.R4, shiftBottom.X);
-        s.R5 = Exp(s.R5, shiftBottom.Y);
-        s.R6 = Exp(s.R6, shiftBottom.Z);
-        s.R7 = Exp(s.R7, shiftBottom.W);
+        s.R0 = Exp(s.R0, factor, shiftTop.X);
+        s.R1 = Exp(s.R1, factor, shiftTop.Y);
+        s.R2 = Exp(s.R2, factor, shiftTop.Z);
+        s.R3 = Exp(s.R3, factor, shiftTop.W);
+        s.R4 = Exp(s.R4, factor, shiftBottom.X);
+        s.R5 = Exp(s.R5, factor, shiftBottom.Y);
+        s.R6 = Exp(s.R6, factor, shiftBottom.Z);
+        s.R7 = Exp(s.R7, factor, shiftBottom.W);
         _sumTop = _sumTop.Times(shrinkTop).Plus(new() { X = Sum(s.R0), Y = Sum(s.R1), Z = Sum(s.R2), W = Sum(s.R3) });
         _sumBottom = _sumBottom.Times(shrinkBottom).Plus(new() { X = Sum(s.R4), Y = Sum(s.R5), Z = Sum(s.R6), W = Sum(s.R7) });
     }
 
-    /// <summary>After the last update: the log-sums, and what the mixed rows are multiplied by; 0 for a row that saw
-    /// nothing.</summary>
-    public void Finish(out Quad<float> lseTop, out Quad<float> lseBottom, out Quad<float> top, out Quad<float> bottom)
+    /// <summary>After the last update: what the mixed rows are multiplied by; 0 for a row that saw nothing.</summary>
+    public void Finish(out Quad<float> top, out Quad<float> bottom)
     {
         for (int mask = 1; mask < 16; mask *= 2)
         {
             _sumTop = _sumTop.Plus(Across(_sumTop, mask));
             _sumBottom = _sumBottom.Plus(Across(_sumBottom, mask));
         }
-        (lseTop, lseBottom) = (LogSum(_maxTop, _sumTop), LogSum(_maxBottom, _sumBottom));
         (top, bottom) = (Inverse(_sumTop), Inverse(_sumBottom));
     }
 
@@ -80,12 +86,12 @@ internal struct AttentionSoftmax
         W = float.Max(a.W, b.W),
     };
 
-    private static Quad<float> Exp(Quad<float> x, float shift) => new()
+    private static Quad<float> Exp(Quad<float> x, float factor, float shift) => new()
     {
-        X = float.Exp2(x.X - shift),
-        Y = float.Exp2(x.Y - shift),
-        Z = float.Exp2(x.Z - shift),
-        W = float.Exp2(x.W - shift),
+        X = float.Exp2(float.FusedMultiplyAdd(x.X, factor, -shift)),
+        Y = float.Exp2(float.FusedMultiplyAdd(x.Y, factor, -shift)),
+        Z = float.Exp2(float.FusedMultiplyAdd(x.Z, factor, -shift)),
+        W = float.Exp2(float.FusedMultiplyAdd(x.W, factor, -shift)),
     };
 
     private static Quad<float> Exp(Quad<float> x, Quad<float> shift) => new()
@@ -94,14 +100,6 @@ internal struct AttentionSoftmax
         Y = float.Exp2(x.Y - shift.Y),
         Z = float.Exp2(x.Z - shift.Z),
         W = float.Exp2(x.W - shift.W),
-    };
-
-    private static Quad<float> LogSum(Quad<float> max, Quad<float> sum) => new()
-    {
-        X = max.X * Ln2 + MathF.Log(sum.X),
-        Y = max.Y * Ln2 + MathF.Log(sum.Y),
-        Z = max.Z * Ln2 + MathF.Log(sum.Z),
-        W = max.W * Ln2 + MathF.Log(sum.W),
     };
 
     private static Quad<float> Inverse(Quad<float> x) =>

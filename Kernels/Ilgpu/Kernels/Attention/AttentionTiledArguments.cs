@@ -1,7 +1,7 @@
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>What the kernels of attention by tiles are given; each reads what its formula names.
-/// q, y, dy:[B,T,H,D]  k, v:[B,S,G,D]  lse, delta:[B,H,T]</summary>
+/// q, y, dy:[B,T,H,D]  k, v:[B,S,G,D]  lse, shift, rest, delta:[B,H,T]</summary>
 /// <typeparam name="TStored">What all but log-sums and deltas, which are floats, are stored as.</typeparam>
 /// <typeparam name="TStorage">How.</typeparam>
 internal struct AttentionTiledArguments<TStored, TStorage>
@@ -10,10 +10,12 @@ internal struct AttentionTiledArguments<TStored, TStorage>
 {
     public ArrayView<TStored> Q, K, V, Dy;
 
-    public ArrayView<float> Delta;
+    /// <summary>The log-sums, which the forward kernel writes.</summary>
+    public ArrayView<double> Lse;
 
-    /// <summary>Written by the forward kernel, read by the others.</summary>
-    public ArrayView<float> Lse;
+    /// <summary>The log-sums in units of ln 2 in two floats, of which the second is what the first lacks; and the deltas. The
+    /// gradients' kernels read them.</summary>
+    public ArrayView<float> Shift, Rest, Delta;
 
     /// <summary>The result: y, dq, dk or dv.</summary>
     public ArrayView<TStored> To;
@@ -22,7 +24,12 @@ internal struct AttentionTiledArguments<TStored, TStorage>
     public ArrayView<TStored> ToV;
 
     public AttentionShape Shape;
+
+    /// <summary>On scores, and on gradients of scores.</summary>
     public float Scale;
+
+    /// <summary>What scores are multiplied by to come in units of ln 2.</summary>
+    public AttentionUnits Units;
 
     /// <summary>Blocks of 64 rows that the results of one head are divided into.</summary>
     public int Blocks;

@@ -25,39 +25,40 @@ internal static class AttentionTiledKernel<TWidth> where TWidth : struct, IAtten
             bool hides = !at.SeesAll(first, AttentionStage.Block, start, AttentionStage.Block);
             AttentionTile s = default;
             AttentionStage.Dots(ref s, shared, q, first, k, start);
-            s.Scale(a.Scale * AttentionSoftmax.Log2E);
+            s.Scale(a.Units.Sign);
             if (hides) AttentionMask.OfKeys(ref s, at, row, start + AttentionStage.Column, float.NegativeInfinity);
-            softmax.Update(ref s, out Quad<float> shrinkTop, out Quad<float> shrinkBottom);
+            softmax.Update(ref s, a.Units.Factor, out Quad<float> shrinkTop, out Quad<float> shrinkBottom);
             left.Scale(shrinkTop, shrinkBottom);
             if (TWidth.IsWide) right.Scale(shrinkTop, shrinkBottom);
             AttentionStage.PutWeights(shared, s);
             AttentionStage.Mix<TWidth>(ref left, ref right, shared, v, start, hides);
         }
-        softmax.Finish(out Quad<float> lseTop, out Quad<float> lseBottom, out Quad<float> top, out Quad<float> bottom);
+        softmax.Finish(out Quad<float> top, out Quad<float> bottom);
         left.Scale(top, bottom);
         if (TWidth.IsWide) right.Scale(top, bottom);
         AttentionRows<float, FloatStorage> y = a.QueryRows(a.To, batch, head);
         left.Put(y, row, AttentionStage.Column, 0);
         if (TWidth.IsWide) right.Put(y, row, AttentionStage.Column + 64, 0);
-        if (AttentionStage.Column == 0) PutSums(a, at.Row(batch, head, 0), row, lseTop, lseBottom);
+        if (AttentionStage.Column == 0) PutSums(a, at.Row(batch, head, 0), row, softmax);
     }
 
-    private static void PutSums(
-        AttentionTiledArguments<float, FloatStorage> a, long at, int row, Quad<float> top, Quad<float> bottom)
+    private static void PutSums(AttentionTiledArguments<float, FloatStorage> a, long at, int row, AttentionSoftmax softmax)
     {
-        const int half = AttentionStage.Block / 2;
-        PutSum(a, at, row, top.X);
-        PutSum(a, at, row + 1, top.Y);
-        PutSum(a, at, row + 2, top.Z);
-        PutSum(a, at, row + 3, top.W);
-        PutSum(a, at, row + half, bottom.X);
-        PutSum(a, at, row + half + 1, bottom.Y);
-        PutSum(a, at, row + half + 2, bottom.Z);
-        PutSum(a, at, row + half + 3, bottom.W);
+        PutFour(a, at, row, softmax.LargestTop, softmax.SumTop);
+        PutFour(a, at, row + AttentionStage.Block / 2, softmax.LargestBottom, softmax.SumBottom);
     }
 
-    private static void PutSum(AttentionTiledArguments<float, FloatStorage> a, long at, int row, float lse)
+    private static void PutFour(
+        AttentionTiledArguments<float, FloatStorage> a, long at, int row, Quad<float> largest, Quad<float> sum)
     {
-        if (row < a.Shape.Queries) a.Lse[at + row] = lse;
+        PutSum(a, at, row, largest.X, sum.X);
+        PutSum(a, at, row + 1, largest.Y, sum.Y);
+        PutSum(a, at, row + 2, largest.Z, sum.Z);
+        PutSum(a, at, row + 3, largest.W, sum.W);
+    }
+
+    private static void PutSum(AttentionTiledArguments<float, FloatStorage> a, long at, int row, float largest, float sum)
+    {
+        if (row < a.Shape.Queries) a.Lse[at + row] = a.Units.LogSum(largest, sum);
     }
 }

@@ -29,10 +29,11 @@ internal static class AttentionValueGradientMmaKernel<TWidth, TFormat, TStaging,
             AttentionRows<TStored, TStorage> q = a.QueryRows(a.Q, batch, head), dy = a.QueryRows(a.Dy, batch, head);
             AttentionMmaColumns columns = new()
             {
-                LogSums = a.Lse,
+                Shifts = a.Shift,
+                Rests = a.Rest,
                 Start = at.Row(batch, head, 0),
                 End = at.Queries,
-                Vectors = 1,
+                IsUsed = 1,
             };
             AttentionMma<TWidth, TFormat, TStaging>.Send(ref ahead, shared, q, dy, at.FirstSeeing(first), at.Queries, columns);
             for (int start = at.FirstSeeing(first); start < at.Queries; start += AttentionMma.Inner)
@@ -42,7 +43,9 @@ internal static class AttentionValueGradientMmaKernel<TWidth, TFormat, TStaging,
                     ref ahead, shared, q, dy, start, at.Queries, hides, columns);
                 int slopes = queries + AttentionMma<TWidth, TFormat, TStaging>.Mixed;
                 AttentionMmaTile p = AttentionMma<TWidth, TFormat, TStaging>.Dots(k, words, queries);
-                p.WeighColumns(a.Scale, AttentionMma<TWidth, TFormat, TStaging>.LogSums(words, columns, queries, start));
+                p.WeighColumns(a.Units.Signed,
+                    AttentionMma<TWidth, TFormat, TStaging>.Shifts(words, columns, queries, start),
+                    AttentionMma<TWidth, TFormat, TStaging>.Rests(words, columns, queries, start));
                 if (hides) p.MaskQueries(at, row, start + AttentionMmaTile.Column);
                 AttentionMma<TWidth, TFormat, TStaging>.Mix(ref sums, p, words, slopes);
             }

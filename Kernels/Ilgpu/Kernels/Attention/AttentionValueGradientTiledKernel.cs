@@ -25,7 +25,8 @@ internal static class AttentionValueGradientTiledKernel<TWidth> where TWidth : s
                 bool hides = !at.SeesAll(start, AttentionStage.Block, first, AttentionStage.Block);
                 AttentionTile p = default;
                 AttentionStage.Dots(ref p, shared, k, first, q, start);
-                AttentionWeights.OfColumns(ref p, a.Scale, AttentionWeights.Four(a.Lse, sums, column, at.Queries));
+                AttentionWeights.OfColumns(ref p, a.Units.Signed, AttentionWeights.Four(a.Shift, sums, column, at.Queries),
+                    AttentionWeights.Four(a.Rest, sums, column, at.Queries));
                 if (hides) AttentionMask.OfQueries(ref p, at, row, column);
                 AttentionStage.PutWeights(shared, p);
                 AttentionStage.Mix<TWidth>(ref left, ref right, shared, dy, start, hides);

@@ -1,7 +1,7 @@
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>From tiles of scores to weights p = exp(scale·score - lse), and on to the gradients of scores ds = p⊙(dp - delta).
-/// Queries are the rows of a tile or its columns.</summary>
+/// <summary>From tiles of scores to weights p = 2^(factor·score - shift - rest) (<see cref="AttentionUnits"/>), and on to the
+/// gradients of scores ds = p⊙(dp - delta). Queries are the rows of a tile or its columns.</summary>
 internal static class AttentionWeights
 {
     /// <summary>Four neighbours of a vector, zeros from <paramref name="end"/> on.</summary>
@@ -13,34 +13,31 @@ internal static class AttentionWeights
         W = i + 3 < end ? x[at + i + 3] : 0,
     };
 
-    /// <summary>Weights of queries that are rows.</summary>
-    public static void OfRows(ref AttentionTile s, float scale, Quad<float> lseTop, Quad<float> lseBottom)
+    /// <summary>Weights of queries that are rows: their shifts and what those lack.</summary>
+    public static void OfRows(ref AttentionTile s, float factor, Quad<float> shiftTop, Quad<float> shiftBottom,
+        Quad<float> restTop, Quad<float> restBottom)
     {
-        scale *= AttentionSoftmax.Log2E;
-        (lseTop, lseBottom) = (lseTop.Times(AttentionSoftmax.Log2E), lseBottom.Times(AttentionSoftmax.Log2E));
-        s.R0 = Weight(s.R0, scale, Same(lseTop.X));
-        s.R1 = Weight(s.R1, scale, Same(lseTop.Y));
-        s.R2 = Weight(s.R2, scale, Same(lseTop.Z));
-        s.R3 = Weight(s.R3, scale, Same(lseTop.W));
-        s.R4 = Weight(s.R4, scale, Same(lseBottom.X));
-        s.R5 = Weight(s.R5, scale, Same(lseBottom.Y));
-        s.R6 = Weight(s.R6, scale, Same(lseBottom.Z));
-        s.R7 = Weight(s.R7, scale, Same(lseBottom.W));
+        s.R0 = Weight(s.R0, factor, Same(shiftTop.X), Same(restTop.X));
+        s.R1 = Weight(s.R1, factor, Same(shiftTop.Y), Same(restTop.Y));
+        s.R2 = Weight(s.R2, factor, Same(shiftTop.Z), Same(restTop.Z));
+        s.R3 = Weight(s.R3, factor, Same(shiftTop.W), Same(restTop.W));
+        s.R4 = Weight(s.R4, factor, Same(shiftBottom.X), Same(restBottom.X));
+        s.R5 = Weight(s.R5, factor, Same(shiftBottom.Y), Same(restBottom.Y));
+        s.R6 = Weight(s.R6, factor, Same(shiftBottom.Z), Same(restBottom.Z));
+        s.R7 = Weight(s.R7, factor, Same(shiftBottom.W), Same(restBottom.W));
     }
 
     /// <summary>Weights of queries that are columns.</summary>
-    public static void OfColumns(ref AttentionTile s, float scale, Quad<float> lse)
+    public static void OfColumns(ref AttentionTile s, float factor, Quad<float> shift, Quad<float> rest)
     {
-        scale *= AttentionSoftmax.Log2E;
-        lse = lse.Times(AttentionSoftmax.Log2E);
-        s.R0 = Weight(s.R0, scale, lse);
-        s.R1 = Weight(s.R1, scale, lse);
-        s.R2 = Weight(s.R2, scale, lse);
-        s.R3 = Weight(s.R3, scale, lse);
-        s.R4 = Weight(s.R4, scale, lse);
-        s.R5 = Weight(s.R5, scale, lse);
-        s.R6 = Weight(s.R6, scale, lse);
-        s.R7 = Weight(s.R7, scale, lse);
+        s.R0 = Weight(s.R0, factor, shift, rest);
+        s.R1 = Weight(s.R1, factor, shift, rest);
+        s.R2 = Weight(s.R2, factor, shift, rest);
+        s.R3 = Weight(s.R3, factor, shift, rest);
+        s.R4 = Weight(s.R4, factor, shift, rest);
+        s.R5 = Weight(s.R5, factor, shift, rest);
+        s.R6 = Weight(s.R6, factor, shift, rest);
+        s.R7 = Weight(s.R7, factor, shift, rest);
     }
 
     /// <summary>Gradients of scores in place of the weights <paramref name="p"/>, of queries that are rows.</summary>
@@ -69,13 +66,13 @@ internal static class AttentionWeights
         p.R7 = Slope(p.R7, dp.R7, delta);
     }
 
-    /// <summary>2^(scale·s - lse), both in units of ln 2.</summary>
-    public static Quad<float> Weight(Quad<float> s, float scale, Quad<float> lse) => new()
+    /// <summary>2^(factor·s - shift - rest).</summary>
+    public static Quad<float> Weight(Quad<float> s, float factor, Quad<float> shift, Quad<float> rest) => new()
     {
-        X = float.Exp2(s.X * scale - lse.X),
-        Y = float.Exp2(s.Y * scale - lse.Y),
-        Z = float.Exp2(s.Z * scale - lse.Z),
-        W = float.Exp2(s.W * scale - lse.W),
+        X = float.Exp2(float.FusedMultiplyAdd(s.X, factor, -shift.X) - rest.X),
+        Y = float.Exp2(float.FusedMultiplyAdd(s.Y, factor, -shift.Y) - rest.Y),
+        Z = float.Exp2(float.FusedMultiplyAdd(s.Z, factor, -shift.Z) - rest.Z),
+        W = float.Exp2(float.FusedMultiplyAdd(s.W, factor, -shift.W) - rest.W),
     };
 
     /// <summary>p⊙(dp - delta).</summary>

@@ -1,29 +1,26 @@
-using System.Numerics;
-
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>y = scale·x + shift, by <see cref="Elements"/>.</summary>
-internal static class AffineKernel<T, TStored, TStorage>
-    where T : unmanaged, IFloatingPointIeee754<T>
+/// <summary>y = scale·x + shift, by <see cref="Elements"/>, in double.</summary>
+internal static class AffineKernel<TStored, TStorage>
     where TStored : unmanaged
-    where TStorage : struct, IStorage<TStored, T>
+    where TStorage : struct, IStorage<TStored, double>
 {
-    public static void Run(Arguments a) => Elements.Run<Arguments, T>(a, a.Count, a.InFours);
+    public static void Run(Arguments a) => Elements.Run<Arguments, double>(a, a.Count, a.InFours);
 
-    public struct Arguments : IElements<T, Quad<T>>
+    public struct Arguments : IElements<double, Quad<double>>
     {
-        public StoredView<T, TStored, TStorage> X, Y;
+        public StoredView<double, TStored, TStorage> X, Y;
         public Walk WalkX, WalkY;
-        public T Scale, Shift;
+        public double Scale, Shift;
         public int Count, Adds, InFours;
 
-        public readonly T One(int i) => Scale * X[WalkX[i]] + Shift;
+        public readonly double One(int i) => Scale * X[WalkX[i]] + Shift;
 
-        public readonly void Put(int i, T y) => Y.Put(WalkY[i], y, Adds);
+        public readonly void Put(int i, double y) => Y.Put(WalkY[i], y, Adds);
 
-        public readonly Quad<T> Four(int q)
+        public readonly Quad<double> Four(int q)
         {
-            Quad<T> x = X.Four(q);
+            Quad<double> x = X.Four(q);
             return new()
             {
                 X = Scale * x.X + Shift,
@@ -33,6 +30,6 @@ internal static class AffineKernel<T, TStored, TStorage>
             };
         }
 
-        public readonly void Put(int q, Quad<T> y) => Y.Put(q, y, Adds);
+        public readonly void Put(int q, Quad<double> y) => Y.Put(q, y, Adds);
     }
 }

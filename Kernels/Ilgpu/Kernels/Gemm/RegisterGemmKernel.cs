@@ -33,7 +33,7 @@ internal static class RegisterGemmKernel<TOp, T>
             {
                 GemmFactors<T> term = a.Term(t);
                 RegisterTile<T> tile = default;
-                T rowSum = T.Zero;
+                double rowSum = 0;
                 int now = 0;
                 Store(term.A.Form, left, now, Load(term.A, atA, rows, a.Target.M, 0, term.K));
                 Store(term.B.Form, right, now, Load(term.B, atB, columns, a.Target.N, 0, term.K));
@@ -52,7 +52,8 @@ internal static class RegisterGemmKernel<TOp, T>
                     Step(ref tile, fromY, fromX, 6 * Pitch);
                     Step(ref tile, fromY, fromX, 7 * Pitch);
                     if (sumsRow >= 0)
-                        for (int k = 0; k < RegisterGemm.Depth; k++) rowSum += left.Cast<T>()[(now + k * Pitch) * 4 + sumsRow];
+                        for (int k = 0; k < RegisterGemm.Depth; k++)
+                            rowSum += double.CreateTruncating(left.Cast<T>()[(now + k * Pitch) * 4 + sumsRow]);
                     now = Buffer - now;
                     Store(term.A.Form, left, now, nextA);
                     Store(term.B.Form, right, now, nextB);
@@ -60,7 +61,10 @@ internal static class RegisterGemmKernel<TOp, T>
                 }
                 tile.Put(a.Target, area, row, column, Half, t == 0, t == a.Terms - 1);
                 if (sumsRow >= 0 && rows + sumsRow < a.Target.M)
-                    a.RowSums[rows + sumsRow] = a.RowSumsAdd != 0 || t > 0 ? a.RowSums[rows + sumsRow] + rowSum : rowSum;
+                {
+                    T rounded = T.CreateTruncating(rowSum);
+                    a.RowSums[rows + sumsRow] = a.RowSumsAdd != 0 || t > 0 ? a.RowSums[rows + sumsRow] + rounded : rounded;
+                }
             }
             if (a.Target.Maps == 0) continue;
             for (int i = 0; i < 16; i++)

@@ -1,15 +1,12 @@
-using System.Numerics;
-
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>Per chunk of rows and per column: Σ dy⊙(x - mean)·factor and, where wanted, Σ dy. One lane for four columns, so that
 /// neighbours read neighbours, with four rows on their way, which it adds one after the other; chunks of rows along the grid's
 /// y. Another launch adds the chunks in order.
 /// x, dy:[rows, Length]  mean (or none), factor:[rows]  dots, sums:[chunks, Length]</summary>
-internal static class NormWeightGradientKernel<T, TStored, TStorage>
-    where T : unmanaged, IFloatingPointIeee754<T>
+internal static class NormWeightGradientKernel<TStored, TStorage>
     where TStored : unmanaged
-    where TStorage : struct, IStorage<TStored, T>
+    where TStorage : struct, IStorage<TStored, double>
 {
     public static void Run(Arguments a)
     {
@@ -17,7 +14,7 @@ internal static class NormWeightGradientKernel<T, TStored, TStorage>
         if (column >= a.Length) return;
         int row = Grid.IdxY * a.ChunkRows, end = row + a.ChunkRows;
         if (end > a.Rows) end = a.Rows;
-        Quad<T> sum = new() { X = T.Zero, Y = T.Zero, Z = T.Zero, W = T.Zero }, dot = sum;
+        Quad<double> sum = new() { X = 0, Y = 0, Z = 0, W = 0 }, dot = sum;
         for (; row + 4 <= end; row += 4)
         {
             Row r = Load(a, row, column), s = Load(a, row + 1, column), t = Load(a, row + 2, column);
@@ -41,9 +38,9 @@ internal static class NormWeightGradientKernel<T, TStored, TStorage>
         long at = (long)row * a.Length;
         return new()
         {
-            Dy = RowFours.Load(a.Dy, at, column, a.Length, a.IsAligned, T.Zero),
-            X = RowFours.Load(a.X, at, column, a.Length, a.IsAligned, T.Zero),
-            Mean = a.HasMean != 0 ? a.Mean[row] : T.Zero,
+            Dy = RowFours.Load(a.Dy, at, column, a.Length, a.IsAligned, 0),
+            X = RowFours.Load(a.X, at, column, a.Length, a.IsAligned, 0),
+            Mean = a.HasMean != 0 ? a.Mean[row] : 0,
             Factor = a.Factor[row],
         };
     }
@@ -51,17 +48,17 @@ internal static class NormWeightGradientKernel<T, TStored, TStorage>
     /// <summary>Four columns of a row.</summary>
     private struct Row
     {
-        public Quad<T> Dy, X;
-        public T Mean, Factor;
+        public Quad<double> Dy, X;
+        public double Mean, Factor;
 
-        public readonly Quad<T> Product() => Dy.Times(RowFours.Minus(X, Mean).Times(Factor));
+        public readonly Quad<double> Product() => Dy.Times(RowFours.Minus(X, Mean).Times(Factor));
     }
 
     public struct Arguments
     {
-        public StoredView<T, TStored, TStorage> X, Dy;
-        public StoredView<T, T, AsIs<T>> Dots, Sums;
-        public ArrayView<T> Mean, Factor;
+        public StoredView<double, TStored, TStorage> X, Dy;
+        public StoredView<double, double, AsIs<double>> Dots, Sums;
+        public ArrayView<double> Mean, Factor;
         public int Rows, Length, ChunkRows, HasMean, WantsDots, WantsSums, IsAligned;
     }
 }

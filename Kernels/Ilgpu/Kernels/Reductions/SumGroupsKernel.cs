@@ -1,26 +1,24 @@
-using System.Numerics;
-
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>One group per sum and chunk of its terms, for sums over the inner axis: tile by tile where the terms lie one after
-/// the other, else the lanes side by side over them. Chunks are whole tiles, along the grid's y.  y:[outputs, chunks]</summary>
-internal static class SumGroupsKernel<T, TFrom, TRead, TTo, TWrite>
-    where T : unmanaged, IFloatingPointIeee754<T>
+/// <summary>One group per sum and chunk of its terms, in double, for sums over the inner axis: tile by tile where the terms lie
+/// one after the other, else the lanes side by side over them. Chunks are whole tiles, along the grid's y.
+/// y:[outputs, chunks]</summary>
+internal static class SumGroupsKernel<TFrom, TRead, TTo, TWrite>
     where TFrom : unmanaged
-    where TRead : struct, IStorage<TFrom, T>
+    where TRead : struct, IStorage<TFrom, double>
     where TTo : unmanaged
-    where TWrite : struct, IStorage<TTo, T>
+    where TWrite : struct, IStorage<TTo, double>
 {
     public static void Run(Arguments a)
     {
-        ArrayView<T> shared = SharedMemory.Allocate<T>(Reduce.MaxWarps);
-        int start = a.WalkOutputs[Grid.IdxX], tile = RowTile<T>.PerLane * Group.DimX;
+        ArrayView<double> shared = SharedMemory.Allocate<double>(Reduce.MaxWarps);
+        int start = a.WalkOutputs[Grid.IdxX], tile = RowTile<double>.PerLane * Group.DimX;
         int first = Grid.IdxY * a.ChunkTerms, end = a.Terms - first > a.ChunkTerms ? first + a.ChunkTerms : a.Terms;
-        T sum = T.Zero;
+        double sum = 0;
         if (a.WalkTerms.IsDense)
         {
             for (int i = first; i < end; i += tile)
-                sum += RowTile<T>.Load(a.X, start + i, end - i, a.IsAligned, T.Zero).Sum();
+                sum += RowTile<double>.Load(a.X, start + i, end - i, a.IsAligned, 0).Sum();
         }
         else
         {
@@ -32,8 +30,8 @@ internal static class SumGroupsKernel<T, TFrom, TRead, TTo, TWrite>
 
     public struct Arguments
     {
-        public StoredView<T, TFrom, TRead> X;
-        public StoredView<T, TTo, TWrite> Y;
+        public StoredView<double, TFrom, TRead> X;
+        public StoredView<double, TTo, TWrite> Y;
         public Walk WalkOutputs, WalkTerms;
         public int Terms, ChunkTerms, Chunks, Adds, IsAligned;
     }

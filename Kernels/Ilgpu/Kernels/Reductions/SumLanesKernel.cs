@@ -1,16 +1,13 @@
-using System.Numerics;
-
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>One lane per sum, over one chunk of its terms; chunks along the grid's y. Where neighbouring sums are over
+/// <summary>One lane per sum in double, over one chunk of its terms; chunks along the grid's y. Where neighbouring sums are over
 /// neighbouring elements, a lane has four of them and eight terms on their way. Each sum adds its terms ascending, either
 /// way.  y:[chunks, Outputs]</summary>
-internal static class SumLanesKernel<T, TFrom, TRead, TTo, TWrite>
-    where T : unmanaged, IFloatingPointIeee754<T>
+internal static class SumLanesKernel<TFrom, TRead, TTo, TWrite>
     where TFrom : unmanaged
-    where TRead : struct, IStorage<TFrom, T>
+    where TRead : struct, IStorage<TFrom, double>
     where TTo : unmanaged
-    where TWrite : struct, IStorage<TTo, T>
+    where TWrite : struct, IStorage<TTo, double>
 {
     public static void Run(Arguments a)
     {
@@ -28,22 +25,22 @@ internal static class SumLanesKernel<T, TFrom, TRead, TTo, TWrite>
         }
     }
 
-    private static T One(Arguments a, int start, int first, int end)
+    private static double One(Arguments a, int start, int first, int end)
     {
-        T sum = T.Zero;
+        double sum = 0;
         for (int i = first; i < end; i++) sum += a.X[start + a.WalkTerms[i]];
         return sum;
     }
 
-    private static Quad<T> Four(Arguments a, int lane, int first, int end)
+    private static Quad<double> Four(Arguments a, int lane, int first, int end)
     {
         long step = a.WalkTerms.Step >> 2, at = lane + first * step;
-        Quad<T> sum = new() { X = T.Zero, Y = T.Zero, Z = T.Zero, W = T.Zero };
+        Quad<double> sum = new() { X = 0, Y = 0, Z = 0, W = 0 };
         for (; first + 8 <= end; first += 8, at += 8 * step)
         {
-            Quad<T> t0 = a.X.Four(at), t1 = a.X.Four(at + step), t2 = a.X.Four(at + 2 * step), t3 = a.X.Four(at + 3 * step);
-            Quad<T> t4 = a.X.Four(at + 4 * step), t5 = a.X.Four(at + 5 * step), t6 = a.X.Four(at + 6 * step);
-            Quad<T> t7 = a.X.Four(at + 7 * step);
+            Quad<double> t0 = a.X.Four(at), t1 = a.X.Four(at + step), t2 = a.X.Four(at + 2 * step), t3 = a.X.Four(at + 3 * step);
+            Quad<double> t4 = a.X.Four(at + 4 * step), t5 = a.X.Four(at + 5 * step), t6 = a.X.Four(at + 6 * step);
+            Quad<double> t7 = a.X.Four(at + 7 * step);
             sum = sum.Plus(t0).Plus(t1).Plus(t2).Plus(t3).Plus(t4).Plus(t5).Plus(t6).Plus(t7);
         }
         for (; first < end; first++, at += step) sum = sum.Plus(a.X.Four(at));
@@ -52,8 +49,8 @@ internal static class SumLanesKernel<T, TFrom, TRead, TTo, TWrite>
 
     public struct Arguments
     {
-        public StoredView<T, TFrom, TRead> X;
-        public StoredView<T, TTo, TWrite> Y;
+        public StoredView<double, TFrom, TRead> X;
+        public StoredView<double, TTo, TWrite> Y;
         public Walk WalkOutputs, WalkTerms;
         public int Outputs, Terms, ChunkTerms, Adds, InFours;
     }

@@ -9,34 +9,37 @@ internal struct RowExpSum<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <summary>The largest; NaN wins.</summary>
     public T Max;
 
-    /// <summary>Σ exp(x - Max), where that is finite.</summary>
-    public T Sum;
+    /// <summary>Σ exp(x - Max) in double, where that is finite.</summary>
+    public double Sum;
 
-    /// <summary>Σ x</summary>
-    public T Total;
+    /// <summary>Σ x in double.</summary>
+    public double Total;
 
     /// <summary>log Σ exp: -∞ when every element is -∞, +∞ when one is +∞, NaN when one is NaN.</summary>
-    public readonly T Log =>
-        Max == T.NegativeInfinity || Max == T.PositiveInfinity ? Max : Max + T.Log(Sum);
+    public readonly double Log => Max == T.NegativeInfinity || Max == T.PositiveInfinity
+        ? double.CreateTruncating(Max)
+        : double.CreateTruncating(Max) + Math.Log(Sum);
 
     /// <summary>Of a whole row, in every lane of its group.</summary>
     public static RowExpSum<T> Of<TStored, TStorage>(
-        StoredView<T, TStored, TStorage> x, long row, int length, int isAligned, int totals, ArrayView<T> shared)
+        StoredView<T, TStored, TStorage> x, long row, int length, int isAligned, int totals, ArrayView<T> shared,
+        ArrayView<double> sums)
         where TStored : unmanaged
         where TStorage : struct, IStorage<TStored, T>
     {
-        T max = T.NegativeInfinity, sum = T.Zero, total = T.Zero;
+        T max = T.NegativeInfinity;
+        double sum = 0, total = 0;
         for (int i = 4 * Group.IdxX; i < length; i += 4 * Group.DimX)
         {
             Quad<T> four = RowFours.Load(x, row, i, length, isAligned, T.NegativeInfinity);
             T larger = T.Max(max, RowFours.Largest(four)), shift = Shift(larger);
-            sum = sum * T.Exp(max - shift) + RowFours.Sum(RowFours.Exp(four, shift));
+            sum = sum * double.CreateTruncating(T.Exp(max - shift)) + RowFours.Total(RowFours.Exp(four, shift));
             max = larger;
-            if (totals != 0) total += RowFours.Sum(RowFours.Load(x, row, i, length, isAligned, T.Zero));
+            if (totals != 0) total += RowFours.Total(RowFours.Load(x, row, i, length, isAligned, T.Zero));
         }
         T most = Reduce.Max(max, shared);
-        sum = Reduce.Sum(sum * T.Exp(max - Shift(most)), shared);
-        if (totals != 0) total = Reduce.Sum(total, shared);
+        sum = Reduce.Sum(sum * double.CreateTruncating(T.Exp(max - Shift(most))), sums);
+        if (totals != 0) total = Reduce.Sum(total, sums);
         return new() { Max = most, Sum = sum, Total = total };
     }
 

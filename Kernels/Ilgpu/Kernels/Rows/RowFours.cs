@@ -44,6 +44,11 @@ internal static class RowFours
 
     public static T Sum<T>(Quad<T> x) where T : unmanaged, IFloatingPointIeee754<T> => x.X + x.Y + (x.Z + x.W);
 
+    /// <summary>Σ x, in double.</summary>
+    public static double Total<T>(Quad<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        double.CreateTruncating(x.X) + double.CreateTruncating(x.Y)
+        + (double.CreateTruncating(x.Z) + double.CreateTruncating(x.W));
+
     /// <summary>Σ x², in double.</summary>
     public static double SumOfSquares<T>(Quad<T> x) where T : unmanaged, IFloatingPointIeee754<T>
     {
@@ -81,12 +86,23 @@ internal static class RowFours
     public static Quad<T> MinusProduct<T>(Quad<T> x, Quad<T> y, T by) where T : unmanaged, IFloatingPointIeee754<T> =>
         new() { X = x.X - y.X * by, Y = x.Y - y.Y * by, Z = x.Z - y.Z * by, W = x.W - y.W * by };
 
-    /// <summary>x - exp(y)·by</summary>
-    public static Quad<T> MinusExp<T>(Quad<T> x, Quad<T> y, T by) where T : unmanaged, IFloatingPointIeee754<T> => new()
+    /// <summary>x - by in double, rounded once.</summary>
+    public static Quad<T> Less<T>(Quad<T> x, double by) where T : unmanaged, IFloatingPointIeee754<T> =>
+        new() { X = Less(x.X, by), Y = Less(x.Y, by), Z = Less(x.Z, by), W = Less(x.W, by) };
+
+    /// <inheritdoc cref="Less{T}(Quad{T}, double)"/>
+    public static T Less<T>(T x, double by) where T : unmanaged, IFloatingPointIeee754<T> =>
+        T.CreateTruncating(double.CreateTruncating(x) - by);
+
+    /// <summary>x - exp(y)·by in double, rounded once; the exponentials are of the elements' type.</summary>
+    public static Quad<T> MinusExp<T>(Quad<T> x, Quad<T> y, double by) where T : unmanaged, IFloatingPointIeee754<T> => new()
     {
-        X = x.X - T.Exp(y.X) * by,
-        Y = x.Y - T.Exp(y.Y) * by,
-        Z = x.Z - T.Exp(y.Z) * by,
-        W = x.W - T.Exp(y.W) * by,
+        X = MinusExp(x.X, y.X, by),
+        Y = MinusExp(x.Y, y.Y, by),
+        Z = MinusExp(x.Z, y.Z, by),
+        W = MinusExp(x.W, y.W, by),
     };
+
+    private static T MinusExp<T>(T x, T y, double by) where T : unmanaged, IFloatingPointIeee754<T> =>
+        Less(x, double.CreateTruncating(T.Exp(y)) * by);
 }

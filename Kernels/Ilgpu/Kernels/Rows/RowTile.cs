@@ -46,6 +46,9 @@ internal struct RowTile<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <summary>The lane's sum.</summary>
     public readonly T Sum() => RowFours.Sum(_a) + RowFours.Sum(_b) + RowFours.Sum(_c) + RowFours.Sum(_d);
 
+    /// <summary>The lane's sum, in double.</summary>
+    public readonly double Total() => RowFours.Total(_a) + RowFours.Total(_b) + RowFours.Total(_c) + RowFours.Total(_d);
+
     /// <summary>The lane's Σ x², in double.</summary>
     public readonly double SumOfSquares() =>
         RowFours.SumOfSquares(_a) + RowFours.SumOfSquares(_b) + RowFours.SumOfSquares(_c) + RowFours.SumOfSquares(_d);
@@ -111,8 +114,17 @@ internal struct RowTile<T> where T : unmanaged, IFloatingPointIeee754<T>
         _d = RowFours.MinusProduct(_d, y._d, by),
     };
 
-    /// <summary>x - exp(y)·by</summary>
-    public readonly RowTile<T> MinusExp(RowTile<T> y, T by) => new()
+    /// <summary>x - by in double, rounded once.</summary>
+    public readonly RowTile<T> Less(double by) => new()
+    {
+        _a = RowFours.Less(_a, by),
+        _b = RowFours.Less(_b, by),
+        _c = RowFours.Less(_c, by),
+        _d = RowFours.Less(_d, by),
+    };
+
+    /// <summary>x - exp(y)·by in double, rounded once.</summary>
+    public readonly RowTile<T> MinusExp(RowTile<T> y, double by) => new()
     {
         _a = RowFours.MinusExp(_a, y._a, by),
         _b = RowFours.MinusExp(_b, y._b, by),

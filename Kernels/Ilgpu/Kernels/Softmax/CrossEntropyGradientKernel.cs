@@ -14,9 +14,9 @@ internal static class CrossEntropyGradientKernel<T, TStored, TStorage>
     public struct Arguments : IElements<T, Quad<T>>
     {
         public StoredView<T, TStored, TStorage> Logits, Dlogits;
-        public ArrayView<T> Lse, Scale;
+        public ArrayView<double> Lse, Scale;
         public ArrayView<int> Targets;
-        public T Kept, Spread;
+        public double Kept, Spread;
         public int Count, Classes, Ignored, Adds;
 
         /// <summary>1 where fours are whole, and none spans two rows.</summary>
@@ -36,7 +36,7 @@ internal static class CrossEntropyGradientKernel<T, TStored, TStorage>
             Quad<T> y = default;
             if (target == Ignored) return y;
             Quad<T> x = Logits.Four(q);
-            T scale = Scale[0], lse = Lse[row];
+            double scale = Scale[0], lse = Lse[row];
             y.X = Gradient(x.X, at == target, scale, lse);
             y.Y = Gradient(x.Y, at + 1 == target, scale, lse);
             y.Z = Gradient(x.Z, at + 2 == target, scale, lse);
@@ -46,7 +46,13 @@ internal static class CrossEntropyGradientKernel<T, TStored, TStorage>
 
         public readonly void Put(int q, Quad<T> y) => Dlogits.Put(q, y, Adds);
 
-        private readonly T Gradient(T logit, bool isTarget, T scale, T lse) =>
-            scale * (T.Exp(logit - lse) - (isTarget ? Kept + Spread : Spread));
+        /// <summary>The target's probability is often so near 1 that only its exponential in double differs from it.</summary>
+        private readonly T Gradient(T logit, bool isTarget, double scale, double lse)
+        {
+            double p = isTarget
+                ? Math.Exp(double.CreateTruncating(logit) - lse)
+                : double.CreateTruncating(T.Exp(RowFours.Less(logit, lse)));
+            return T.CreateTruncating(scale * (p - (isTarget ? Kept + Spread : Spread)));
+        }
     }
 }

@@ -14,17 +14,18 @@ internal static class CrossEntropyKernel<T, TStored, TStorage>
     {
         if (!IndexChecks.AllRight(a.Check)) return;
         ArrayView<T> shared = SharedMemory.Allocate<T>(Reduce.MaxWarps);
+        ArrayView<double> sums = SharedMemory.Allocate<double>(Reduce.MaxWarps);
         long row = (long)Grid.IdxX * a.Classes;
-        RowExpSum<T> sum = RowExpSum<T>.Of(a.Logits, row, a.Classes, a.IsAligned, a.Smooths, shared);
-        T lse = sum.Log;
+        RowExpSum<T> sum = RowExpSum<T>.Of(a.Logits, row, a.Classes, a.IsAligned, a.Smooths, shared, sums);
+        double lse = sum.Log;
         if (Group.IdxX != 0) return;
         a.Lse[Grid.IdxX] = lse;
         int target = a.Targets[Grid.IdxX];
-        T loss = T.Zero;
+        double loss = 0;
         if (target != a.Ignored)
         {
-            loss = a.Kept * (lse - a.Logits[row + target]);
-            if (a.Smooths != 0) loss += a.Smoothing * (lse - sum.Total / a.ClassCount);
+            loss = a.Kept * (lse - double.CreateTruncating(a.Logits[row + target]));
+            if (a.Smooths != 0) loss += a.Smoothing * (lse - sum.Total / a.Classes);
         }
         a.Losses[Grid.IdxX] = loss;
     }
@@ -32,10 +33,10 @@ internal static class CrossEntropyKernel<T, TStored, TStorage>
     public struct Arguments
     {
         public StoredView<T, TStored, TStorage> Logits;
-        public ArrayView<T> Lse, Losses;
+        public ArrayView<double> Lse, Losses;
         public ArrayView<int> Targets;
         public ArrayView<long> Check;
-        public T Kept, Smoothing, ClassCount;
+        public double Kept, Smoothing;
         public int Classes, Ignored, Smooths;
 
         /// <summary>1 where rows are whole fours that start at a four.</summary>

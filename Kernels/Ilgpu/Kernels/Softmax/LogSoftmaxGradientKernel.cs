@@ -11,17 +11,17 @@ internal static class LogSoftmaxGradientKernel<T, TStored, TStorage>
 {
     public static void Run(SoftmaxGradientArguments<T, TStored, TStorage> a)
     {
-        ArrayView<T> shared = SharedMemory.Allocate<T>(Reduce.MaxWarps);
+        ArrayView<double> shared = SharedMemory.Allocate<double>(Reduce.MaxWarps);
         long row = (long)Grid.IdxX * a.Length;
         if (RowTile<T>.Fits(a.Length))
         {
             RowTile<T> y = RowTile<T>.Load(a.Y, row, a.Length, a.IsAligned, T.Zero);
             RowTile<T> dy = RowTile<T>.Load(a.Dy, row, a.Length, a.IsAligned, T.Zero);
-            dy.MinusExp(y, Reduce.Sum(dy.Sum(), shared)).Put(a.Dx, row, a.Length, a.IsAligned, a.Adds);
+            dy.MinusExp(y, Reduce.Sum(dy.Total(), shared)).Put(a.Dx, row, a.Length, a.IsAligned, a.Adds);
             return;
         }
-        T sum = T.Zero;
-        for (int i = 4 * Group.IdxX; i < a.Length; i += 4 * Group.DimX) sum += RowFours.Sum(a.Load(a.Dy, row, i));
+        double sum = 0;
+        for (int i = 4 * Group.IdxX; i < a.Length; i += 4 * Group.DimX) sum += RowFours.Total(a.Load(a.Dy, row, i));
         sum = Reduce.Sum(sum, shared);
         for (int i = 4 * Group.IdxX; i < a.Length; i += 4 * Group.DimX)
         {

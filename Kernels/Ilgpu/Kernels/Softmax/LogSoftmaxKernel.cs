@@ -12,19 +12,20 @@ internal static class LogSoftmaxKernel<T, TStored, TStorage>
     public static void Run(SoftmaxArguments<T, TStored, TStorage> a)
     {
         ArrayView<T> shared = SharedMemory.Allocate<T>(Reduce.MaxWarps);
+        ArrayView<double> sums = SharedMemory.Allocate<double>(Reduce.MaxWarps);
         long row = (long)Grid.IdxX * a.Length;
         if (RowTile<T>.Fits(a.Length))
         {
             RowTile<T> x = RowTile<T>.Load(a.X, row, a.Length, a.IsAligned, T.NegativeInfinity);
             RowExpSum<T> sum = new() { Max = Reduce.Max(x.Largest(), shared) };
-            sum.Sum = Reduce.Sum(x.Exp(sum.Max).Sum(), shared);
-            x.Minus(sum.Log).Put(a.Y, row, a.Length, a.IsAligned, a.Adds);
+            sum.Sum = Reduce.Sum(x.Exp(sum.Max).Total(), sums);
+            x.Less(sum.Log).Put(a.Y, row, a.Length, a.IsAligned, a.Adds);
             return;
         }
-        T lse = RowExpSum<T>.Of(a.X, row, a.Length, a.IsAligned, 0, shared).Log;
+        double lse = RowExpSum<T>.Of(a.X, row, a.Length, a.IsAligned, 0, shared, sums).Log;
         for (int i = 4 * Group.IdxX; i < a.Length; i += 4 * Group.DimX)
         {
-            Quad<T> y = RowFours.Minus(RowFours.Load(a.X, row, i, a.Length, a.IsAligned, T.Zero), lse);
+            Quad<T> y = RowFours.Less(RowFours.Load(a.X, row, i, a.Length, a.IsAligned, T.Zero), lse);
             RowFours.Put(a.Y, row, i, a.Length, a.IsAligned, a.Adds, y);
         }
     }

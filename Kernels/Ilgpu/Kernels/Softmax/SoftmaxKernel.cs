@@ -13,19 +13,21 @@ internal static class SoftmaxKernel<T, TStored, TStorage>
     public static void Run(SoftmaxArguments<T, TStored, TStorage> a)
     {
         ArrayView<T> shared = SharedMemory.Allocate<T>(Reduce.MaxWarps);
+        ArrayView<double> sums = SharedMemory.Allocate<double>(Reduce.MaxWarps);
         long row = (long)Grid.IdxX * a.Length;
         if (RowTile<T>.Fits(a.Length))
         {
             RowTile<T> x = RowTile<T>.Load(a.X, row, a.Length, a.IsAligned, T.NegativeInfinity);
             RowTile<T> y = x.Exp(Reduce.Max(x.Largest(), shared));
-            y.Over(Reduce.Sum(y.Sum(), shared)).Put(a.Y, row, a.Length, a.IsAligned, a.Adds);
+            y.Over(T.CreateTruncating(Reduce.Sum(y.Total(), sums))).Put(a.Y, row, a.Length, a.IsAligned, a.Adds);
             return;
         }
-        RowExpSum<T> sum = RowExpSum<T>.Of(a.X, row, a.Length, a.IsAligned, 0, shared);
+        RowExpSum<T> sum = RowExpSum<T>.Of(a.X, row, a.Length, a.IsAligned, 0, shared, sums);
+        T total = T.CreateTruncating(sum.Sum);
         for (int i = 4 * Group.IdxX; i < a.Length; i += 4 * Group.DimX)
         {
             Quad<T> x = RowFours.Load(a.X, row, i, a.Length, a.IsAligned, T.NegativeInfinity);
-            Quad<T> y = RowFours.Over(RowFours.Exp(x, sum.Max), sum.Sum);
+            Quad<T> y = RowFours.Over(RowFours.Exp(x, sum.Max), total);
             RowFours.Put(a.Y, row, i, a.Length, a.IsAligned, a.Adds, y);
         }
     }

@@ -68,7 +68,8 @@ internal static class KernelCatalog
     /// <summary>All ways to store, of numbers stored as they are those of floats and doubles.</summary>
     private static IEnumerable<Type> Storages(Type form) => new[]
     {
-        typeof(AsIs<float>), typeof(AsIs<double>), typeof(AsBFloat16), typeof(FloatStorage), typeof(BFloat16Storage),
+        typeof(AsIs<float>), typeof(AsIs<double>), typeof(AsBFloat16), typeof(SingleInDouble), typeof(BFloat16InDouble),
+        typeof(FloatStorage), typeof(BFloat16Storage),
         typeof(BFloat16Format), typeof(TensorFloat32Format), typeof(MmaPanel<AlongDepth>), typeof(MmaPanel<AlongOuter>),
         typeof(RoundedPanel<AlongDepth>), typeof(RoundedPanel<AlongOuter>),
     }.Where(type => Is(type, form.GetGenericTypeDefinition())

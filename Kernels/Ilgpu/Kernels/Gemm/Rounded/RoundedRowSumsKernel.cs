@@ -1,6 +1,6 @@
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>r = Σ A over K, terms in order, of <see cref="BFloat16"/> in floats: one lane per row, K ascending.
+/// <summary>r = Σ A over K, terms in order, of <see cref="BFloat16"/> in double: one lane per row, K ascending.
 /// A:[M,K]  r:[M]</summary>
 /// <remarks>As <see cref="RowSumsKernel{T}"/>, bit for bit.</remarks>
 internal static class RoundedRowSumsKernel
@@ -12,10 +12,10 @@ internal static class RoundedRowSumsKernel
         for (int t = 0; t < a.Terms; t++)
         {
             GemmFactors<ushort> term = a.Factors.Term(t);
-            float sum = 0;
+            double sum = 0;
             for (int k = 0; k < term.K; k++)
                 sum += AsBFloat16.Load(term.A.X[row * term.A.OuterStride + k * term.A.DepthStride]);
-            a.RowSums[row] = a.RowSumsAdd != 0 || t > 0 ? a.RowSums[row] + sum : sum;
+            a.RowSums[row] = a.RowSumsAdd != 0 || t > 0 ? a.RowSums[row] + (float)sum : (float)sum;
         }
     }
 }

@@ -38,7 +38,8 @@ public sealed class NormTests
             View Put(double[] values) => on.Place(shape, values, Layout.Dense, stored);
             View input = Put(x), y = Put(dy), dx = Put(dy), slope = Put(dy);
             View gamma = on.Place([length], gains, Layout.Dense, sums), beta = on.Place([length], gains, Layout.Dense, sums);
-            View mean = on.Place([2], [0, 0], Layout.Dense, sums), factor = on.Place([2], [0, 0], Layout.Dense, sums);
+            View mean = on.Place([2], [0, 0], Layout.Dense, DTypes.Statistics);
+            View factor = on.Place([2], [0, 0], Layout.Dense, DTypes.Statistics);
             if (isRms)
             {
                 backend.RmsNorm(input, gamma, Epsilon, AddTo(y), factor);

@@ -15,7 +15,8 @@ public sealed class NormWeightTests
             DType sums = dtype == DType.BFloat16 ? DType.Float32 : dtype;
             View x = on.Place([rows, length], Starts.Values(rows * length, 1), dtype);
             View dy = on.Place([rows, length], Starts.Values(rows * length, 2), dtype);
-            View mean = on.Place([rows], Starts.Values(rows, 3), sums), factor = on.Place([rows], Starts.Values(rows, 4), sums);
+            View mean = on.Place([rows], Starts.Values(rows, 3), DTypes.Statistics);
+            View factor = on.Place([rows], Starts.Values(rows, 4), DTypes.Statistics);
             View dgamma = on.Place([length], Starts.Values(length, 5), sums);
             View dbeta = on.Place([length], Starts.Values(length, 6), sums);
             if (isRms) on.Backend.RmsNormWeightGradient(x, factor, dy, AddTo(dgamma));

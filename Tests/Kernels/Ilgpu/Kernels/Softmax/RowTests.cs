@@ -72,7 +72,8 @@ public sealed class RowTests
             CrossEntropyOptions options = new(IgnoreIndex: 2, LabelSmoothing: 0.1);
             View logits = on.Place(shape, x, Layout.Dense, type), dlogits = on.Place(shape, x, Layout.Dense, type);
             View targets = on.Place([3], [0, 2, classes - 1], Layout.Dense, DType.Int32);
-            View loss = on.Place([], [0], Layout.Dense, type), lse = on.Place([3], new double[3], Layout.Dense, type);
+            View loss = on.Place([], [0], Layout.Dense, type);
+            View lse = on.Place([3], new double[3], Layout.Dense, DTypes.Statistics);
             backend.CrossEntropy(logits, targets, options, loss, lse);
             backend.CrossEntropyGradient(
                 logits, targets, lse, on.Place([], [2], Layout.Dense, type), options, Into(dlogits));
