@@ -8,6 +8,7 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void Cast(in View x, in Destination y)
     {
+        VerbShapes.Cast(x, y);
         bool done = WidenedVerbs.Are(x, y.View) ? TryRound(x, y) : x.DType switch
         {
             DType.Float32 => TryCastFrom<float>(x, y),

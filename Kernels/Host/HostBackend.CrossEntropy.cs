@@ -8,6 +8,7 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void CrossEntropy(in View logits, in View targets, in CrossEntropyOptions options, in View loss, in View lse)
     {
+        VerbShapes.CrossEntropy(logits, targets, loss, lse);
         RequireTargets(targets.Span<int>(), logits.Shape[1], options.IgnoreIndex);
         if (WidenedVerbs.Are(logits, loss, lse)) base.CrossEntropy(logits, targets, options, loss, lse);
         else if (logits.DType == DType.Float64) CrossEntropy<double>(logits, targets, options, loss, lse);
@@ -18,6 +19,8 @@ public sealed partial class HostBackend
     public override void CrossEntropyGradient(in View logits, in View targets, in View lse, in View dloss,
         in CrossEntropyOptions options, in Destination dlogits)
     {
+        VerbShapes.CrossEntropyGradient(logits, targets, lse, dloss, dlogits);
+        RequireTargets(targets.Span<int>(), logits.Shape[1], options.IgnoreIndex);
         if (WidenedVerbs.Are(logits, lse, dloss, dlogits.View))
             base.CrossEntropyGradient(logits, targets, lse, dloss, options, dlogits);
         else if (logits.DType == DType.Float64) CrossEntropyGradient<double>(logits, targets, lse, dloss, options, dlogits);

@@ -7,6 +7,7 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void Fill(in View y, double value)
     {
+        VerbShapes.Fill(y);
         switch (y.DType)
         {
             case DType.Float32: FillWith(y, (float)value); break;
@@ -18,6 +19,7 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void Copy(in View x, in Destination y)
     {
+        VerbShapes.Copy(x, y);
         bool done = WidenedVerbs.Are(x, y.View) ? TryRound(x, y) : x.DType switch
         {
             DType.Float32 => TryCopy<float>(x, y),

@@ -9,6 +9,7 @@ public sealed partial class HostBackend
     public override void LayerNorm(
         in View x, in View gamma, in View beta, double epsilon, in Destination y, in View mean, in View rstd)
     {
+        VerbShapes.LayerNorm(x, gamma, beta, y, mean, rstd);
         if (WidenedVerbs.Are(x, gamma, beta, y.View)) base.LayerNorm(x, gamma, beta, epsilon, y, mean, rstd);
         else if (x.DType == DType.Float64) Norm<double>(x, gamma, beta, epsilon, y, mean, rstd);
         else Norm<float>(x, gamma, beta, epsilon, y, mean, rstd);
@@ -18,6 +19,7 @@ public sealed partial class HostBackend
     public override void LayerNormInputGradient(
         in View x, in View gamma, in View mean, in View rstd, in View dy, in Destination dx)
     {
+        VerbShapes.LayerNormInputGradient(x, gamma, mean, rstd, dy, dx);
         if (WidenedVerbs.Are(x, gamma, dy, dx.View)) base.LayerNormInputGradient(x, gamma, mean, rstd, dy, dx);
         else if (x.DType == DType.Float64) NormInput<double>(x, gamma, mean, rstd, dy, dx);
         else NormInput<float>(x, gamma, mean, rstd, dy, dx);
@@ -27,6 +29,7 @@ public sealed partial class HostBackend
     public override void LayerNormWeightGradient(
         in View x, in View mean, in View rstd, in View dy, in Destination dgamma, in Destination dbeta)
     {
+        VerbShapes.LayerNormWeightGradient(x, mean, rstd, dy, dgamma, dbeta);
         if (WidenedVerbs.Are(x, dy, dgamma.View, dbeta.View))
         {
             base.LayerNormWeightGradient(x, mean, rstd, dy, dgamma, dbeta);
@@ -39,6 +42,7 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void RmsNorm(in View x, in View gamma, double epsilon, in Destination y, in View rms)
     {
+        VerbShapes.RmsNorm(x, gamma, y, rms);
         if (WidenedVerbs.Are(x, gamma, y.View)) base.RmsNorm(x, gamma, epsilon, y, rms);
         else if (x.DType == DType.Float64) Norm<double>(x, gamma, default, epsilon, y, default, rms);
         else Norm<float>(x, gamma, default, epsilon, y, default, rms);
@@ -47,6 +51,7 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void RmsNormInputGradient(in View x, in View gamma, in View rms, in View dy, in Destination dx)
     {
+        VerbShapes.RmsNormInputGradient(x, gamma, rms, dy, dx);
         if (WidenedVerbs.Are(x, gamma, dy, dx.View)) base.RmsNormInputGradient(x, gamma, rms, dy, dx);
         else if (x.DType == DType.Float64) NormInput<double>(x, gamma, default, rms, dy, dx);
         else NormInput<float>(x, gamma, default, rms, dy, dx);
@@ -55,6 +60,7 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void RmsNormWeightGradient(in View x, in View rms, in View dy, in Destination dgamma)
     {
+        VerbShapes.RmsNormWeightGradient(x, rms, dy, dgamma);
         if (WidenedVerbs.Are(x, dy, dgamma.View)) base.RmsNormWeightGradient(x, rms, dy, dgamma);
         else RmsOrLayer(x, default, rms, dy, dgamma);
     }

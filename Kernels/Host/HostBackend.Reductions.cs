@@ -12,6 +12,7 @@ public sealed partial class HostBackend
     /// <inheritdoc/>
     public override void Sum(in View x, in Destination y)
     {
+        VerbShapes.Sum(x, y);
         bool done = !WidenedVerbs.Are(x, y.View)
             && (x.DType == DType.Float64 ? TrySum<double>(x, y) : TrySum<float>(x, y));
         if (!done) base.Sum(x, y);

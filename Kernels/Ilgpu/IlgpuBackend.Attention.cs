@@ -11,6 +11,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Attention(in View q, in View k, in View v, in AttentionOptions options, in View y, in View lse)
     {
+        VerbShapes.Attention(q, k, v, y, lse);
         if (AreRounded(q, k, v, y) && AreFloats(lse) && AttentionShape.Of(q, k, options) is var shape
             && RoundedRung(shape, q, k, v) is { } rung)
             AttentionInTiles<ushort, BFloat16Storage>(q, k, v, rung, shape, options, y, lse);
@@ -24,6 +25,7 @@ public sealed partial class IlgpuBackend
         in View q, in View k, in View v, in View y, in View lse, in View dy, in AttentionOptions options,
         in Destination dq, in Destination dk, in Destination dv)
     {
+        VerbShapes.AttentionGradient(q, k, v, y, lse, dy, dq, dk, dv);
         if (AreRounded(q, k, v, y, dy, dq.View, dk.View, dv.View) && AreFloats(lse)
             && AttentionShape.Of(q, k, options) is var shape && RoundedRung(shape, q, k, v, dy) is { } rung)
             RoundedGradient(q, k, v, y, lse, dy, rung, shape, options, dq, dk, dv);

@@ -8,6 +8,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Fill(in View y, double value)
     {
+        VerbShapes.Fill(y);
         switch (y.DType)
         {
             case DType.Float32: Fill(y, (float)value); break;
@@ -21,6 +22,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Copy(in View x, in Destination y)
     {
+        VerbShapes.Copy(x, y);
         switch (x.DType, y.View.DType)
         {
             case (DType.Float32, DType.Float32): Copy<float>(x, y); break;
@@ -37,6 +39,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Cast(in View x, in Destination y)
     {
+        VerbShapes.Cast(x, y);
         switch (x.DType, y.View.DType)
         {
             case (DType.Float32, DType.Float64): Cast<float, double, Conversions.SingleToDouble>(x, y); break;

@@ -8,6 +8,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void CrossEntropy(in View logits, in View targets, in CrossEntropyOptions options, in View loss, in View lse)
     {
+        VerbShapes.CrossEntropy(logits, targets, loss, lse);
         if (AreRounded(logits) && AreFloats(loss, lse))
             CrossEntropy<float, ushort, AsBFloat16>(logits, targets, options, loss, lse);
         else if (WidenedVerbs.Are(logits, loss, lse)) _widened.CrossEntropy(logits, targets, options, loss, lse);
@@ -19,6 +20,7 @@ public sealed partial class IlgpuBackend
     public void CrossEntropyGradient(
         in View logits, in View targets, in View lse, in View dloss, in CrossEntropyOptions options, in Destination dlogits)
     {
+        VerbShapes.CrossEntropyGradient(logits, targets, lse, dloss, dlogits);
         if (AreRounded(logits, dlogits.View) && AreFloats(lse, dloss))
             CrossEntropyGradient<float, ushort, AsBFloat16>(logits, targets, lse, dloss, options, dlogits);
         else if (WidenedVerbs.Are(logits, lse, dloss, dlogits.View))

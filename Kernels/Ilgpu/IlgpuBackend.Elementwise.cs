@@ -8,6 +8,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Map<TOp>(in View x, in Destination y) where TOp : struct, IUnary<TOp>
     {
+        VerbShapes.Map(x, y);
         if (AreRounded(x, y.View)) Map<TOp, float, ushort, AsBFloat16>(x, y);
         else if (WidenedVerbs.Are(x, y.View)) _widened.Map<TOp>(x, y);
         else if (y.View.DType == DType.Float64) Map<TOp, double, double, AsIs<double>>(x, y);
@@ -17,6 +18,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Zip<TOp>(in View a, in View b, in Destination y) where TOp : struct, IBinary<TOp>
     {
+        VerbShapes.Zip(a, b, y);
         if (AreRounded(a, b, y.View)) Zip<TOp, float, ushort, AsBFloat16>(a, b, y);
         else if (WidenedVerbs.Are(a, b, y.View)) _widened.Zip<TOp>(a, b, y);
         else if (y.View.DType == DType.Float64) Zip<TOp, double, double, AsIs<double>>(a, b, y);
@@ -26,6 +28,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Affine(in View x, double scale, double shift, in Destination y)
     {
+        VerbShapes.Affine(x, y);
         if (AreRounded(x, y.View)) Affine<float, ushort, AsBFloat16>(x, scale, shift, y);
         else if (WidenedVerbs.Are(x, y.View)) _widened.Affine(x, scale, shift, y);
         else if (y.View.DType == DType.Float64) Affine<double, double, AsIs<double>>(x, scale, shift, y);
@@ -35,6 +38,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Where(in View mask, in View a, in View b, in Destination y)
     {
+        VerbShapes.Where(mask, a, b, y);
         if (AreRounded(a, b, y.View)) Where<float, ushort, AsBFloat16>(mask, a, b, y);
         else if (WidenedVerbs.Are(a, b, y.View)) _widened.Where(mask, a, b, y);
         else if (y.View.DType == DType.Float64) Where<double, double, AsIs<double>>(mask, a, b, y);

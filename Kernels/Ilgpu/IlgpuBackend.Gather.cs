@@ -8,6 +8,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Gather(in View table, in View ids, in Destination y)
     {
+        VerbShapes.Gather(table, ids, y);
         if (AreRounded(table, y.View)) Gather<float, ushort, AsBFloat16>(table, ids, y);
         else if (WidenedVerbs.Are(table, y.View)) _widened.Gather(table, ids, y);
         else if (table.DType == DType.Float64) Gather<double, double, AsIs<double>>(table, ids, y);
@@ -17,6 +18,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void ScatterAdd(in View dy, in View ids, in Destination dtable)
     {
+        VerbShapes.ScatterAdd(dy, ids, dtable);
         if (AreRounded(dy, dtable.View)) ScatterAdd<float, ushort, AsBFloat16, ushort, AsBFloat16>(dy, ids, dtable);
         else if (AreRounded(dy) && AreFloats(dtable.View))
             ScatterAdd<float, ushort, AsBFloat16, float, AsIs<float>>(dy, ids, dtable);

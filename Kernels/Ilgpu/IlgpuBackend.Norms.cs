@@ -8,6 +8,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void LayerNorm(in View x, in View gamma, in View beta, double epsilon, in Destination y, in View mean, in View rstd)
     {
+        VerbShapes.LayerNorm(x, gamma, beta, y, mean, rstd);
         if (AreRounded(x, y.View) && AreFloats(gamma, beta, mean, rstd))
             Norm<float, ushort, AsBFloat16>(x, gamma, beta, epsilon, y, mean, rstd);
         else if (WidenedVerbs.Are(x, gamma, beta, y.View)) _widened.LayerNorm(x, gamma, beta, epsilon, y, mean, rstd);
@@ -18,6 +19,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void LayerNormInputGradient(in View x, in View gamma, in View mean, in View rstd, in View dy, in Destination dx)
     {
+        VerbShapes.LayerNormInputGradient(x, gamma, mean, rstd, dy, dx);
         if (AreRounded(x, dy, dx.View) && AreFloats(gamma, mean, rstd))
             NormInputGradient<float, ushort, AsBFloat16>(x, gamma, mean, rstd, dy, dx);
         else if (WidenedVerbs.Are(x, gamma, dy, dx.View)) _widened.LayerNormInputGradient(x, gamma, mean, rstd, dy, dx);
@@ -29,6 +31,7 @@ public sealed partial class IlgpuBackend
     public void LayerNormWeightGradient(
         in View x, in View mean, in View rstd, in View dy, in Destination dgamma, in Destination dbeta)
     {
+        VerbShapes.LayerNormWeightGradient(x, mean, rstd, dy, dgamma, dbeta);
         if (AreRounded(x, dy) && AreFloats(mean, rstd, dgamma.View, dbeta.View))
             NormWeightGradient<float, ushort, AsBFloat16>(x, mean, rstd, dy, dgamma, dbeta);
         else if (WidenedVerbs.Are(x, dy, dgamma.View, dbeta.View))
@@ -40,6 +43,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void RmsNorm(in View x, in View gamma, double epsilon, in Destination y, in View rms)
     {
+        VerbShapes.RmsNorm(x, gamma, y, rms);
         if (AreRounded(x, y.View) && AreFloats(gamma, rms))
             Norm<float, ushort, AsBFloat16>(x, gamma, default, epsilon, y, default, rms);
         else if (WidenedVerbs.Are(x, gamma, y.View)) _widened.RmsNorm(x, gamma, epsilon, y, rms);
@@ -50,6 +54,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void RmsNormInputGradient(in View x, in View gamma, in View rms, in View dy, in Destination dx)
     {
+        VerbShapes.RmsNormInputGradient(x, gamma, rms, dy, dx);
         if (AreRounded(x, dy, dx.View) && AreFloats(gamma, rms))
             NormInputGradient<float, ushort, AsBFloat16>(x, gamma, default, rms, dy, dx);
         else if (WidenedVerbs.Are(x, gamma, dy, dx.View)) _widened.RmsNormInputGradient(x, gamma, rms, dy, dx);
@@ -60,6 +65,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void RmsNormWeightGradient(in View x, in View rms, in View dy, in Destination dgamma)
     {
+        VerbShapes.RmsNormWeightGradient(x, rms, dy, dgamma);
         if (AreRounded(x, dy) && AreFloats(rms, dgamma.View))
             NormWeightGradient<float, ushort, AsBFloat16>(x, default, rms, dy, dgamma, default);
         else if (WidenedVerbs.Are(x, dy, dgamma.View)) _widened.RmsNormWeightGradient(x, rms, dy, dgamma);

@@ -8,6 +8,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Sgd(in View w, in View gradient, in View velocity, in SgdStep step)
     {
+        VerbShapes.Sgd(w, gradient, velocity);
         if (WidenedVerbs.Are(w, gradient, velocity)) _widened.Sgd(w, gradient, velocity, step);
         else if (w.DType == DType.Float64) Sgd<double>(w, gradient, velocity, step);
         else Sgd<float>(w, gradient, velocity, step);
@@ -16,6 +17,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Adam(in View w, in View gradient, in View moment1, in View moment2, in AdamStep step)
     {
+        VerbShapes.Adam(w, gradient, moment1, moment2);
         if (WidenedVerbs.Are(w, gradient, moment1, moment2)) _widened.Adam(w, gradient, moment1, moment2, step);
         else if (w.DType == DType.Float64) Adam<double>(w, gradient, moment1, moment2, step);
         else Adam<float>(w, gradient, moment1, moment2, step);

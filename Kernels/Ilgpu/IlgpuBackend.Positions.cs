@@ -8,6 +8,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Rotary(in View x, in RotaryOptions options, in Destination y)
     {
+        VerbShapes.Rotary(x, y);
         if (AreRounded(x, y.View)) Rotary<float, ushort, AsBFloat16>(x, options, y);
         else if (WidenedVerbs.Are(x, y.View)) _widened.Rotary(x, options, y);
         else if (x.DType == DType.Float64) Rotary<double, double, AsIs<double>>(x, options, y);
@@ -17,6 +18,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Dropout(in View x, double p, RandomStream stream, in Destination y)
     {
+        VerbShapes.Dropout(x, y);
         if (AreRounded(x, y.View)) Dropout<float, ushort, AsBFloat16>(x, p, stream, y);
         else if (WidenedVerbs.Are(x, y.View)) _widened.Dropout(x, p, stream, y);
         else if (x.DType == DType.Float64) Dropout<double, double, AsIs<double>>(x, p, stream, y);

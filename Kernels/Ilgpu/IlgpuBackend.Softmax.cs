@@ -8,6 +8,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Softmax(in View x, in Destination y)
     {
+        VerbShapes.Softmax(x, y);
         if (AreRounded(x, y.View)) Softmax<float, ushort, AsBFloat16>(x, y, isLog: false);
         else if (WidenedVerbs.Are(x, y.View)) _widened.Softmax(x, y);
         else if (x.DType == DType.Float64) Softmax<double, double, AsIs<double>>(x, y, isLog: false);
@@ -17,6 +18,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void SoftmaxGradient(in View y, in View dy, in Destination dx)
     {
+        VerbShapes.SoftmaxGradient(y, dy, dx);
         if (AreRounded(y, dy, dx.View)) SoftmaxGradient<float, ushort, AsBFloat16>(y, dy, dx, isLog: false);
         else if (WidenedVerbs.Are(y, dy, dx.View)) _widened.SoftmaxGradient(y, dy, dx);
         else if (y.DType == DType.Float64) SoftmaxGradient<double, double, AsIs<double>>(y, dy, dx, isLog: false);
@@ -26,6 +28,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void LogSoftmax(in View x, in Destination y)
     {
+        VerbShapes.LogSoftmax(x, y);
         if (AreRounded(x, y.View)) Softmax<float, ushort, AsBFloat16>(x, y, isLog: true);
         else if (WidenedVerbs.Are(x, y.View)) _widened.LogSoftmax(x, y);
         else if (x.DType == DType.Float64) Softmax<double, double, AsIs<double>>(x, y, isLog: true);
@@ -35,6 +38,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void LogSoftmaxGradient(in View y, in View dy, in Destination dx)
     {
+        VerbShapes.LogSoftmaxGradient(y, dy, dx);
         if (AreRounded(y, dy, dx.View)) SoftmaxGradient<float, ushort, AsBFloat16>(y, dy, dx, isLog: true);
         else if (WidenedVerbs.Are(y, dy, dx.View)) _widened.LogSoftmaxGradient(y, dy, dx);
         else if (y.DType == DType.Float64) SoftmaxGradient<double, double, AsIs<double>>(y, dy, dx, isLog: true);

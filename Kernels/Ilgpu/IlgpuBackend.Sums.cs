@@ -14,6 +14,7 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public void Sum(in View x, in Destination y)
     {
+        VerbShapes.Sum(x, y);
         if (AreRounded(x, y.View)) Sum<float, ushort, AsBFloat16, ushort, AsBFloat16>(x, y);
         else if (AreRounded(x) && AreFloats(y.View)) Sum<float, ushort, AsBFloat16, float, AsIs<float>>(x, y);
         else if (WidenedVerbs.Are(x, y.View)) _widened.Sum(x, y);

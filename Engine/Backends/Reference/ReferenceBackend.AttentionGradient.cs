@@ -10,6 +10,7 @@ public partial class ReferenceBackend
     public virtual void AttentionGradient(in View q, in View k, in View v, in View y, in View lse, in View dy,
         in AttentionOptions options, in Destination dq, in Destination dk, in Destination dv)
     {
+        VerbShapes.AttentionGradient(q, k, v, y, lse, dy, dq, dk, dv);
         if (WidenedVerbs.Are(q, k, v, dy)) Widened.AttentionGradient(q, k, v, y, lse, dy, options, dq, dk, dv);
         else if (q.DType == DType.Float64) AttentionGradient<double>(q, k, v, y, lse, dy, options, dq, dk, dv);
         else AttentionGradient<float>(q, k, v, y, lse, dy, options, dq, dk, dv);

@@ -8,6 +8,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void CrossEntropy(in View logits, in View targets, in CrossEntropyOptions options, in View loss, in View lse)
     {
+        VerbShapes.CrossEntropy(logits, targets, loss, lse);
         if (WidenedVerbs.Are(logits, loss, lse)) Widened.CrossEntropy(logits, targets, options, loss, lse);
         else if (logits.DType == DType.Float64) CrossEntropy<double>(logits, targets, options, loss, lse);
         else CrossEntropy<float>(logits, targets, options, loss, lse);
@@ -17,6 +18,7 @@ public partial class ReferenceBackend
     public virtual void CrossEntropyGradient(in View logits, in View targets, in View lse, in View dloss,
         in CrossEntropyOptions options, in Destination dlogits)
     {
+        VerbShapes.CrossEntropyGradient(logits, targets, lse, dloss, dlogits);
         if (WidenedVerbs.Are(logits, lse, dloss, dlogits.View))
             Widened.CrossEntropyGradient(logits, targets, lse, dloss, options, dlogits);
         else if (logits.DType == DType.Float64) CrossEntropyGradient<double>(logits, targets, lse, dloss, options, dlogits);

@@ -8,6 +8,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Dropout(in View x, double p, RandomStream stream, in Destination y)
     {
+        VerbShapes.Dropout(x, y);
         if (WidenedVerbs.Are(x, y.View)) Widened.Dropout(x, p, stream, y);
         else if (x.DType == DType.Float64) Dropout<double>(x, p, stream, y);
         else Dropout<float>(x, p, stream, y);

@@ -8,6 +8,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Gather(in View table, in View ids, in Destination y)
     {
+        VerbShapes.Gather(table, ids, y);
         if (WidenedVerbs.Are(table, y.View)) Widened.Gather(table, ids, y);
         else if (table.DType == DType.Float64) Gather<double>(table, ids, y);
         else Gather<float>(table, ids, y);
@@ -16,6 +17,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void ScatterAdd(in View dy, in View ids, in Destination dtable)
     {
+        VerbShapes.ScatterAdd(dy, ids, dtable);
         if (WidenedVerbs.Are(dy, dtable.View)) Widened.ScatterAdd(dy, ids, dtable);
         else if (dy.DType == DType.Float64) ScatterAdd<double>(dy, ids, dtable);
         else ScatterAdd<float>(dy, ids, dtable);

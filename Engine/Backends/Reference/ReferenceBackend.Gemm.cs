@@ -8,6 +8,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Gemm(in View a, in View b, in Destination c, in View bias = default, in View residual = default)
     {
+        VerbShapes.Gemm(a, b, c, bias, residual);
         if (WidenedVerbs.Are(a, b, c.View, bias, residual))
         {
             Widened.Gemm(a, b, c, bias, residual);
@@ -21,6 +22,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void GemmMap<TOp>(in View a, in View b, in View bias, in View c, in View y) where TOp : struct, IUnary<TOp>
     {
+        VerbShapes.GemmMap(a, b, bias, c, y);
         Gemm(a, b, Destination.Into(c), bias);
         Map<TOp>(c, Destination.Into(y));
     }
@@ -28,6 +30,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void GemmSum(ReadOnlySpan<GemmTerm> terms, in Destination c, in Destination rowSums = default)
     {
+        VerbShapes.GemmSum(terms, c, rowSums);
         if (WidenedVerbs.Are(terms, c.View, rowSums.View))
         {
             Widened.GemmSum(terms, c, rowSums);

@@ -9,6 +9,7 @@ public partial class ReferenceBackend
     public virtual void LayerNorm(in View x, in View gamma, in View beta, double epsilon, in Destination y,
         in View mean, in View rstd)
     {
+        VerbShapes.LayerNorm(x, gamma, beta, y, mean, rstd);
         if (WidenedVerbs.Are(x, gamma, beta, y.View)) Widened.LayerNorm(x, gamma, beta, epsilon, y, mean, rstd);
         else if (x.DType == DType.Float64) LayerNorm<double>(x, gamma, beta, epsilon, y, mean, rstd);
         else LayerNorm<float>(x, gamma, beta, epsilon, y, mean, rstd);
@@ -18,6 +19,7 @@ public partial class ReferenceBackend
     public virtual void LayerNormInputGradient(in View x, in View gamma, in View mean, in View rstd, in View dy,
         in Destination dx)
     {
+        VerbShapes.LayerNormInputGradient(x, gamma, mean, rstd, dy, dx);
         if (WidenedVerbs.Are(x, gamma, dy, dx.View)) Widened.LayerNormInputGradient(x, gamma, mean, rstd, dy, dx);
         else if (x.DType == DType.Float64) LayerNormInputGradient<double>(x, gamma, mean, rstd, dy, dx);
         else LayerNormInputGradient<float>(x, gamma, mean, rstd, dy, dx);
@@ -27,6 +29,7 @@ public partial class ReferenceBackend
     public virtual void LayerNormWeightGradient(in View x, in View mean, in View rstd, in View dy,
         in Destination dgamma, in Destination dbeta)
     {
+        VerbShapes.LayerNormWeightGradient(x, mean, rstd, dy, dgamma, dbeta);
         if (WidenedVerbs.Are(x, dy, dgamma.View, dbeta.View)) Widened.LayerNormWeightGradient(x, mean, rstd, dy, dgamma, dbeta);
         else if (x.DType == DType.Float64) LayerNormWeightGradient<double>(x, mean, rstd, dy, dgamma, dbeta);
         else LayerNormWeightGradient<float>(x, mean, rstd, dy, dgamma, dbeta);

@@ -22,6 +22,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Fill(in View y, double value)
     {
+        VerbShapes.Fill(y);
         switch (y.DType)
         {
             case DType.Float32: y.Span<float>().Fill(NumberElement<float>.Narrow(value)); break;
@@ -35,6 +36,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Copy(in View x, in Destination y)
     {
+        VerbShapes.Copy(x, y);
         switch (x.DType)
         {
             case DType.Float32 or DType.BFloat16 when WidenedVerbs.Are(x, y.View): Cast(x, y); break;
@@ -48,6 +50,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Cast(in View x, in Destination y)
     {
+        VerbShapes.Cast(x, y);
         switch (x.DType)
         {
             case DType.Float32: CastFrom<float, NumberElement<float>>(x, y); break;

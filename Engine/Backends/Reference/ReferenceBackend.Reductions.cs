@@ -8,6 +8,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Sum(in View x, in Destination y)
     {
+        VerbShapes.Sum(x, y);
         if (WidenedVerbs.Are(x, y.View)) Widened.Sum(x, y);
         else if (x.DType == DType.Float64) Sum<double>(x, y);
         else Sum<float>(x, y);
@@ -16,6 +17,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Max(in View x, int axis, in View y, in View index)
     {
+        VerbShapes.Max(x, axis, y, index);
         if (WidenedVerbs.Are(x, y)) Widened.Max(x, axis, y, index);
         else if (x.DType == DType.Float64) Max<double>(x, axis, y, index);
         else Max<float>(x, axis, y, index);
@@ -24,6 +26,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void MaxGradient(in View dy, in View index, int axis, in Destination dx)
     {
+        VerbShapes.MaxGradient(dy, index, axis, dx);
         if (WidenedVerbs.Are(dy, dx.View)) Widened.MaxGradient(dy, index, axis, dx);
         else if (dy.DType == DType.Float64) MaxGradient<double>(dy, index, axis, dx);
         else MaxGradient<float>(dy, index, axis, dx);
@@ -47,6 +50,11 @@ public partial class ReferenceBackend
 
     private static unsafe void Sum<T>(in View x, in Destination y) where T : unmanaged, IFloatingPointIeee754<T>
     {
+        if (x.Shape.ElementCount == 0)
+        {
+            if (!y.Accumulates) y.View.Span<T>().Clear();
+            return;
+        }
         // x splits into the first term of every sum, laid out like y, and the terms of the first sum.
         View firsts = x, terms = x;
         int lacking = x.Shape.Rank - y.View.Shape.Rank;

@@ -8,6 +8,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Rotary(in View x, in RotaryOptions options, in Destination y)
     {
+        VerbShapes.Rotary(x, y);
         if (WidenedVerbs.Are(x, y.View)) Widened.Rotary(x, options, y);
         else if (x.DType == DType.Float64) Rotary<double>(x, options, y);
         else Rotary<float>(x, options, y);

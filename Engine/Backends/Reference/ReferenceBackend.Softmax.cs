@@ -8,6 +8,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void Softmax(in View x, in Destination y)
     {
+        VerbShapes.Softmax(x, y);
         if (WidenedVerbs.Are(x, y.View)) Widened.Softmax(x, y);
         else if (y.View.DType == DType.Float64) Softmax<double>(x, y);
         else Softmax<float>(x, y);
@@ -16,6 +17,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void SoftmaxGradient(in View y, in View dy, in Destination dx)
     {
+        VerbShapes.SoftmaxGradient(y, dy, dx);
         if (WidenedVerbs.Are(y, dy, dx.View)) Widened.SoftmaxGradient(y, dy, dx);
         else if (dx.View.DType == DType.Float64) SoftmaxGradient<double>(y, dy, dx);
         else SoftmaxGradient<float>(y, dy, dx);
@@ -24,6 +26,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void LogSoftmax(in View x, in Destination y)
     {
+        VerbShapes.LogSoftmax(x, y);
         if (WidenedVerbs.Are(x, y.View)) Widened.LogSoftmax(x, y);
         else if (y.View.DType == DType.Float64) LogSoftmax<double>(x, y);
         else LogSoftmax<float>(x, y);
@@ -32,6 +35,7 @@ public partial class ReferenceBackend
     /// <inheritdoc/>
     public virtual void LogSoftmaxGradient(in View y, in View dy, in Destination dx)
     {
+        VerbShapes.LogSoftmaxGradient(y, dy, dx);
         if (WidenedVerbs.Are(y, dy, dx.View)) Widened.LogSoftmaxGradient(y, dy, dx);
         else if (dx.View.DType == DType.Float64) LogSoftmaxGradient<double>(y, dy, dx);
         else LogSoftmaxGradient<float>(y, dy, dx);
@@ -60,8 +64,9 @@ public partial class ReferenceBackend
         {
             Span<T> from = x.Span<T>().Slice(row * length, length), to = y.View.Span<T>().Slice(row * length, length);
             (double max, double sum) = ShiftedExponentials<T>(from);
+            bool none = double.IsNegativeInfinity(max);
             for (int i = 0; i < length; i++)
-                Put(ref to[i], Math.Exp(Wide(from[i]) - max) / sum, y.Accumulates);
+                Put(ref to[i], none ? 0 : Math.Exp(Wide(from[i]) - max) / sum, y.Accumulates);
         }
     }
 
@@ -85,7 +90,7 @@ public partial class ReferenceBackend
             Span<T> from = x.Span<T>().Slice(row * length, length), to = y.View.Span<T>().Slice(row * length, length);
             double lse = LogSumExp<T>(from);
             for (int i = 0; i < length; i++)
-                Put(ref to[i], Wide(from[i]) - lse, y.Accumulates);
+                Put(ref to[i], double.IsNegativeInfinity(lse) ? lse : Wide(from[i]) - lse, y.Accumulates);
         }
     }
 

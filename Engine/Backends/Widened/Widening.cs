@@ -46,7 +46,7 @@ internal ref struct Widening(IBackend backend)
     /// <summary>Gives the memory back.</summary>
     public readonly void Dispose()
     {
-        for (int i = 0; i < _count; i++) _temporaries[i].Wide.Buffer!.Return();
+        for (int i = 0; i < _count; i++) _temporaries[i].Wide.Buffer.Return();
     }
 
     private View Rent(in Shape shape, in View narrow)

@@ -19,6 +19,9 @@ internal struct RowExpSum<T> where T : unmanaged, IFloatingPointIeee754<T>
     public readonly T Log =>
         Max == T.NegativeInfinity || Max == T.PositiveInfinity ? Max : Max + T.Log(Sum);
 
+    /// <summary>What exponentials are divided by: 1 where all are 0, so that a row of -∞ alone gives zeros.</summary>
+    public static T Divisor(T sum) => sum == T.Zero ? T.One : sum;
+
     /// <summary>Of a whole row, in every lane of its group.</summary>
     public static RowExpSum<T> Of<TStored, TStorage>(
         StoredView<T, TStored, TStorage> x, long row, int length, int isAligned, int totals, ArrayView<T> shared)
@@ -41,5 +44,5 @@ internal struct RowExpSum<T> where T : unmanaged, IFloatingPointIeee754<T>
     }
 
     /// <summary>0 where nothing but -∞ has been seen, since -∞ - -∞ is NaN.</summary>
-    private static T Shift(T max) => max == T.NegativeInfinity ? T.Zero : max;
+    public static T Shift(T max) => max == T.NegativeInfinity ? T.Zero : max;
 }
