@@ -47,7 +47,7 @@ public sealed class Parameter : IDisposable
         + "Dispose takes values away");
 
     /// <summary>Whether a gradient has been accumulated since the last <see cref="ZeroGradient"/>.</summary>
-    public bool HasGradient { get => field && _gradient is { IsDisposed: false }; private set; }
+    public bool HasGradient { get; private set; }
 
     /// <summary>Trainable and with a gradient: what an optimizer updates, and what the global norm is over.</summary>
     public bool AwaitsUpdate => Trainable && HasGradient;
@@ -162,7 +162,7 @@ public sealed class Parameter : IDisposable
     /// <summary>Where the next contribution goes: the first overwrites, later ones accumulate.</summary>
     internal Destination NextContribution()
     {
-        bool first = !HasGradient;
+        bool first = !HasGradient || _gradient is not { IsDisposed: false };
         _gradient ??= Tensor.WithoutMemory(Data.Backend, Shape, Data.DType);
         _gradient.TakeMemory();
         HasGradient = true;
