@@ -21,7 +21,7 @@ internal sealed class NcclOnBackend(IDeviceBackend backend) : INcclDevice
 
     public void Free(nint memory)
     {
-        if (_lent.TryRemove(memory, out AutogradCore.Buffer? buffer)) buffer.Return();
+        if (_lent.TryRemove(memory, out AutogradCore.Buffer buffer)) buffer.Return();
     }
 
     public void Upload(ReadOnlySpan<byte> from, nint to)

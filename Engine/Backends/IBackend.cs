@@ -12,8 +12,9 @@ namespace AutogradCore;
 /// and rounds once what it stores as BFloat16 (<see cref="WidenedVerbs"/>). A loss is a float beside either. A norm's statistics
 /// and log-sums are doubles beside every type (<see cref="DTypes.Statistics"/>), and sums are taken in double. Destinations say
 /// whether they are overwritten or accumulated into.
-/// Shapes are checked by ops before a verb is called; a backend may assume them. Disposing a backend waits for the verbs that
-/// other threads are inside, and later ones throw <see cref="ObjectDisposedException"/> (<see cref="VerbGate"/>).
+/// Ops check shapes with the better words; a backend asks <see cref="VerbShapes"/> first, so that no call reaches memory
+/// outside its views. Disposing a backend waits for the verbs that other threads are inside, and later ones throw
+/// <see cref="ObjectDisposedException"/> (<see cref="VerbGate"/>).
 /// </remarks>
 public interface IBackend : IDisposable
 {
@@ -95,13 +96,14 @@ public interface IBackend : IDisposable
     /// A:[M,K]  B:[K,N]  C:[M,N]  rowSums:[M]</summary>
     void GemmSum(ReadOnlySpan<GemmTerm> terms, in Destination c, in Destination rowSums = default);
 
-    /// <summary>Softmax over the last axis.</summary>
+    /// <summary>Softmax over the last axis; zeros in a row of -∞ alone, as attention gives for a query that sees no key, and with
+    /// them a gradient of zeros.</summary>
     void Softmax(in View x, in Destination y);
 
     /// <summary>dx = y ⊙ (dy - Σ y⊙dy) over the last axis.</summary>
     void SoftmaxGradient(in View y, in View dy, in Destination dx);
 
-    /// <summary>y = x - log Σ exp x over the last axis.</summary>
+    /// <summary>y = x - log Σ exp x over the last axis; -∞ in a row of -∞ alone.</summary>
     void LogSoftmax(in View x, in Destination y);
 
     /// <summary>dx = dy - exp(y)·Σ dy over the last axis.</summary>

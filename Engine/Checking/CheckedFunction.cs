@@ -30,7 +30,7 @@ internal sealed partial class CheckedFunction(IBackend backend, Func<IReadOnlyLi
     /// <param name="parameters">The evaluation whose parameters are used too; null for own ones.</param>
     public Evaluation Record(ReadOnlySpan<Role> roles, bool poison = false, int microbatch = 0, Evaluation? parameters = null)
     {
-        Graph graph = new(backend) { PoisonFreed = poison, Random = new RandomState(seed, Microbatch: microbatch) };
+        Graph graph = new(backend) { PoisonFreed = poison, Random = new RandomState(seed, 0, microbatch) };
         Evaluation e = new(graph, new Value[operands.Length], new Parameter?[operands.Length], new Tensor?[operands.Length])
         {
             Microbatch = microbatch,

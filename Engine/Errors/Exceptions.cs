@@ -25,6 +25,9 @@ public sealed class IndexRangeException(string message, string? hint = null) : A
 /// <summary>A model put together wrongly: unregistered, uninitialised or duplicate parameters, impossible sizes.</summary>
 public sealed class ModelException(string message, string? hint = null) : AutogradException(message, hint);
 
+/// <summary>A use of memory that would reach somebody else's: after it was given back, or past the end of a buffer.</summary>
+public sealed class MemoryException(string message, string? hint = null) : AutogradException(message, hint);
+
 /// <summary>A backend that has no memory left; says what was asked for, lent and reserved.</summary>
 public sealed class AllocationException(string message, string? hint = null, Exception? inner = null)
     : AutogradException(message, hint, inner);

@@ -30,7 +30,7 @@ public readonly struct ForwardContext
 
     /// <summary>Random numbers for a layer: the same for every schedule,
     /// thread count and recomputation of this step and microbatch.</summary>
-    public RandomStream Random(ulong layer) => _node.Graph.StepRandom.For(layer);
+    public RandomStream Random(ulong layer) => _node.Graph.RandomOf(layer);
 }
 
 /// <summary>Temporary memory, given back when the <c>using</c> that holds it ends.</summary>

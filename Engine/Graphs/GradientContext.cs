@@ -68,7 +68,7 @@ public readonly struct GradientContext
     public Temporary Scratch(in Shape shape, DType dtype) => new(Backend, shape, dtype);
 
     /// <summary>The same random numbers that the forward rule saw.</summary>
-    public RandomStream Random(ulong layer) => _node.Graph.StepRandom.For(layer);
+    public RandomStream Random(ulong layer) => _node.Graph.RandomOf(layer);
 
     internal Op Op => _node.Op!;
 

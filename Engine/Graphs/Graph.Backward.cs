@@ -186,8 +186,8 @@ public sealed partial class Graph
     {
         foreach (Value operand in node.OperandSpan)
         {
-            Node leaf = operand.Node;
-            if (leaf.Borrowed is not { } tensor || tensor.Version == leaf.BorrowedVersion) continue;
+            if (operand.Slot.Storage.Lender is not { Borrowed: { } tensor } leaf) continue;
+            if (tensor.Version == leaf.BorrowedVersion) continue;
             throw new GraphException(
                 $"{leaf} was {(tensor.IsDisposed ? "disposed" : "changed")} between F and the backward pass that still reads it.",
                 "change tensors and parameters when all microbatches of a step are through W");
@@ -246,20 +246,5 @@ public sealed partial class Graph
             throw new PhaseException($"A backward pass without a seed needs a scalar, but {loss.Node} is {loss.Shape}.",
                 "reduce it with Sum or Mean, or Seed it with a gradient of its shape");
         if (!loss.DType.IsFloating()) throw new PhaseException($"{loss.Node} is {loss.DType} and has no gradient.");
-    }
-
-    private void RequireFiniteGradients(Node node, ulong wanted, string phase)
-    {
-        for (int i = 0; i < node.Operands.Count; i++)
-        {
-            if ((wanted >> i & 1) == 0) continue;
-            Value operand = node.OperandSpan[i];
-            View gradient = operand.Node.Accumulates is { } p ? p.Gradient.View : operand.Slot.Gradient;
-            if (!Backend.IsFinite(gradient))
-                throw new AnomalyException(
-                    $"The gradient of {node} for operand {node.Op!.OperandName(i)} is NaN or infinite "
-                    + $"in {phase} (node {node.Index}).",
-                    "look at its operands: a learning rate too high, a division by zero, an overflowing exp");
-        }
     }
 }

@@ -7,11 +7,13 @@ public sealed partial class Graph
     /// of it, and every value that nothing reads is held. Afterwards exactly the declared reads of the gradient rules remain.
     /// </summary>
     /// <exception cref="PhaseException">A placeholder was not fed, or weight work of the last step still waits.</exception>
+    /// <exception cref="GraphException">A tensor was disposed, or a module's mode is not the recorded one.</exception>
     public void Forward(params ReadOnlySpan<Value> outputs)
     {
+        RequireRecordedModes();
         BeginStep(nameof(Forward));
         Plan(outputs);
-        StepRandom = Random;
+        PrepareRandom();
         try
         {
             foreach (Node node in _order) Compute(node);
@@ -42,7 +44,7 @@ public sealed partial class Graph
                 break;
             default:
                 ComputeOperation(node);
-                if (DetectAnomaly) RequireFinite(node, node.Slots, "F");
+                if (DetectAnomaly) RequireFinite(node, "F");
                 foreach (Value operand in node.OperandSpan) Consume(operand.Slot.Storage);
                 foreach (Slot slot in node.Extras) FreeIfUnused(slot.Storage);
                 break;
@@ -74,7 +76,11 @@ public sealed partial class Graph
     /// changed or disposed under way, it would give wrong gradients.</summary>
     private static void Borrow(Node node, Tensor tensor)
     {
-        node.Slots[0].Storage.Buffer = tensor.View.Buffer;
+        if (tensor.IsDisposed)
+            throw new GraphException($"The tensor of {node} was disposed before F could read it.",
+                "keep tensors alive until the last step that reads them is over");
+        Storage storage = node.Slots[0].Storage;
+        (storage.Buffer, storage.Lender) = (tensor.View.Buffer, node);
         (node.Borrowed, node.BorrowedVersion) = (tensor, tensor.Version);
     }
 
@@ -112,6 +118,7 @@ public sealed partial class Graph
         _seeded.Clear();
         _held.Clear();
         _nextDeferred = 0;
+        _randomIsUsed |= Phase is GraphPhase.InputsDone or GraphPhase.WeightsDone;
         Phase = GraphPhase.Ready;
     }
 
@@ -129,16 +136,16 @@ public sealed partial class Graph
 
     private void Free(Storage storage)
     {
-        if (storage.External || storage.Buffer is null) return;
-        if (!storage.HandedOn) Return(storage.Buffer);
+        if (storage.External || storage.Buffer is not { } buffer) return;
+        if (!storage.HandedOn) Return(buffer);
         storage.Buffer = null;
         storage.HandedOn = false;
     }
 
     private void FreeGradient(Slot slot)
     {
-        if (slot.GradientBuffer is null) return;
-        Return(slot.GradientBuffer);
+        if (slot.GradientBuffer is not { } buffer) return;
+        Return(buffer);
         slot.GradientBuffer = null;
     }
 
@@ -161,13 +168,5 @@ public sealed partial class Graph
         if (buffer.Bytes % 4 == 0) Backend.Fill(new View(buffer, DType.Float32, [(int)(buffer.Bytes / 4)]), double.NaN);
         else if (buffer.Bytes % 2 == 0) Backend.Fill(new View(buffer, DType.BFloat16, [(int)(buffer.Bytes / 2)]), double.NaN);
         else Backend.Fill(new View(buffer, DType.Bool, [(int)buffer.Bytes]), 1);
-    }
-
-    private void RequireFinite(Node node, ReadOnlySpan<Slot> slots, string phase)
-    {
-        foreach (Slot slot in slots)
-            if (slot.DType.IsFloating() && !Backend.IsFinite(slot.View))
-                throw new AnomalyException($"{node} produced NaN or infinity in {phase} (node {node.Index}).",
-                    "look at its operands: a learning rate too high, a log or division of zero, an overflowing exp");
     }
 }

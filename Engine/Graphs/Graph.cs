@@ -38,20 +38,17 @@ public sealed partial class Graph : IDisposable
     /// <summary>A graph whose operations run on <paramref name="backend"/>.</summary>
     public Graph(IBackend backend) => Backend = backend;
 
+    /// <summary>Only reports a graph that nobody disposed while it held memory, which stays lent.</summary>
+    ~Graph() => Backend?.Memory.ReportLeak(this);
+
     /// <summary>Where the operations run.</summary>
     public IBackend Backend { get; }
 
     /// <summary>Where the step stands.</summary>
     public GraphPhase Phase { get; private set; }
 
-    /// <summary>The state that random ops draw from in the steps that
-    /// <see cref="Forward(ReadOnlySpan{Value})"/> starts from here on.</summary>
-    public RandomState Random { get; set; }
-
-    /// <summary>The state of the present step: its gradients see the numbers that its forward drew.</summary>
-    internal RandomState StepRandom { get; private set; }
-
-    /// <summary>Checks every result and gradient for NaN and infinity, at the price of reading each once more.</summary>
+    /// <summary>Checks every result and gradient for NaN and infinity, at the price of reading each once more. Infinities of
+    /// operands may pass through F, as those of masks do.</summary>
     public bool DetectAnomaly { get; set; }
 
     /// <summary>Fills memory with NaN when it is freed, so that a rule which reads what it did not declare is caught.</summary>
@@ -180,6 +177,7 @@ public sealed partial class Graph : IDisposable
         _parameters.Clear();
         _uses.Clear();
         _remembered.Clear();
+        _modes.Clear();
         _kept.Clear();
         _planStorages.Clear();
         (_order, _outputs) = ([], []);
@@ -193,7 +191,16 @@ public sealed partial class Graph : IDisposable
         if (_disposed) return;
         Clear();
         _disposed = true;
+        GC.SuppressFinalize(this);
     }
+
+    /// <summary>A constant of one element in a floating type, for operators with a number.</summary>
+    internal Value Scalar(double value, DType dtype) => dtype switch
+    {
+        DType.Float64 => Constant<double>([value], Shape.Scalar, name: ""),
+        DType.BFloat16 => Constant<BFloat16>([(BFloat16)(float)value], Shape.Scalar, name: ""),
+        _ => Constant<float>([(float)value], Shape.Scalar, name: ""),
+    };
 
     internal int Append(Node node)
     {
@@ -210,6 +217,9 @@ public sealed partial class Graph : IDisposable
     internal View ViewOf(Value value)
     {
         Slot slot = value.Slot;
+        if (slot.Storage is { Buffer: not null, Lender: { Borrowed.IsDisposed: true } leaf })
+            throw new GraphException($"{value.Node} cannot be read: the tensor of {leaf} was disposed.",
+                "keep tensors alive until the last step that reads them is over");
         if (slot.Storage.Buffer is not null) return slot.View;
         bool computed = Phase != GraphPhase.Ready && value.Node.Planned;
         throw new GraphException(

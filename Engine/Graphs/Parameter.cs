@@ -1,3 +1,4 @@
+using AutogradCore.Optim;
 using static AutogradCore.Destination;
 
 namespace AutogradCore;
@@ -10,6 +11,7 @@ public sealed class Parameter : IDisposable
     private Tensor? _data;
     private Tensor? _gradient;
     private bool _borrowsData;
+    private (int Step, int Count) _runs;
 
     /// <summary>Declares a parameter of a shape with initial values.</summary>
     public Parameter(in Shape shape, Initializer? initializer = null)
@@ -134,6 +136,18 @@ public sealed class Parameter : IDisposable
         (_data, _gradient, HasGradient) = (null, null, false);
     }
 
+    /// <summary>The optimizer made last for it, whose steps count.</summary>
+    internal Optimizer? Optimizer { get; set; }
+
+    /// <summary>Steps that its optimizer has taken.</summary>
+    internal int Steps => Optimizer?.StepCount ?? 0;
+
+    /// <summary>Runs of graphs with random numbers since its optimizer stood at <paramref name="step"/>.</summary>
+    internal int RunsAt(int step) => _runs.Step == step ? _runs.Count : 0;
+
+    /// <summary>Sets <see cref="RunsAt"/>.</summary>
+    internal void CountRuns(int step, int count) => _runs = (step, count);
+
     /// <summary>Lets other memory of the same shape be the values. Graphs that have run forward keep what they read; who owned
     /// the former values still does.</summary>
     internal void Show(Tensor data) => _data = data;
@@ -148,9 +162,9 @@ public sealed class Parameter : IDisposable
     /// <summary>Where the next contribution goes: the first overwrites, later ones accumulate.</summary>
     internal Destination NextContribution()
     {
+        bool first = !HasGradient || _gradient is not { IsDisposed: false };
         _gradient ??= Tensor.WithoutMemory(Data.Backend, Shape, Data.DType);
         _gradient.TakeMemory();
-        bool first = !HasGradient;
         HasGradient = true;
         return first ? Into(_gradient.View) : AddTo(_gradient.View);
     }

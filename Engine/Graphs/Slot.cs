@@ -29,7 +29,7 @@ internal sealed class Slot(in Shape shape, DType dtype, Storage storage, DType g
 
     public long GradientBytes => (long)Shape.ElementCount * GradientDType.Size();
 
-    public View View => new(Storage.Buffer!, DType, Shape);
+    public View View => new(Storage.Buffer!.Value, DType, Shape);
 
-    public View Gradient => new(GradientBuffer!, GradientDType, Shape);
+    public View Gradient => new(GradientBuffer!.Value, GradientDType, Shape);
 }

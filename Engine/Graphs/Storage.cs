@@ -12,6 +12,9 @@ internal sealed class Storage(long bytes)
     /// <summary>Owned by a user's tensor or a parameter: never freed here.</summary>
     public bool External { get; set; }
 
+    /// <summary>The leaf whose tensor owns the memory in the present step; views of it find it here.</summary>
+    public Node? Lender { get; set; }
+
     /// <summary>The memory has become a gradient: who frees this one leaves it alone.</summary>
     public bool HandedOn { get; set; }
 

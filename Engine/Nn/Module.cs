@@ -11,6 +11,7 @@ namespace AutogradCore;
 public abstract class Module : IDisposable
 {
     /// <summary>Whether dropout and the like are active; set for a whole model with <see cref="Train"/>.</summary>
+    /// <remarks>A module whose recording depends on it asks <see cref="IsTrainingOn"/> instead.</remarks>
     public bool IsTraining { get; private set; } = true;
 
     /// <summary>The path of this module in its model; empty for the model itself.</summary>
@@ -75,8 +76,17 @@ public abstract class Module : IDisposable
         }
     }
 
+    /// <summary><see cref="IsTraining"/> for a module that records something else in each mode. The graph notes the answer and
+    /// refuses to run in the other mode, since a recording stays as it is.</summary>
+    /// <param name="graph">The graph that is recorded on.</param>
+    public bool IsTrainingOn(Graph graph)
+    {
+        graph.NoteMode(this, IsTraining);
+        return IsTraining;
+    }
+
     /// <summary>Switches training behaviour, such as dropout, on or off for this module and all below it; takes effect when
-    /// operations are recorded.</summary>
+    /// operations are recorded. A graph recorded in the other mode refuses to run where that makes a difference.</summary>
     public void Train(bool training = true)
     {
         foreach (Module module in Modules()) module.IsTraining = training;

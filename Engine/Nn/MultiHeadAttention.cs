@@ -41,7 +41,7 @@ public sealed class MultiHeadAttention : Module
         Value q = Heads(_query.Forward(x), _heads), k = Heads(_key.Forward(x), _keyHeads),
             v = Heads(_value.Forward(x), _keyHeads);
         if (_rotary is { } rotary) (q, k) = (q.Rotary(rotary), k.Rotary(rotary));
-        return _project.Forward(q.Attention(k, v, _options).Reshape(x.Shape[0], x.Shape[1], -1));
+        return _project.Forward(q.Attention(k, v, _options).Reshape(x.Shape[0], x.Shape[1], x.Shape[2]));
     }
 
     private static Value Heads(Value x, int heads) => x.Reshape(x.Shape[0], x.Shape[1], heads, x.Shape[2] / heads);

@@ -22,6 +22,7 @@ public abstract class Optimizer : IDisposable
                 throw new ModelException($"Two parameters are called '{parameter.Name}'.",
                     "initialise them as parts of one model, which names them by path");
         }
+        foreach (Parameter parameter in Parameters) parameter.Optimizer = this;
     }
 
     /// <summary>The parameters it updates.</summary>
@@ -97,6 +98,7 @@ public abstract class Optimizer : IDisposable
         foreach (Tensor tensor in _prepared.Values) tensor.Dispose();
         _state.Clear();
         _prepared.Clear();
+        foreach (Parameter parameter in Parameters) parameter.CountRuns(0, 0);
     }
 
     /// <summary>Restores one state tensor from a checkpoint.</summary>

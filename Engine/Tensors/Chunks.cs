@@ -12,7 +12,7 @@ internal sealed class Chunks(MemoryPool pool, Func<long, nint> allocate, Action<
     private const long Page = 4096, LeastChunk = 16 << 20;
 
     private readonly List<Hole> _holes = []; // by address; no two adjacent
-    private readonly Stack<Buffer> _spare = [];
+    private readonly Stack<Block> _spare = [];
     private readonly List<Chunk> _chunks = [];
     private long _next;
     private int _lent;
@@ -22,7 +22,7 @@ internal sealed class Chunks(MemoryPool pool, Func<long, nint> allocate, Action<
 
     /// <summary>A block of at least <paramref name="bytes"/> bytes.</summary>
     /// <exception cref="OutOfMemoryException">The system has no more; nothing has changed.</exception>
-    public Buffer Rent(long bytes)
+    public Block Rent(long bytes)
     {
         long capacity = (bytes + Page - 1) / Page * Page;
         int index = 0;
@@ -33,17 +33,17 @@ internal sealed class Chunks(MemoryPool pool, Func<long, nint> allocate, Action<
         else _holes[index] = hole with { Start = hole.Start + (nint)capacity, Length = hole.Length - capacity };
         Touch(hole.Chunk, hole.Start + (nint)capacity - hole.Chunk.Start);
         _lent++;
-        Buffer buffer = _spare.TryPop(out Buffer? spare) ? spare : new Buffer(pool);
-        (buffer.Pointer, buffer.Capacity, buffer.Chunk) = (hole.Start, capacity, hole.Chunk);
-        return buffer;
+        Block block = _spare.TryPop(out Block? spare) ? spare : new Block(pool);
+        (block.Pointer, block.Capacity, block.Chunk) = (hole.Start, capacity, hole.Chunk);
+        return block;
     }
 
     /// <summary>Takes a block back.</summary>
-    public void Return(Buffer buffer)
+    public void Return(Block block)
     {
-        Hole hole = new(buffer.Pointer, buffer.Capacity, buffer.Chunk!);
-        (buffer.Pointer, buffer.Chunk) = (0, null);
-        _spare.Push(buffer);
+        Hole hole = new(block.Pointer, block.Capacity, block.Chunk!);
+        (block.Pointer, block.Chunk) = (0, null);
+        _spare.Push(block);
         int index = After(hole.Start);
         if (index < _holes.Count && hole.Meets(_holes[index]))
         {

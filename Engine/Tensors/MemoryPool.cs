@@ -20,10 +20,11 @@ public class MemoryPool : IDisposable
 
     private readonly Lock _gate = new();
     private readonly Chunks _chunks;
-    private readonly Dictionary<long, Stack<Buffer>> _free = [];
+    private readonly Dictionary<long, Stack<Block>> _free = [];
     private readonly Dictionary<long, int> _lent = []; // how many of each size
     private long _ownBytes;
-    private int _leaked;
+    private int _leaked, _leakedGraphs;
+    private long _leakedBytes;
     private bool _disposed;
 
     /// <summary>An empty pool.</summary>
@@ -52,6 +53,12 @@ public class MemoryPool : IDisposable
     /// their memory stays lent.</summary>
     public int LeakedTensors => _leaked;
 
+    /// <summary>Graphs that were collected while they held memory, without being disposed; it stays lent.</summary>
+    public int LeakedGraphs => _leakedGraphs;
+
+    /// <summary>Bytes that stay lent to what <see cref="LeakedTensors"/> and <see cref="LeakedGraphs"/> count.</summary>
+    public long LeakedBytes => Interlocked.Read(ref _leakedBytes);
+
     /// <summary>Starts a new measurement of <see cref="PeakBytes"/>.</summary>
     public void ResetPeak()
     {
@@ -75,14 +82,13 @@ public class MemoryPool : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            Buffer buffer = Take(bytes, briefly);
-            buffer.Bytes = bytes;
-            buffer.Rented = true;
+            Block block = Take(bytes, briefly);
+            block.Bytes = bytes;
             CurrentBytes += bytes;
             PeakBytes = Math.Max(PeakBytes, CurrentBytes);
             Outstanding++;
             CollectionsMarshal.GetValueRefOrAddDefault(_lent, bytes, out _)++;
-            return buffer;
+            return new Buffer(block);
         }
     }
 
@@ -91,8 +97,8 @@ public class MemoryPool : IDisposable
     {
         lock (_gate)
         {
-            foreach (Stack<Buffer> stack in _free.Values)
-                while (stack.TryPop(out Buffer? buffer)) Release(buffer);
+            foreach (Stack<Block> stack in _free.Values)
+                while (stack.TryPop(out Block? block)) Release(block);
             _chunks.Trim();
         }
     }
@@ -110,31 +116,41 @@ public class MemoryPool : IDisposable
 
     internal void ReportLeak(Tensor tensor)
     {
-        if (!tensor.IsDisposed) Interlocked.Increment(ref _leaked);
+        if (tensor.IsDisposed) return;
+        Interlocked.Increment(ref _leaked);
+        Interlocked.Add(ref _leakedBytes, (long)tensor.Shape.ElementCount * tensor.DType.Size());
+    }
+
+    internal void ReportLeak(Graph graph)
+    {
+        if (graph.HeldBytes == 0) return;
+        Interlocked.Increment(ref _leakedGraphs);
+        Interlocked.Add(ref _leakedBytes, graph.HeldBytes);
     }
 
     internal void Return(Buffer buffer)
     {
         lock (_gate)
         {
-            if (!buffer.Rented) throw new InvalidOperationException("A buffer was returned twice.");
-            buffer.Rented = false;
-            CurrentBytes -= buffer.Bytes;
+            if (!buffer.IsLent) throw new MemoryException("A buffer was given back twice.", "who rents it gives it back once");
+            Block block = buffer.Lent;
+            block.Lease++;
+            CurrentBytes -= block.Bytes;
             Outstanding--;
-            CollectionsMarshal.GetValueRefOrAddDefault(_lent, buffer.Bytes, out _)--;
-            if (buffer.Chunk is not null)
+            CollectionsMarshal.GetValueRefOrAddDefault(_lent, block.Bytes, out _)--;
+            if (block.Chunk is not null)
             {
-                _chunks.Return(buffer);
+                _chunks.Return(block);
                 if (_disposed) _chunks.Trim();
                 return;
             }
             if (_disposed)
             {
-                Release(buffer);
+                Release(block);
                 return;
             }
-            if (!_free.TryGetValue(buffer.Capacity, out Stack<Buffer>? stack)) _free[buffer.Capacity] = stack = new();
-            stack.Push(buffer);
+            if (!_free.TryGetValue(block.Capacity, out Stack<Block>? stack)) _free[block.Capacity] = stack = new();
+            stack.Push(block);
         }
     }
 
@@ -147,16 +163,16 @@ public class MemoryPool : IDisposable
     /// <summary>Bytes that the system still has; null where it does not say.</summary>
     protected virtual long? FreeBytes => null;
 
-    private Buffer Take(long bytes, bool briefly)
+    private Block Take(long bytes, bool briefly)
     {
         try
         {
             if (briefly && bytes >= LeastCut) return _chunks.Rent(bytes);
             long capacity = SizeClass(bytes);
-            if (_free.TryGetValue(capacity, out Stack<Buffer>? stack) && stack.TryPop(out Buffer? waiting)) return waiting;
-            Buffer buffer = new(this) { Pointer = AllocateOrTrim(capacity), Capacity = capacity };
+            if (_free.TryGetValue(capacity, out Stack<Block>? stack) && stack.TryPop(out Block? waiting)) return waiting;
+            Block block = new(this) { Pointer = AllocateOrTrim(capacity), Capacity = capacity };
             _ownBytes += capacity;
-            return buffer;
+            return block;
         }
         catch (OutOfMemoryException e)
         {
@@ -193,11 +209,11 @@ public class MemoryPool : IDisposable
         return pointer;
     }
 
-    private void Release(Buffer buffer)
+    private void Release(Block block)
     {
-        Free(buffer.Pointer);
-        _ownBytes -= buffer.Capacity;
-        buffer.Pointer = 0;
+        Free(block.Pointer);
+        _ownBytes -= block.Capacity;
+        block.Pointer = 0;
     }
 
     private static long SizeClass(long bytes)

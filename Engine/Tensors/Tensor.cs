@@ -30,14 +30,15 @@ public sealed class Tensor : IDisposable
 
     internal bool IsDisposed => _buffer is null;
 
-    /// <summary>The elements, for kernels.</summary>
+    /// <summary>The elements, for kernels. Used after the tensor was disposed, the view throws; and a graph that still reads the
+    /// tensor notices what <see cref="CopyFrom{T}"/> changes, but not what is written through a view.</summary>
     /// <exception cref="ObjectDisposedException">The tensor was disposed.</exception>
     public View View
     {
         get
         {
             ObjectDisposedException.ThrowIf(_buffer is null, this);
-            return new View(_buffer, DType, Shape);
+            return new View(_buffer.Value, DType, Shape);
         }
     }
 
@@ -108,8 +109,8 @@ public sealed class Tensor : IDisposable
     /// <summary>Gives the memory back. Harmless when repeated.</summary>
     public void Dispose()
     {
-        if (_buffer is null) return;
-        _buffer.Return();
+        if (_buffer is not { } buffer) return;
+        buffer.Return();
         _buffer = null;
         Touch();
         GC.SuppressFinalize(this);

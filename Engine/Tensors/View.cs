@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace AutogradCore;
 
 /// <summary>A shaped window onto a buffer: what kernels read and write. It owns nothing and cannot be disposed.</summary>
@@ -7,18 +5,22 @@ public readonly struct View
 {
     private readonly Strides _strides;
 
-    /// <summary>A dense row-major view of a whole buffer.</summary>
+    /// <summary>A dense row-major view of a buffer, from its start.</summary>
+    /// <exception cref="MemoryException">The buffer is too small, or was given back.</exception>
     public View(Buffer buffer, DType dtype, in Shape shape) : this(buffer, dtype, shape, 0, Strides.Dense(shape))
     {
+        if (Bytes > buffer.Bytes)
+            throw new MemoryException($"{dtype}{shape} takes {Bytes:N0} bytes, but its buffer has {buffer.Bytes:N0}.",
+                "rent as many bytes as the elements take");
     }
 
     private View(Buffer buffer, DType dtype, in Shape shape, int offset, in Strides strides)
     {
-        (Buffer, DType, Shape, Offset, _strides) = (buffer, dtype, shape, offset, strides);
+        (Buffer, DType, Shape, Offset, _strides) = (buffer.Shared, dtype, shape, offset, strides);
     }
 
-    /// <summary>The memory underneath; null in an absent view.</summary>
-    public Buffer? Buffer { get; }
+    /// <summary>The memory underneath; none in an absent view.</summary>
+    public Buffer Buffer { get; }
 
     /// <summary>The element type.</summary>
     public DType DType { get; }
@@ -30,8 +32,7 @@ public readonly struct View
     public int Offset { get; }
 
     /// <summary>Whether there is a tensor here at all: optional operands such as a bias may be absent.</summary>
-    [MemberNotNullWhen(true, nameof(Buffer))]
-    public bool Exists => Buffer is not null;
+    public bool Exists => Buffer.Exists;
 
     /// <summary>Bytes of the elements.</summary>
     public long Bytes => (long)Shape.ElementCount * DType.Size();
@@ -65,26 +66,39 @@ public readonly struct View
             throw new ShapeMismatchException(
                 $"Cannot view {Shape} ({Shape.ElementCount} elements) as {shape} ({shape.ElementCount}).");
         RequireDense();
-        return new View(Buffer!, DType, shape, Offset, Strides.Dense(shape));
+        return new View(Buffer, DType, shape, Offset, Strides.Dense(shape));
     }
 
     /// <summary>The elements from <paramref name="start"/> on, <paramref name="length"/> of them, along one axis.</summary>
-    public View Slice(int axis, int start, int length) =>
-        new(Buffer!, DType, Shape.With(axis, length), Offset + start * _strides[axis], _strides);
+    /// <exception cref="ShapeMismatchException">There is no such axis, or the range lies outside it.</exception>
+    public View Slice(int axis, int start, int length)
+    {
+        RequireAxis(axis);
+        if (start < 0 || length < 0 || start > Shape[axis] - length)
+            throw new ShapeMismatchException(
+                $"[{start}, {start + (long)length}) lies outside axis {axis} of {Shape}, which has length {Shape[axis]}.");
+        Shape part = Shape.With(axis, length);
+        return new View(Buffer, DType, part, part.ElementCount == 0 ? Offset : Offset + start * _strides[axis], _strides);
+    }
 
     /// <summary>Two axes exchanged, nothing moved.</summary>
+    /// <exception cref="ShapeMismatchException">There is no such axis.</exception>
     public View Swap(int a, int b)
     {
+        RequireAxis(a);
+        RequireAxis(b);
         Strides strides = _strides;
         (strides[a], strides[b]) = (strides[b], strides[a]);
-        return new View(Buffer!, DType, Shape.Swap(a, b), Offset, strides);
+        return new View(Buffer, DType, Shape.Swap(a, b), Offset, strides);
     }
 
     /// <summary>Stretches axes of length 1, and missing outer axes, to <paramref name="shape"/> by repeating elements.</summary>
+    /// <exception cref="ShapeMismatchException">Another length differs, or there are fewer axes.</exception>
     public View BroadcastTo(in Shape shape)
     {
         Strides strides = default;
         int shift = shape.Rank - Shape.Rank;
+        if (shift < 0) throw new ShapeMismatchException($"{Shape} does not broadcast to {shape}, which has fewer axes.");
         for (int i = 0; i < shape.Rank; i++)
         {
             if (i < shift) continue;
@@ -93,10 +107,11 @@ public readonly struct View
                 throw new ShapeMismatchException($"{Shape} does not broadcast to {shape}.");
             strides[i] = length == 1 ? 0 : _strides[i - shift];
         }
-        return new View(Buffer!, DType, shape, Offset, strides);
+        return new View(Buffer, DType, shape, Offset, strides);
     }
 
-    /// <summary>The elements of a dense view in host memory.</summary>
+    /// <summary>The elements of a dense view in host memory, valid until its owner gives the memory back.</summary>
+    /// <exception cref="MemoryException">The memory was given back.</exception>
     /// <exception cref="DTypeException"><typeparamref name="T"/> is not the element type.</exception>
     public unsafe Span<T> Span<T>() where T : unmanaged
     {
@@ -104,7 +119,8 @@ public readonly struct View
         return new Span<T>(Pointer<T>(), Shape.ElementCount);
     }
 
-    /// <summary>The address of the first element in host memory.</summary>
+    /// <summary>The address of the first element in host memory, valid until its owner gives the memory back.</summary>
+    /// <exception cref="MemoryException">The memory was given back.</exception>
     /// <exception cref="DTypeException"><typeparamref name="T"/> is not the element type.</exception>
     /// <exception cref="InvalidOperationException">The view is absent, or its memory is a device's.</exception>
     public unsafe T* Pointer<T>() where T : unmanaged
@@ -120,6 +136,12 @@ public readonly struct View
 
     /// <summary>Type and shape as written in messages: <c>Float32[8,512]</c>.</summary>
     public override string ToString() => Exists ? $"{DType}{Shape}" : "absent";
+
+    private void RequireAxis(int axis)
+    {
+        if ((uint)axis >= (uint)Shape.Rank)
+            throw new ShapeMismatchException($"A view of {Shape} has no axis {axis}.", "axes count from 0, the outermost");
+    }
 
     private void RequireDense()
     {

@@ -12,6 +12,7 @@ public sealed partial class HostBackend
     public override void Attention(in View q, in View k, in View v, in AttentionOptions options, in View y, in View lse)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Attention(q, k, v, y, lse);
         bool done = !WidenedVerbs.Are(q, k, v, y) && FlashFits(q, k, options)
             && (q.DType == DType.Float64 ? Forward<double>(q, k, v, options, y, lse) : Forward<float>(q, k, v, options, y, lse));
         if (!done) base.Attention(q, k, v, options, y, lse);
@@ -23,6 +24,7 @@ public sealed partial class HostBackend
         in Destination dq, in Destination dk, in Destination dv)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.AttentionGradient(q, k, v, y, lse, dy, dq, dk, dv);
         if (WidenedVerbs.Are(q, k, v, dy))
         {
             base.AttentionGradient(q, k, v, y, lse, dy, options, dq, dk, dv);

@@ -9,6 +9,7 @@ public sealed partial class HostBackend
     public override void Cast(in View x, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Cast(x, y);
         bool done = WidenedVerbs.Are(x, y.View) ? TryRound(x, y) : x.DType switch
         {
             DType.Float32 => TryCastFrom<float>(x, y),

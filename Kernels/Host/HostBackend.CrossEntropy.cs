@@ -9,6 +9,7 @@ public sealed partial class HostBackend
     public override void CrossEntropy(in View logits, in View targets, in CrossEntropyOptions options, in View loss, in View lse)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.CrossEntropy(logits, targets, loss, lse);
         RequireTargets(targets.Span<int>(), logits.Shape[1], options.IgnoreIndex);
         if (WidenedVerbs.Are(logits, loss)) base.CrossEntropy(logits, targets, options, loss, lse);
         else if (logits.DType == DType.Float64) CrossEntropy<double>(logits, targets, options, loss, lse);
@@ -20,6 +21,8 @@ public sealed partial class HostBackend
         in CrossEntropyOptions options, in Destination dlogits)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.CrossEntropyGradient(logits, targets, lse, dloss, dlogits);
+        RequireTargets(targets.Span<int>(), logits.Shape[1], options.IgnoreIndex);
         if (WidenedVerbs.Are(logits, dloss, dlogits.View))
             base.CrossEntropyGradient(logits, targets, lse, dloss, options, dlogits);
         else if (logits.DType == DType.Float64) CrossEntropyGradient<double>(logits, targets, lse, dloss, options, dlogits);

@@ -9,6 +9,7 @@ public sealed partial class HostBackend
     public override void Dropout(in View x, double p, RandomStream stream, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Dropout(x, y);
         if (WidenedVerbs.Are(x, y.View)) base.Dropout(x, p, stream, y);
         else if (x.DType == DType.Float64) Dropout<double>(x, p, stream, y);
         else Dropout<float>(x, p, stream, y);

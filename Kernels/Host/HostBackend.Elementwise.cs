@@ -17,6 +17,7 @@ public sealed partial class HostBackend
     public override void Map<TOp>(in View x, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Map(x, y);
         if (WidenedVerbs.Are(x, y.View)) base.Map<TOp>(x, y);
         else if (y.View.DType == DType.Float64) Map<TOp, double>(x, y);
         else Map<TOp, float>(x, y);
@@ -26,6 +27,7 @@ public sealed partial class HostBackend
     public override void Zip<TOp>(in View a, in View b, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Zip(a, b, y);
         bool done = !WidenedVerbs.Are(a, b, y.View)
             && (y.View.DType == DType.Float64 ? TryZip<TOp, double>(a, b, y) : TryZip<TOp, float>(a, b, y));
         if (!done) base.Zip<TOp>(a, b, y);
@@ -35,6 +37,7 @@ public sealed partial class HostBackend
     public override void Affine(in View x, double scale, double shift, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Affine(x, y);
         if (WidenedVerbs.Are(x, y.View)) base.Affine(x, scale, shift, y);
         else if (y.View.DType == DType.Float64) Affine<double>(x, scale, shift, y);
         else Affine<float>(x, scale, shift, y);

@@ -8,6 +8,7 @@ public sealed partial class HostBackend
     public override void Gather(in View table, in View ids, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Gather(table, ids, y);
         RequireIds(nameof(Gather), ids.Span<int>(), table.Shape[0]);
         if (WidenedVerbs.Are(table, y.View)) base.Gather(table, ids, y);
         else if (table.DType == DType.Float64) Gather<double>(table, ids, y);
@@ -18,6 +19,7 @@ public sealed partial class HostBackend
     public override void ScatterAdd(in View dy, in View ids, in Destination dtable)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.ScatterAdd(dy, ids, dtable);
         RequireIds(nameof(ScatterAdd), ids.Span<int>(), dtable.View.Shape[0]);
         if (!dtable.Accumulates) Fill(dtable.View, 0);
         if (WidenedVerbs.Are(dy, dtable.View)) base.ScatterAdd(dy, ids, dtable);

@@ -11,6 +11,7 @@ public sealed partial class HostBackend
     public override void Gemm(in View a, in View b, in Destination c, in View bias = default, in View residual = default)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Gemm(a, b, c, bias, residual);
         bool done = !WidenedVerbs.Are(a, b, c.View, bias, residual) && (c.View.DType == DType.Float64
             ? TryGemm<double>(a, b, c, bias, residual)
             : TryGemm<float>(a, b, c, bias, residual));
@@ -21,6 +22,7 @@ public sealed partial class HostBackend
     public override void GemmMap<TOp>(in View a, in View b, in View bias, in View c, in View y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.GemmMap(a, b, bias, c, y);
         bool done = !WidenedVerbs.Are(a, b, bias, c, y) && (c.DType == DType.Float64
             ? TryGemmMap<TOp, double>(a, b, bias, c, y)
             : TryGemmMap<TOp, float>(a, b, bias, c, y));
@@ -31,6 +33,7 @@ public sealed partial class HostBackend
     public override void GemmSum(ReadOnlySpan<GemmTerm> terms, in Destination c, in Destination rowSums = default)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.GemmSum(terms, c, rowSums);
         bool done = !terms.IsEmpty && !WidenedVerbs.Are(terms, c.View, rowSums.View)
             && (c.View.DType == DType.Float64 ? TryGemmSum<double>(terms, c, rowSums) : TryGemmSum<float>(terms, c, rowSums));
         if (!done) base.GemmSum(terms, c, rowSums);

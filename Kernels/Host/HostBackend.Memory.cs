@@ -8,6 +8,7 @@ public sealed partial class HostBackend
     public override void Fill(in View y, double value)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Fill(y);
         switch (y.DType)
         {
             case DType.Float32: FillWith(y, (float)value); break;
@@ -20,6 +21,7 @@ public sealed partial class HostBackend
     public override void Copy(in View x, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Copy(x, y);
         bool done = WidenedVerbs.Are(x, y.View) ? TryRound(x, y) : x.DType switch
         {
             DType.Float32 => TryCopy<float>(x, y),

@@ -10,6 +10,7 @@ public sealed partial class HostBackend
         in View x, in View gamma, in View beta, double epsilon, in Destination y, in View mean, in View rstd)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.LayerNorm(x, gamma, beta, y, mean, rstd);
         if (WidenedVerbs.Are(x, gamma, beta, y.View)) base.LayerNorm(x, gamma, beta, epsilon, y, mean, rstd);
         else if (x.DType == DType.Float64) Norm<double>(x, gamma, beta, epsilon, y, mean, rstd);
         else Norm<float>(x, gamma, beta, epsilon, y, mean, rstd);
@@ -20,6 +21,7 @@ public sealed partial class HostBackend
         in View x, in View gamma, in View mean, in View rstd, in View dy, in Destination dx)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.LayerNormInputGradient(x, gamma, mean, rstd, dy, dx);
         if (WidenedVerbs.Are(x, gamma, dy, dx.View)) base.LayerNormInputGradient(x, gamma, mean, rstd, dy, dx);
         else if (x.DType == DType.Float64) NormInput<double>(x, gamma, mean, rstd, dy, dx);
         else NormInput<float>(x, gamma, mean, rstd, dy, dx);
@@ -30,6 +32,7 @@ public sealed partial class HostBackend
         in View x, in View mean, in View rstd, in View dy, in Destination dgamma, in Destination dbeta)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.LayerNormWeightGradient(x, mean, rstd, dy, dgamma, dbeta);
         if (WidenedVerbs.Are(x, dy, dgamma.View, dbeta.View))
         {
             base.LayerNormWeightGradient(x, mean, rstd, dy, dgamma, dbeta);
@@ -43,6 +46,7 @@ public sealed partial class HostBackend
     public override void RmsNorm(in View x, in View gamma, double epsilon, in Destination y, in View rms)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.RmsNorm(x, gamma, y, rms);
         if (WidenedVerbs.Are(x, gamma, y.View)) base.RmsNorm(x, gamma, epsilon, y, rms);
         else if (x.DType == DType.Float64) Norm<double>(x, gamma, default, epsilon, y, default, rms);
         else Norm<float>(x, gamma, default, epsilon, y, default, rms);
@@ -52,6 +56,7 @@ public sealed partial class HostBackend
     public override void RmsNormInputGradient(in View x, in View gamma, in View rms, in View dy, in Destination dx)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.RmsNormInputGradient(x, gamma, rms, dy, dx);
         if (WidenedVerbs.Are(x, gamma, dy, dx.View)) base.RmsNormInputGradient(x, gamma, rms, dy, dx);
         else if (x.DType == DType.Float64) NormInput<double>(x, gamma, default, rms, dy, dx);
         else NormInput<float>(x, gamma, default, rms, dy, dx);
@@ -61,6 +66,7 @@ public sealed partial class HostBackend
     public override void RmsNormWeightGradient(in View x, in View rms, in View dy, in Destination dgamma)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.RmsNormWeightGradient(x, rms, dy, dgamma);
         if (WidenedVerbs.Are(x, dy, dgamma.View)) base.RmsNormWeightGradient(x, rms, dy, dgamma);
         else RmsOrLayer(x, default, rms, dy, dgamma);
     }

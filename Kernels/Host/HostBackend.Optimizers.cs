@@ -9,6 +9,7 @@ public sealed partial class HostBackend
     public override void Sgd(in View w, in View gradient, in View velocity, in SgdStep step)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Sgd(w, gradient, velocity);
         if (WidenedVerbs.Are(w, gradient, velocity)) base.Sgd(w, gradient, velocity, step);
         else if (w.DType == DType.Float64) Sgd<double>(w, gradient, velocity, step);
         else Sgd<float>(w, gradient, velocity, step);
@@ -18,6 +19,7 @@ public sealed partial class HostBackend
     public override void Adam(in View w, in View gradient, in View moment1, in View moment2, in AdamStep step)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Adam(w, gradient, moment1, moment2);
         if (WidenedVerbs.Are(w, gradient, moment1, moment2)) base.Adam(w, gradient, moment1, moment2, step);
         else if (w.DType == DType.Float64) Adam<double>(w, gradient, moment1, moment2, step);
         else Adam<float>(w, gradient, moment1, moment2, step);

@@ -13,6 +13,7 @@ public sealed partial class HostBackend
     public override void Sum(in View x, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Sum(x, y);
         bool done = !WidenedVerbs.Are(x, y.View)
             && (x.DType == DType.Float64 ? TrySum<double>(x, y) : TrySum<float>(x, y));
         if (!done) base.Sum(x, y);

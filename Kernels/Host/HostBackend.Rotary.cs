@@ -11,6 +11,7 @@ public sealed partial class HostBackend
     public override void Rotary(in View x, in RotaryOptions options, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Rotary(x, y);
         if (WidenedVerbs.Are(x, y.View)) base.Rotary(x, options, y);
         else if (x.DType == DType.Float64) Rotary<double>(x, options, y);
         else Rotary<float>(x, options, y);

@@ -12,6 +12,7 @@ public sealed partial class HostBackend
     public override void Softmax(in View x, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Softmax(x, y);
         if (WidenedVerbs.Are(x, y.View)) base.Softmax(x, y);
         else if (x.DType == DType.Float64) Softmax<double>(x, y, logarithm: false);
         else Softmax<float>(x, y, logarithm: false);
@@ -21,6 +22,7 @@ public sealed partial class HostBackend
     public override void LogSoftmax(in View x, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.LogSoftmax(x, y);
         if (WidenedVerbs.Are(x, y.View)) base.LogSoftmax(x, y);
         else if (x.DType == DType.Float64) Softmax<double>(x, y, logarithm: true);
         else Softmax<float>(x, y, logarithm: true);
@@ -30,6 +32,7 @@ public sealed partial class HostBackend
     public override void SoftmaxGradient(in View y, in View dy, in Destination dx)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.SoftmaxGradient(y, dy, dx);
         if (WidenedVerbs.Are(y, dy, dx.View)) base.SoftmaxGradient(y, dy, dx);
         else if (y.DType == DType.Float64) SoftmaxGradient<double>(y, dy, dx, logarithm: false);
         else SoftmaxGradient<float>(y, dy, dx, logarithm: false);
@@ -39,6 +42,7 @@ public sealed partial class HostBackend
     public override void LogSoftmaxGradient(in View y, in View dy, in Destination dx)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.LogSoftmaxGradient(y, dy, dx);
         if (WidenedVerbs.Are(y, dy, dx.View)) base.LogSoftmaxGradient(y, dy, dx);
         else if (y.DType == DType.Float64) SoftmaxGradient<double>(y, dy, dx, logarithm: true);
         else SoftmaxGradient<float>(y, dy, dx, logarithm: true);

@@ -9,6 +9,7 @@ public sealed partial class HostBackend
     public override void Where(in View mask, in View a, in View b, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Where(mask, a, b, y);
         bool done = !WidenedVerbs.Are(a, b, y.View)
             && (y.View.DType == DType.Float64 ? TryWhere<double>(mask, a, b, y) : TryWhere<float>(mask, a, b, y));
         if (!done) base.Where(mask, a, b, y);

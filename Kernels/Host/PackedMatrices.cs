@@ -20,7 +20,8 @@ internal sealed class PackedMatrices(Gemm gemm, MemoryPool memory)
         if (_entries.Count == 0 || !term.TransposeB || term.K == 0 || !_entries.TryGetValue((nint)term.B, out Entry? entry))
             return term;
         (int, int, int, Type) form = (n, term.K, term.Ldb, typeof(T));
-        if (entry.Panels is null)
+        if (!entry.Matrix.IsLent) return term; // given back within the promise: the address is another's now
+        if (!entry.Panels.Exists)
         {
             entry.Panels = memory.Rent(gemm.PackedElements<T>(n, term.K) * sizeof(T));
             entry.Form = form;
@@ -33,9 +34,25 @@ internal sealed class PackedMatrices(Gemm gemm, MemoryPool memory)
     {
         public int Holders { get; set; }
 
-        public Buffer? Panels { get; set; }
+        /// <summary>The memory of the matrix.</summary>
+        public Buffer Matrix { get; private set; }
+
+        public Buffer Panels { get; set; }
 
         public (int N, int K, int Leading, Type Element) Form { get; set; }
+
+        /// <summary>Takes a matrix at the entry's address; panels of another one that lay there are forgotten.</summary>
+        public void Show(Buffer matrix)
+        {
+            if (Matrix != matrix) Forget();
+            Matrix = matrix;
+        }
+
+        public void Forget()
+        {
+            if (Panels.Exists) Panels.Return();
+            Panels = default;
+        }
     }
 
     private sealed class Promise : IDisposable
@@ -53,6 +70,7 @@ internal sealed class PackedMatrices(Gemm gemm, MemoryPool memory)
                 if (!all._entries.TryGetValue(_held[i], out Entry? entry))
                     all._entries.Add(_held[i], entry = all._free.TryPop(out Entry? free) ? free : new());
                 entry.Holders++;
+                entry.Show(matrix.Buffer);
             }
         }
 
@@ -63,8 +81,7 @@ internal sealed class PackedMatrices(Gemm gemm, MemoryPool memory)
                 Entry entry = _all._entries[matrix];
                 if (--entry.Holders > 0) continue;
                 _all._entries.Remove(matrix);
-                entry.Panels?.Return();
-                entry.Panels = null;
+                entry.Forget();
                 _all._free.Push(entry);
             }
             _held = [];

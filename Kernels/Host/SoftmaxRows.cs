@@ -16,12 +16,24 @@ internal readonly unsafe struct SoftmaxRows<T>(T* x, T* y, int length, bool loga
         {
             T* from = x + ((nint)row * length), to = y + ((nint)row * length);
             T max = RowMaxima<T>.Largest(from, length);
+            if (T.IsNegativeInfinity(max))
+            {
+                Nothing(to, length, logarithm, add);
+                continue;
+            }
             double sum = RowMaxima<T>.Exponentials(from, length, max, logarithm || add ? null : to);
             if (logarithm)
                 Subtract(from, to, length, max, T.IsInfinity(max) ? T.Zero : T.CreateTruncating(Math.Log(sum)), add);
             else
                 Scale(add ? from : to, to, length, max, T.CreateTruncating(1 / sum), add);
         }
+    }
+
+    /// <summary>A row of -∞ alone has no share anywhere: zeros, whose logarithm is -∞.</summary>
+    private static void Nothing(T* y, int length, bool logarithm, bool add)
+    {
+        T value = logarithm ? T.NegativeInfinity : T.Zero;
+        for (int i = 0; i < length; i++) y[i] = add ? y[i] + value : value;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -12,6 +12,7 @@ public abstract partial class KernelBackend
     public void Attention(in View q, in View k, in View v, in AttentionOptions options, in View y, in View lse)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Attention(q, k, v, y, lse);
         if (AreRounded(q, k, v, y) && AttentionShape.Of(q, k, options) is var shape
             && RoundedRung(shape, q, k, v) is { } rung)
             AttentionInTiles<ushort, BFloat16Storage>(q, k, v, rung, shape, options, y, lse);
@@ -26,6 +27,7 @@ public abstract partial class KernelBackend
         in Destination dq, in Destination dk, in Destination dv)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.AttentionGradient(q, k, v, y, lse, dy, dq, dk, dv);
         if (AreRounded(q, k, v, y, dy, dq.View, dk.View, dv.View)
             && AttentionShape.Of(q, k, options) is var shape && RoundedRung(shape, q, k, v, dy) is { } rung)
             GradientInTiles<ushort, BFloat16Storage, AsBFloat16>(q, k, v, y, lse, dy, rung, shape, options, dq, dk, dv);

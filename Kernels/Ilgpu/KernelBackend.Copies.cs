@@ -9,6 +9,7 @@ public abstract partial class KernelBackend
     public void Fill(in View y, double value)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Fill(y);
         switch (y.DType)
         {
             case DType.Float32: Fill(y, (float)value); break;
@@ -23,6 +24,7 @@ public abstract partial class KernelBackend
     public void Copy(in View x, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Copy(x, y);
         switch (x.DType, y.View.DType)
         {
             case (DType.Float32, DType.Float32): Copy<float>(x, y); break;
@@ -40,6 +42,7 @@ public abstract partial class KernelBackend
     public void Cast(in View x, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Cast(x, y);
         switch (x.DType, y.View.DType)
         {
             case (DType.Float32, DType.Float64): Cast<float, double, Conversions.SingleToDouble>(x, y); break;

@@ -9,6 +9,7 @@ public abstract partial class KernelBackend
     public void CrossEntropy(in View logits, in View targets, in CrossEntropyOptions options, in View loss, in View lse)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.CrossEntropy(logits, targets, loss, lse);
         if (AreRounded(logits) && AreFloats(loss))
             CrossEntropy<float, ushort, AsBFloat16>(logits, targets, options, loss, lse);
         else if (WidenedVerbs.Are(logits, loss)) _widened.CrossEntropy(logits, targets, options, loss, lse);
@@ -21,6 +22,7 @@ public abstract partial class KernelBackend
         in View logits, in View targets, in View lse, in View dloss, in CrossEntropyOptions options, in Destination dlogits)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.CrossEntropyGradient(logits, targets, lse, dloss, dlogits);
         if (AreRounded(logits, dlogits.View) && AreFloats(dloss))
             CrossEntropyGradient<float, ushort, AsBFloat16>(logits, targets, lse, dloss, options, dlogits);
         else if (WidenedVerbs.Are(logits, dloss, dlogits.View))

@@ -9,6 +9,7 @@ public abstract partial class KernelBackend
     public void Map<TOp>(in View x, in Destination y) where TOp : struct, IUnary<TOp>
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Map(x, y);
         if (AreRounded(x, y.View)) Map<TOp, float, ushort, AsBFloat16>(x, y);
         else if (WidenedVerbs.Are(x, y.View)) _widened.Map<TOp>(x, y);
         else if (y.View.DType == DType.Float64) Map<TOp, double, double, AsIs<double>>(x, y);
@@ -19,6 +20,7 @@ public abstract partial class KernelBackend
     public void Zip<TOp>(in View a, in View b, in Destination y) where TOp : struct, IBinary<TOp>
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Zip(a, b, y);
         if (AreRounded(a, b, y.View)) Zip<TOp, float, ushort, AsBFloat16>(a, b, y);
         else if (WidenedVerbs.Are(a, b, y.View)) _widened.Zip<TOp>(a, b, y);
         else if (y.View.DType == DType.Float64) Zip<TOp, double, double, AsIs<double>>(a, b, y);
@@ -29,6 +31,7 @@ public abstract partial class KernelBackend
     public void Affine(in View x, double scale, double shift, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Affine(x, y);
         if (AreRounded(x, y.View)) Affine<ushort, BFloat16InDouble>(x, scale, shift, y);
         else if (WidenedVerbs.Are(x, y.View)) _widened.Affine(x, scale, shift, y);
         else if (y.View.DType == DType.Float64) Affine<double, AsIs<double>>(x, scale, shift, y);
@@ -39,6 +42,7 @@ public abstract partial class KernelBackend
     public void Where(in View mask, in View a, in View b, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Where(mask, a, b, y);
         if (AreRounded(a, b, y.View)) Where<float, ushort, AsBFloat16>(mask, a, b, y);
         else if (WidenedVerbs.Are(a, b, y.View)) _widened.Where(mask, a, b, y);
         else if (y.View.DType == DType.Float64) Where<double, double, AsIs<double>>(mask, a, b, y);

@@ -9,6 +9,7 @@ public abstract partial class KernelBackend
     public void Gather(in View table, in View ids, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Gather(table, ids, y);
         if (AreRounded(table, y.View)) Gather<float, ushort, AsBFloat16>(table, ids, y);
         else if (WidenedVerbs.Are(table, y.View)) _widened.Gather(table, ids, y);
         else if (table.DType == DType.Float64) Gather<double, double, AsIs<double>>(table, ids, y);
@@ -19,6 +20,7 @@ public abstract partial class KernelBackend
     public void ScatterAdd(in View dy, in View ids, in Destination dtable)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.ScatterAdd(dy, ids, dtable);
         if (AreRounded(dy, dtable.View)) ScatterAdd<float, ushort, AsBFloat16, ushort, AsBFloat16>(dy, ids, dtable);
         else if (AreRounded(dy) && AreFloats(dtable.View))
             ScatterAdd<float, ushort, AsBFloat16, float, AsIs<float>>(dy, ids, dtable);

@@ -14,6 +14,7 @@ public abstract partial class KernelBackend
     public void Gemm(in View a, in View b, in Destination c, in View bias = default, in View residual = default)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Gemm(a, b, c, bias, residual);
         if (!WidenedVerbs.Are(a, b, c.View, bias, residual)) Product<Unmapped>(a, b, c, bias, residual, default);
         else if (!TryRoundedProduct<Unmapped>(a, b, c, bias, residual, default)) _widened.Gemm(a, b, c, bias, residual);
     }
@@ -22,6 +23,7 @@ public abstract partial class KernelBackend
     public void GemmMap<TOp>(in View a, in View b, in View bias, in View c, in View y) where TOp : struct, IUnary<TOp>
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.GemmMap(a, b, bias, c, y);
         if (!WidenedVerbs.Are(a, b, bias, c, y)) Product<TOp>(a, b, Destination.Into(c), bias, default, y);
         else if (!TryRoundedProduct<TOp>(a, b, Destination.Into(c), bias, default, y)) _widened.GemmMap<TOp>(a, b, bias, c, y);
     }
@@ -30,6 +32,7 @@ public abstract partial class KernelBackend
     public void GemmSum(ReadOnlySpan<GemmTerm> terms, in Destination c, in Destination rowSums = default)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.GemmSum(terms, c, rowSums);
         if (WidenedVerbs.Are(terms, c.View, rowSums.View))
         {
             if (!TryRoundedSum(terms, c, rowSums)) _widened.GemmSum(terms, c, rowSums);
@@ -60,7 +63,7 @@ public abstract partial class KernelBackend
             Terms = 1,
             Factors = new() { Term0 = Factors<T>(left, right) },
         };
-        Walk.Of(Corner(left), Corner(right), out arguments.WalkA, out arguments.WalkB);
+        Walk.Of(Corner(left, c.View), Corner(right, c.View), out arguments.WalkA, out arguments.WalkB);
         Launch<TOp, T>(Rung(arguments.Factors.Term0, c.View), arguments);
     }
 
@@ -77,7 +80,8 @@ public abstract partial class KernelBackend
             RowSumsAdd = rowSums.Exists ? Adds(rowSums) : 0,
             Batches = 1,
         };
-        View corner = c.View.Slice(0, 0, 1).Slice(1, 0, 1);
+        if (c.View.Shape.ElementCount == 0 && (!rowSums.Exists || c.View.Shape[0] == 0)) return;
+        View corner = Corner(c.View, rowSums.Exists ? rowSums.View.Reshape([c.View.Shape[0], 1]) : c.View);
         Walk.Of(corner, corner, out arguments.WalkA, out arguments.WalkB);
         GemmRung rung = GemmRung.Naive;
         arguments.Terms = terms.IsEmpty ? 1 : 0; // no terms at all: one with K = 0
@@ -112,7 +116,11 @@ public abstract partial class KernelBackend
     private static bool SameForms<T>(in GemmFactors<T> x, in GemmFactors<T> y) where T : unmanaged =>
         x.A.Form == y.A.Form && x.B.Form == y.B.Form;
 
-    /// <summary>The outer axes alone, for walking over matrices.</summary>
-    private static View Corner(in View matrices) =>
-        matrices.Slice(matrices.Shape.Rank - 2, 0, 1).Slice(matrices.Shape.Rank - 1, 0, 1);
+    /// <summary>The outer axes alone, for walking over matrices; over others of the same outer axes where these are empty, and
+    /// nothing is read.</summary>
+    private static View Corner(in View matrices, in View others)
+    {
+        View corner = matrices.Shape.ElementCount > 0 ? matrices : others;
+        return corner.Slice(corner.Shape.Rank - 2, 0, 1).Slice(corner.Shape.Rank - 1, 0, 1);
+    }
 }

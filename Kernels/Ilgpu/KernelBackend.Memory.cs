@@ -9,7 +9,7 @@ public abstract unsafe partial class KernelBackend
         Require<T>(into, from.Length);
         fixed (T* first = from)
             if (from.Length > 0)
-                _device.Upload(first, into.Buffer!.Pointer, (long)into.Offset * sizeof(T), (long)from.Length * sizeof(T));
+                _device.Upload(first, into.Buffer.Pointer, (long)into.Offset * sizeof(T), (long)from.Length * sizeof(T));
     }
 
     /// <inheritdoc/>
@@ -19,7 +19,7 @@ public abstract unsafe partial class KernelBackend
         Require<T>(from, into.Length);
         fixed (T* first = into)
             if (into.Length > 0)
-                _device.Download(from.Buffer!.Pointer, (long)from.Offset * sizeof(T), first, (long)into.Length * sizeof(T));
+                _device.Download(from.Buffer.Pointer, (long)from.Offset * sizeof(T), first, (long)into.Length * sizeof(T));
         _checks.Verify();
     }
 

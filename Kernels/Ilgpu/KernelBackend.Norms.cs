@@ -8,6 +8,7 @@ public abstract partial class KernelBackend
     public void LayerNorm(in View x, in View gamma, in View beta, double epsilon, in Destination y, in View mean, in View rstd)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.LayerNorm(x, gamma, beta, y, mean, rstd);
         if (AreRounded(x, y.View) && AreFloats(gamma, beta))
             Norm<ushort, BFloat16InDouble, float, SingleInDouble>(x, gamma, beta, epsilon, y, mean, rstd);
         else if (WidenedVerbs.Are(x, gamma, beta, y.View)) _widened.LayerNorm(x, gamma, beta, epsilon, y, mean, rstd);
@@ -20,6 +21,7 @@ public abstract partial class KernelBackend
     public void LayerNormInputGradient(in View x, in View gamma, in View mean, in View rstd, in View dy, in Destination dx)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.LayerNormInputGradient(x, gamma, mean, rstd, dy, dx);
         if (AreRounded(x, dy, dx.View) && AreFloats(gamma))
             NormInputGradient<ushort, BFloat16InDouble, float, SingleInDouble>(x, gamma, mean, rstd, dy, dx);
         else if (WidenedVerbs.Are(x, gamma, dy, dx.View)) _widened.LayerNormInputGradient(x, gamma, mean, rstd, dy, dx);
@@ -33,6 +35,7 @@ public abstract partial class KernelBackend
         in View x, in View mean, in View rstd, in View dy, in Destination dgamma, in Destination dbeta)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.LayerNormWeightGradient(x, mean, rstd, dy, dgamma, dbeta);
         if (AreRounded(x, dy) && AreFloats(dgamma.View, dbeta.View))
             NormWeightGradient<ushort, BFloat16InDouble, float, SingleInDouble>(x, mean, rstd, dy, dgamma, dbeta);
         else if (WidenedVerbs.Are(x, dy, dgamma.View, dbeta.View))
@@ -46,6 +49,7 @@ public abstract partial class KernelBackend
     public void RmsNorm(in View x, in View gamma, double epsilon, in Destination y, in View rms)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.RmsNorm(x, gamma, y, rms);
         if (AreRounded(x, y.View) && AreFloats(gamma))
             Norm<ushort, BFloat16InDouble, float, SingleInDouble>(x, gamma, default, epsilon, y, default, rms);
         else if (WidenedVerbs.Are(x, gamma, y.View)) _widened.RmsNorm(x, gamma, epsilon, y, rms);
@@ -58,6 +62,7 @@ public abstract partial class KernelBackend
     public void RmsNormInputGradient(in View x, in View gamma, in View rms, in View dy, in Destination dx)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.RmsNormInputGradient(x, gamma, rms, dy, dx);
         if (AreRounded(x, dy, dx.View) && AreFloats(gamma))
             NormInputGradient<ushort, BFloat16InDouble, float, SingleInDouble>(x, gamma, default, rms, dy, dx);
         else if (WidenedVerbs.Are(x, gamma, dy, dx.View)) _widened.RmsNormInputGradient(x, gamma, rms, dy, dx);
@@ -70,6 +75,7 @@ public abstract partial class KernelBackend
     public void RmsNormWeightGradient(in View x, in View rms, in View dy, in Destination dgamma)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.RmsNormWeightGradient(x, rms, dy, dgamma);
         if (AreRounded(x, dy) && AreFloats(dgamma.View))
             NormWeightGradient<ushort, BFloat16InDouble, float, SingleInDouble>(x, default, rms, dy, dgamma, default);
         else if (WidenedVerbs.Are(x, dy, dgamma.View)) _widened.RmsNormWeightGradient(x, rms, dy, dgamma);

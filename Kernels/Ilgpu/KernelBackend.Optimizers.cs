@@ -8,6 +8,7 @@ public abstract partial class KernelBackend
     public void Sgd(in View w, in View gradient, in View velocity, in SgdStep step)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Sgd(w, gradient, velocity);
         if (WidenedVerbs.Are(w, gradient, velocity)) _widened.Sgd(w, gradient, velocity, step);
         else if (w.DType == DType.Float64) Sgd<double, AsIs<double>>(w, gradient, velocity, step);
         else Sgd<float, SingleInDouble>(w, gradient, velocity, step);
@@ -17,6 +18,7 @@ public abstract partial class KernelBackend
     public void Adam(in View w, in View gradient, in View moment1, in View moment2, in AdamStep step)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Adam(w, gradient, moment1, moment2);
         if (WidenedVerbs.Are(w, gradient, moment1, moment2)) _widened.Adam(w, gradient, moment1, moment2, step);
         else if (w.DType == DType.Float64) Adam<double, AsIs<double>>(w, gradient, moment1, moment2, step);
         else Adam<float, SingleInDouble>(w, gradient, moment1, moment2, step);

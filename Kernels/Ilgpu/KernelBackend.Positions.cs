@@ -9,6 +9,7 @@ public abstract partial class KernelBackend
     public void Rotary(in View x, in RotaryOptions options, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Rotary(x, y);
         if (AreRounded(x, y.View)) Rotary<float, ushort, AsBFloat16>(x, options, y);
         else if (WidenedVerbs.Are(x, y.View)) _widened.Rotary(x, options, y);
         else if (x.DType == DType.Float64) Rotary<double, double, AsIs<double>>(x, options, y);
@@ -19,6 +20,7 @@ public abstract partial class KernelBackend
     public void Dropout(in View x, double p, RandomStream stream, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Dropout(x, y);
         if (AreRounded(x, y.View)) Dropout<float, ushort, AsBFloat16>(x, p, stream, y);
         else if (WidenedVerbs.Are(x, y.View)) _widened.Dropout(x, p, stream, y);
         else if (x.DType == DType.Float64) Dropout<double, double, AsIs<double>>(x, p, stream, y);

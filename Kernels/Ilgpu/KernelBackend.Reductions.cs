@@ -9,6 +9,7 @@ public abstract partial class KernelBackend
     public void Max(in View x, int axis, in View y, in View index)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Max(x, axis, y, index);
         if (WidenedVerbs.Are(x, y)) _widened.Max(x, axis, y, index);
         else if (x.DType == DType.Float64) Max<double>(x, axis, y, index);
         else Max<float>(x, axis, y, index);
@@ -18,6 +19,7 @@ public abstract partial class KernelBackend
     public void MaxGradient(in View dy, in View index, int axis, in Destination dx)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.MaxGradient(dy, index, axis, dx);
         if (WidenedVerbs.Are(dy, dx.View)) _widened.MaxGradient(dy, index, axis, dx);
         else if (dy.DType == DType.Float64) MaxGradient<double>(dy, index, axis, dx);
         else MaxGradient<float>(dy, index, axis, dx);

@@ -37,7 +37,7 @@ public abstract unsafe partial class KernelBackend
             Terms = 1,
         };
         if (RoundedRung(arguments.Factors.Term0, c.View) is not { } rung) return false;
-        Walk.Of(Corner(left), Corner(right), out arguments.WalkA, out arguments.WalkB);
+        Walk.Of(Corner(left, c.View), Corner(right, c.View), out arguments.WalkA, out arguments.WalkB);
         Launch<TOp, TStored, TStorage>(rung, arguments);
         return true;
     }
@@ -45,7 +45,7 @@ public abstract unsafe partial class KernelBackend
     /// <summary>Sums over terms stay in floats from one term to the next, so only float results are computed here.</summary>
     private bool TryRoundedSum(ReadOnlySpan<GemmTerm> terms, in Destination c, in Destination rowSums)
     {
-        if (terms.IsEmpty || c.View.DType != DType.Float32) return false;
+        if (terms.IsEmpty || c.View.DType != DType.Float32 || c.View.Shape.ElementCount == 0) return false;
         if (rowSums.Exists && rowSums.View.DType != DType.Float32) return false;
         foreach (ref readonly GemmTerm term in terms)
             if (!IsDirect(term.A, term.B, c.View, default, default, default)

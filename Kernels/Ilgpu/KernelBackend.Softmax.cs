@@ -9,6 +9,7 @@ public abstract partial class KernelBackend
     public void Softmax(in View x, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Softmax(x, y);
         if (AreRounded(x, y.View)) Softmax<float, ushort, AsBFloat16>(x, y, isLog: false);
         else if (WidenedVerbs.Are(x, y.View)) _widened.Softmax(x, y);
         else if (x.DType == DType.Float64) Softmax<double, double, AsIs<double>>(x, y, isLog: false);
@@ -19,6 +20,7 @@ public abstract partial class KernelBackend
     public void SoftmaxGradient(in View y, in View dy, in Destination dx)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.SoftmaxGradient(y, dy, dx);
         if (AreRounded(y, dy, dx.View)) SoftmaxGradient<ushort, BFloat16InDouble>(y, dy, dx);
         else if (WidenedVerbs.Are(y, dy, dx.View)) _widened.SoftmaxGradient(y, dy, dx);
         else if (y.DType == DType.Float64) SoftmaxGradient<double, AsIs<double>>(y, dy, dx);
@@ -29,6 +31,7 @@ public abstract partial class KernelBackend
     public void LogSoftmax(in View x, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.LogSoftmax(x, y);
         if (AreRounded(x, y.View)) Softmax<float, ushort, AsBFloat16>(x, y, isLog: true);
         else if (WidenedVerbs.Are(x, y.View)) _widened.LogSoftmax(x, y);
         else if (x.DType == DType.Float64) Softmax<double, double, AsIs<double>>(x, y, isLog: true);
@@ -39,6 +42,7 @@ public abstract partial class KernelBackend
     public void LogSoftmaxGradient(in View y, in View dy, in Destination dx)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.LogSoftmaxGradient(y, dy, dx);
         if (AreRounded(y, dy, dx.View)) LogSoftmaxGradient<float, ushort, AsBFloat16>(y, dy, dx);
         else if (WidenedVerbs.Are(y, dy, dx.View)) _widened.LogSoftmaxGradient(y, dy, dx);
         else if (y.DType == DType.Float64) LogSoftmaxGradient<double, double, AsIs<double>>(y, dy, dx);

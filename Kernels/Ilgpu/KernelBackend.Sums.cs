@@ -14,6 +14,7 @@ public abstract partial class KernelBackend
     public void Sum(in View x, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Sum(x, y);
         if (AreRounded(x, y.View)) Sum<ushort, BFloat16InDouble, ushort, BFloat16InDouble>(x, y);
         else if (AreRounded(x) && AreFloats(y.View)) Sum<ushort, BFloat16InDouble, float, SingleInDouble>(x, y);
         else if (WidenedVerbs.Are(x, y.View)) _widened.Sum(x, y);

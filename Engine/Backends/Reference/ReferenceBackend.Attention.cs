@@ -10,6 +10,7 @@ public partial class ReferenceBackend
     public virtual void Attention(in View q, in View k, in View v, in AttentionOptions options, in View y, in View lse)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Attention(q, k, v, y, lse);
         if (WidenedVerbs.Are(q, k, v, y)) Widened.Attention(q, k, v, options, y, lse);
         else if (q.DType == DType.Float64) Attention<double>(q, k, v, options, y, lse);
         else Attention<float>(q, k, v, options, y, lse);

@@ -11,6 +11,7 @@ public partial class ReferenceBackend
         in AttentionOptions options, in Destination dq, in Destination dk, in Destination dv)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.AttentionGradient(q, k, v, y, lse, dy, dq, dk, dv);
         if (WidenedVerbs.Are(q, k, v, dy)) Widened.AttentionGradient(q, k, v, y, lse, dy, options, dq, dk, dv);
         else if (q.DType == DType.Float64) AttentionGradient<double>(q, k, v, y, lse, dy, options, dq, dk, dv);
         else AttentionGradient<float>(q, k, v, y, lse, dy, options, dq, dk, dv);

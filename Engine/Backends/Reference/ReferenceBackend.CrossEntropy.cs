@@ -9,6 +9,7 @@ public partial class ReferenceBackend
     public virtual void CrossEntropy(in View logits, in View targets, in CrossEntropyOptions options, in View loss, in View lse)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.CrossEntropy(logits, targets, loss, lse);
         if (WidenedVerbs.Are(logits, loss)) Widened.CrossEntropy(logits, targets, options, loss, lse);
         else if (logits.DType == DType.Float64) CrossEntropy<double>(logits, targets, options, loss, lse);
         else CrossEntropy<float>(logits, targets, options, loss, lse);
@@ -19,6 +20,7 @@ public partial class ReferenceBackend
         in CrossEntropyOptions options, in Destination dlogits)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.CrossEntropyGradient(logits, targets, lse, dloss, dlogits);
         if (WidenedVerbs.Are(logits, dloss, dlogits.View))
             Widened.CrossEntropyGradient(logits, targets, lse, dloss, options, dlogits);
         else if (logits.DType == DType.Float64) CrossEntropyGradient<double>(logits, targets, lse, dloss, options, dlogits);

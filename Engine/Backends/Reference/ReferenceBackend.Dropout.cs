@@ -9,6 +9,7 @@ public partial class ReferenceBackend
     public virtual void Dropout(in View x, double p, RandomStream stream, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Dropout(x, y);
         if (WidenedVerbs.Are(x, y.View)) Widened.Dropout(x, p, stream, y);
         else if (x.DType == DType.Float64) Dropout<double>(x, p, stream, y);
         else Dropout<float>(x, p, stream, y);

@@ -9,6 +9,7 @@ public partial class ReferenceBackend
     public virtual void Map<TOp>(in View x, in Destination y) where TOp : struct, IUnary<TOp>
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Map(x, y);
         if (WidenedVerbs.Are(x, y.View)) Widened.Map<TOp>(x, y);
         else if (y.View.DType == DType.Float64) Map<TOp, double>(x, y);
         else Map<TOp, float>(x, y);
@@ -18,6 +19,7 @@ public partial class ReferenceBackend
     public virtual void Zip<TOp>(in View a, in View b, in Destination y) where TOp : struct, IBinary<TOp>
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Zip(a, b, y);
         if (WidenedVerbs.Are(a, b, y.View)) Widened.Zip<TOp>(a, b, y);
         else if (y.View.DType == DType.Float64) Zip<TOp, double>(a, b, y);
         else Zip<TOp, float>(a, b, y);
@@ -27,6 +29,7 @@ public partial class ReferenceBackend
     public virtual void Affine(in View x, double scale, double shift, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Affine(x, y);
         if (WidenedVerbs.Are(x, y.View)) Widened.Affine(x, scale, shift, y);
         else if (y.View.DType == DType.Float64) Affine<double>(x, scale, shift, y);
         else Affine<float>(x, scale, shift, y);
@@ -36,6 +39,7 @@ public partial class ReferenceBackend
     public virtual void Where(in View mask, in View a, in View b, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Where(mask, a, b, y);
         if (WidenedVerbs.Are(a, b, y.View)) Widened.Where(mask, a, b, y);
         else if (y.View.DType == DType.Float64) Where<double>(mask, a, b, y);
         else Where<float>(mask, a, b, y);

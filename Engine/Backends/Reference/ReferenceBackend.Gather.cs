@@ -9,6 +9,7 @@ public partial class ReferenceBackend
     public virtual void Gather(in View table, in View ids, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Gather(table, ids, y);
         if (WidenedVerbs.Are(table, y.View)) Widened.Gather(table, ids, y);
         else if (table.DType == DType.Float64) Gather<double>(table, ids, y);
         else Gather<float>(table, ids, y);
@@ -18,6 +19,7 @@ public partial class ReferenceBackend
     public virtual void ScatterAdd(in View dy, in View ids, in Destination dtable)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.ScatterAdd(dy, ids, dtable);
         if (WidenedVerbs.Are(dy, dtable.View)) Widened.ScatterAdd(dy, ids, dtable);
         else if (dy.DType == DType.Float64) ScatterAdd<double>(dy, ids, dtable);
         else ScatterAdd<float>(dy, ids, dtable);

@@ -9,6 +9,7 @@ public partial class ReferenceBackend
     public virtual void Gemm(in View a, in View b, in Destination c, in View bias = default, in View residual = default)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Gemm(a, b, c, bias, residual);
         if (WidenedVerbs.Are(a, b, c.View, bias, residual))
         {
             Widened.Gemm(a, b, c, bias, residual);
@@ -23,6 +24,7 @@ public partial class ReferenceBackend
     public virtual void GemmMap<TOp>(in View a, in View b, in View bias, in View c, in View y) where TOp : struct, IUnary<TOp>
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.GemmMap(a, b, bias, c, y);
         Gemm(a, b, Destination.Into(c), bias);
         Map<TOp>(c, Destination.Into(y));
     }
@@ -31,6 +33,7 @@ public partial class ReferenceBackend
     public virtual void GemmSum(ReadOnlySpan<GemmTerm> terms, in Destination c, in Destination rowSums = default)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.GemmSum(terms, c, rowSums);
         if (WidenedVerbs.Are(terms, c.View, rowSums.View))
         {
             Widened.GemmSum(terms, c, rowSums);

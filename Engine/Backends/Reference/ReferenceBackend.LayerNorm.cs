@@ -10,6 +10,7 @@ public partial class ReferenceBackend
         in View mean, in View rstd)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.LayerNorm(x, gamma, beta, y, mean, rstd);
         if (WidenedVerbs.Are(x, gamma, beta, y.View)) Widened.LayerNorm(x, gamma, beta, epsilon, y, mean, rstd);
         else if (x.DType == DType.Float64) LayerNorm<double>(x, gamma, beta, epsilon, y, mean, rstd);
         else LayerNorm<float>(x, gamma, beta, epsilon, y, mean, rstd);
@@ -20,6 +21,7 @@ public partial class ReferenceBackend
         in Destination dx)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.LayerNormInputGradient(x, gamma, mean, rstd, dy, dx);
         if (WidenedVerbs.Are(x, gamma, dy, dx.View)) Widened.LayerNormInputGradient(x, gamma, mean, rstd, dy, dx);
         else if (x.DType == DType.Float64) LayerNormInputGradient<double>(x, gamma, mean, rstd, dy, dx);
         else LayerNormInputGradient<float>(x, gamma, mean, rstd, dy, dx);
@@ -30,6 +32,7 @@ public partial class ReferenceBackend
         in Destination dgamma, in Destination dbeta)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.LayerNormWeightGradient(x, mean, rstd, dy, dgamma, dbeta);
         if (WidenedVerbs.Are(x, dy, dgamma.View, dbeta.View)) Widened.LayerNormWeightGradient(x, mean, rstd, dy, dgamma, dbeta);
         else if (x.DType == DType.Float64) LayerNormWeightGradient<double>(x, mean, rstd, dy, dgamma, dbeta);
         else LayerNormWeightGradient<float>(x, mean, rstd, dy, dgamma, dbeta);

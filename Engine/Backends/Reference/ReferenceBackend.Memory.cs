@@ -25,6 +25,7 @@ public partial class ReferenceBackend
     public virtual void Fill(in View y, double value)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Fill(y);
         switch (y.DType)
         {
             case DType.Float32: y.Span<float>().Fill(NumberElement<float>.Narrow(value)); break;
@@ -39,6 +40,7 @@ public partial class ReferenceBackend
     public virtual void Copy(in View x, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Copy(x, y);
         switch (x.DType, y.View.DType)
         {
             case (DType.Float32, DType.Float32): Copy<float>(x, y); break;
@@ -54,6 +56,7 @@ public partial class ReferenceBackend
     public virtual void Cast(in View x, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Cast(x, y);
         switch (x.DType)
         {
             case DType.Float32: CastFrom<float, NumberElement<float>>(x, y); break;

@@ -9,6 +9,7 @@ public partial class ReferenceBackend
     public virtual void Sum(in View x, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Sum(x, y);
         if (WidenedVerbs.Are(x, y.View)) Widened.Sum(x, y);
         else if (x.DType == DType.Float64) Sum<double>(x, y);
         else Sum<float>(x, y);
@@ -18,6 +19,7 @@ public partial class ReferenceBackend
     public virtual void Max(in View x, int axis, in View y, in View index)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Max(x, axis, y, index);
         if (WidenedVerbs.Are(x, y)) Widened.Max(x, axis, y, index);
         else if (x.DType == DType.Float64) Max<double>(x, axis, y, index);
         else Max<float>(x, axis, y, index);
@@ -27,6 +29,7 @@ public partial class ReferenceBackend
     public virtual void MaxGradient(in View dy, in View index, int axis, in Destination dx)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.MaxGradient(dy, index, axis, dx);
         if (WidenedVerbs.Are(dy, dx.View)) Widened.MaxGradient(dy, index, axis, dx);
         else if (dy.DType == DType.Float64) MaxGradient<double>(dy, index, axis, dx);
         else MaxGradient<float>(dy, index, axis, dx);
@@ -58,6 +61,11 @@ public partial class ReferenceBackend
 
     private static unsafe void Sum<T>(in View x, in Destination y) where T : unmanaged, IFloatingPointIeee754<T>
     {
+        if (x.Shape.ElementCount == 0)
+        {
+            if (!y.Accumulates) y.View.Span<T>().Clear();
+            return;
+        }
         // x splits into the first term of every sum, laid out like y, and the terms of the first sum.
         View firsts = x, terms = x;
         int lacking = x.Shape.Rank - y.View.Shape.Rank;

@@ -9,6 +9,7 @@ public partial class ReferenceBackend
     public virtual void RmsNorm(in View x, in View gamma, double epsilon, in Destination y, in View rms)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.RmsNorm(x, gamma, y, rms);
         if (WidenedVerbs.Are(x, gamma, y.View)) Widened.RmsNorm(x, gamma, epsilon, y, rms);
         else if (x.DType == DType.Float64) RmsNorm<double>(x, gamma, epsilon, y, rms);
         else RmsNorm<float>(x, gamma, epsilon, y, rms);
@@ -18,6 +19,7 @@ public partial class ReferenceBackend
     public virtual void RmsNormInputGradient(in View x, in View gamma, in View rms, in View dy, in Destination dx)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.RmsNormInputGradient(x, gamma, rms, dy, dx);
         if (WidenedVerbs.Are(x, gamma, dy, dx.View)) Widened.RmsNormInputGradient(x, gamma, rms, dy, dx);
         else if (x.DType == DType.Float64) RmsNormInputGradient<double>(x, gamma, rms, dy, dx);
         else RmsNormInputGradient<float>(x, gamma, rms, dy, dx);
@@ -27,6 +29,7 @@ public partial class ReferenceBackend
     public virtual void RmsNormWeightGradient(in View x, in View rms, in View dy, in Destination dgamma)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.RmsNormWeightGradient(x, rms, dy, dgamma);
         if (WidenedVerbs.Are(x, dy, dgamma.View)) Widened.RmsNormWeightGradient(x, rms, dy, dgamma);
         else if (x.DType == DType.Float64) RmsNormWeightGradient<double>(x, rms, dy, dgamma);
         else RmsNormWeightGradient<float>(x, rms, dy, dgamma);

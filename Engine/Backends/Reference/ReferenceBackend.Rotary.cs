@@ -9,6 +9,7 @@ public partial class ReferenceBackend
     public virtual void Rotary(in View x, in RotaryOptions options, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Rotary(x, y);
         if (WidenedVerbs.Are(x, y.View)) Widened.Rotary(x, options, y);
         else if (x.DType == DType.Float64) Rotary<double>(x, options, y);
         else Rotary<float>(x, options, y);

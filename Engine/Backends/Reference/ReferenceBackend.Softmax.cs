@@ -9,6 +9,7 @@ public partial class ReferenceBackend
     public virtual void Softmax(in View x, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.Softmax(x, y);
         if (WidenedVerbs.Are(x, y.View)) Widened.Softmax(x, y);
         else if (y.View.DType == DType.Float64) Softmax<double>(x, y);
         else Softmax<float>(x, y);
@@ -18,6 +19,7 @@ public partial class ReferenceBackend
     public virtual void SoftmaxGradient(in View y, in View dy, in Destination dx)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.SoftmaxGradient(y, dy, dx);
         if (WidenedVerbs.Are(y, dy, dx.View)) Widened.SoftmaxGradient(y, dy, dx);
         else if (dx.View.DType == DType.Float64) SoftmaxGradient<double>(y, dy, dx);
         else SoftmaxGradient<float>(y, dy, dx);
@@ -27,6 +29,7 @@ public partial class ReferenceBackend
     public virtual void LogSoftmax(in View x, in Destination y)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.LogSoftmax(x, y);
         if (WidenedVerbs.Are(x, y.View)) Widened.LogSoftmax(x, y);
         else if (y.View.DType == DType.Float64) LogSoftmax<double>(x, y);
         else LogSoftmax<float>(x, y);
@@ -36,6 +39,7 @@ public partial class ReferenceBackend
     public virtual void LogSoftmaxGradient(in View y, in View dy, in Destination dx)
     {
         using VerbGate.Pass pass = Enter();
+        VerbShapes.LogSoftmaxGradient(y, dy, dx);
         if (WidenedVerbs.Are(y, dy, dx.View)) Widened.LogSoftmaxGradient(y, dy, dx);
         else if (dx.View.DType == DType.Float64) LogSoftmaxGradient<double>(y, dy, dx);
         else LogSoftmaxGradient<float>(y, dy, dx);
@@ -64,8 +68,9 @@ public partial class ReferenceBackend
         {
             Span<T> from = x.Span<T>().Slice(row * length, length), to = y.View.Span<T>().Slice(row * length, length);
             (double max, double sum) = ShiftedExponentials<T>(from);
+            bool none = double.IsNegativeInfinity(max);
             for (int i = 0; i < length; i++)
-                Put(ref to[i], Math.Exp(Wide(from[i]) - max) / sum, y.Accumulates);
+                Put(ref to[i], none ? 0 : Math.Exp(Wide(from[i]) - max) / sum, y.Accumulates);
         }
     }
 
@@ -89,7 +94,7 @@ public partial class ReferenceBackend
             Span<T> from = x.Span<T>().Slice(row * length, length), to = y.View.Span<T>().Slice(row * length, length);
             double lse = LogSumExp<T>(from);
             for (int i = 0; i < length; i++)
-                Put(ref to[i], Wide(from[i]) - lse, y.Accumulates);
+                Put(ref to[i], double.IsNegativeInfinity(lse) ? lse : Wide(from[i]) - lse, y.Accumulates);
         }
     }
 

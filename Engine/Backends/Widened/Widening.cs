@@ -46,20 +46,20 @@ internal ref struct Widening(IBackend backend)
     /// <summary>Gives the memory back.</summary>
     public readonly void Dispose()
     {
-        for (int i = 0; i < _count; i++) _temporaries[i].Wide.Buffer!.Return();
+        for (int i = 0; i < _count; i++) _temporaries[i].Memory.Return();
     }
 
     private View Rent(in Shape shape, in View narrow)
     {
         Buffer buffer = backend.Memory.RentBriefly((long)shape.ElementCount * sizeof(float));
         View wide = new(buffer, DType.Float32, shape);
-        _temporaries[_count++] = (wide, narrow);
+        _temporaries[_count++] = (buffer, wide, narrow);
         return wide;
     }
 
     [InlineArray(MostOperands)]
     private struct Temporaries
     {
-        private (View Wide, View Narrow) _first;
+        private (Buffer Memory, View Wide, View Narrow) _first;
     }
 }

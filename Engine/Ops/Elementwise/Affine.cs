@@ -47,6 +47,12 @@ public readonly partial struct Value
     /// <summary>x + shift</summary>
     public static Value operator +(Value x, double shift) => new Affine(1, shift).Apply(x);
 
+    /// <summary>shift + x</summary>
+    public static Value operator +(double shift, Value x) => x + shift;
+
     /// <summary>x - shift</summary>
     public static Value operator -(Value x, double shift) => new Affine(1, -shift).Apply(x);
+
+    /// <summary>term - x</summary>
+    public static Value operator -(double term, Value x) => new Affine(-1, term).Apply(x);
 }

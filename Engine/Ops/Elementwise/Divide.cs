@@ -47,4 +47,7 @@ public readonly partial struct Value
 {
     /// <summary>a ÷ b, elementwise, broadcasting.</summary>
     public static Value operator /(Value a, Value b) => Divide.Instance.Apply(a, b);
+
+    /// <summary>dividend ÷ x, elementwise.</summary>
+    public static Value operator /(double dividend, Value x) => x.Graph.Scalar(dividend, x.DType) / x;
 }

@@ -31,8 +31,8 @@ public sealed class Reshape(Shape shape) : Op
 
 public readonly partial struct Value
 {
-    /// <summary>The same elements in row-major order under another shape;
-    /// one length may be -1 and follows from the others.</summary>
+    /// <summary>The same elements in row-major order under another shape; one length may be -1 and follows from the others.
+    /// Without elements, axes of length 0 count as 1 for that: <c>[0,3,4]</c> as <c>(0, -1)</c> is <c>[0,12]</c>.</summary>
     public Value Reshape(params ReadOnlySpan<int> lengths)
     {
         int[] resolved = lengths.ToArray();
@@ -40,12 +40,22 @@ public readonly partial struct Value
         if (open >= 0)
         {
             resolved[open] = 1;
-            int known = AutogradCore.Shape.Of(resolved).ElementCount;
-            if (known == 0 || Shape.ElementCount % known != 0)
+            Shape others = AutogradCore.Shape.Of(resolved);
+            bool empty = others.ElementCount == 0 && Shape.ElementCount == 0;
+            long all = empty ? CountWithoutEmptyAxes(Shape) : Shape.ElementCount,
+                known = empty ? CountWithoutEmptyAxes(others) : others.ElementCount;
+            if (known == 0 || all % known != 0)
                 throw new ShapeMismatchException(
-                    $"Reshape of {Shape}: {Shape.ElementCount} elements do not divide by {known} to give axis {open}.");
-            resolved[open] = Shape.ElementCount / known;
+                    $"Reshape of {Shape}: {all} elements do not divide by {known} to give axis {open}.");
+            resolved[open] = checked((int)(all / known));
         }
         return new Reshape(AutogradCore.Shape.Of(resolved)).Apply(this);
+    }
+
+    private static long CountWithoutEmptyAxes(in Shape shape)
+    {
+        long count = 1;
+        foreach (int length in shape) count *= Math.Max(length, 1);
+        return count;
     }
 }

@@ -50,7 +50,7 @@ public sealed class Operands(IBackend backend, int guard = 3) : IDisposable
     /// <summary>The elements of a view in row-major order, whatever its strides.</summary>
     public double[] Read(View view)
     {
-        double[] content = Download(_placed.Single(p => ReferenceEquals(p.View.Buffer, view.Buffer)).Tensor);
+        double[] content = Download(_placed.Single(p => p.View.Buffer == view.Buffer).Tensor);
         return [.. Offsets(view).Select(offset => content[offset])];
     }
 

@@ -35,7 +35,7 @@ public sealed class ReferenceBackendTests
         Tensor lent = new(b, [100]);
         new Tensor(b, [1000]).Dispose();
         b.Dispose();
-        Assert.That(b.Memory.ReservedBytes, Is.EqualTo(lent.View.Buffer!.Capacity));
+        Assert.That(b.Memory.ReservedBytes, Is.EqualTo(lent.View.Buffer.Capacity));
         lent.Dispose();
         Assert.That(b.Memory.ReservedBytes, Is.Zero);
         Assert.Throws<ObjectDisposedException>(() => _ = new Tensor(b, [1]));

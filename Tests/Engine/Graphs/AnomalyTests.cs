@@ -39,7 +39,7 @@ public sealed class AnomalyTests
     public void A_NaN_in_forward_names_the_op_the_module_and_the_phase()
     {
         Value y = (Input(-1) * _graph.Parameter(_w)).Log();
-        Finds(() => _graph.Forward(y), "Log -> [2] produced NaN or infinity in F");
+        Finds(() => _graph.Forward(y), "Log -> [2] produced NaN or infinity in F", "element [0] is -");
         Assert.That((_graph.Phase, _graph.HeldBytes), Is.EqualTo((GraphPhase.Ready, 0L)));
     }
 
@@ -48,6 +48,24 @@ public sealed class AnomalyTests
     {
         Value y = Input(1) / _graph.Parameter(_w);
         Finds(() => _graph.Forward(y), "Divide 'blocks.1' -> [2] produced NaN or infinity in F");
+    }
+
+    [Test]
+    public void An_infinity_that_a_mask_brings_passes_and_a_row_that_is_masked_whole_leaves_shared_weights_finite()
+    {
+        Value mask = _graph.Constant<byte>([1, 1, 0, 1], [2, 2], "mask");
+        Value w = _graph.Parameter(_w), scores = _graph.Input<double>([1, 2, 3, 4], [2, 2]) * w;
+        Value loss = (scores.MaskedFill(mask, double.NegativeInfinity).Softmax() * w).Slice(0, 1, 1).Sum();
+        _graph.Backward(loss);
+        Assert.That(_w.Gradient.ToArray<double>().Select(double.IsFinite), Is.All.True);
+        Assert.That(loss.Item(), Is.Zero, "w[0] is the only share");
+    }
+
+    [Test]
+    public void NaN_beside_a_mask_is_still_found_with_its_place()
+    {
+        Value x = _graph.Input<double>([1, 2, 3, double.NegativeInfinity], [2, 2]);
+        Finds(() => _graph.Forward(x - x), "Subtract -> [2,2]", "element [1,1] is NaN");
     }
 
     [Test]

@@ -193,6 +193,28 @@ public sealed class GraphStepTests
         static void Leak(IBackend backend) => _ = new Tensor(backend, [4]);
     }
 
+    [Test]
+    public void A_graph_that_holds_memory_and_that_nobody_disposes_is_reported_with_its_bytes()
+    {
+        Leak(_backend, run: true);
+        Leak(_backend, run: false);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        MemoryPool memory = _backend.Memory;
+        Assert.That((memory.LeakedGraphs, memory.LeakedTensors, memory.LeakedBytes), Is.EqualTo((1, 0, 16L)));
+        Assert.That(memory.CurrentBytes, Is.EqualTo(16 + 8), "what leaked, and the parameter of this test");
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static void Leak(IBackend backend, bool run)
+        {
+            Graph graph = new(backend);
+            Value x = graph.Placeholder([4]), y = x.Exp();
+            if (!run) return;
+            graph.Feed<float>(x, new float[4]);
+            graph.Forward(y);
+        }
+    }
+
     private Value Input() => _graph.Input<float>([5, 6], [2], differentiable: true);
 
     private sealed class AsksTwice : Op

@@ -23,7 +23,7 @@ internal sealed class TinyGpt : IDisposable
 
     public Recording Record(bool poison = false)
     {
-        Graph graph = new(Backend) { PoisonFreed = poison };
+        Graph graph = new(Backend) { PoisonFreed = poison, Random = new RandomState(0, 0, 0) };
         Value ids = graph.Placeholder([Batch, Context], DType.Int32, name: "ids");
         Value targets = graph.Placeholder([Batch, Context], DType.Int32, name: "targets");
         return new Recording(graph, ids, targets, Model.Forward(ids).CrossEntropy(targets));

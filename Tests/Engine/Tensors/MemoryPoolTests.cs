@@ -95,7 +95,7 @@ public sealed class MemoryPoolTests
         pool.Dispose();
         first.Return();
         Assert.That(pool.ReservedBytes, Is.EqualTo(2 << 20));
-        Assert.That(first.Return, Throws.InvalidOperationException);
+        Assert.That(first.Return, Throws.TypeOf<MemoryException>());
         second.Return();
         Assert.That(pool.ReservedBytes, Is.Zero);
     }

@@ -20,6 +20,12 @@ internal struct RowExpSum<T> where T : unmanaged, IFloatingPointIeee754<T>
         ? double.CreateTruncating(Max)
         : double.CreateTruncating(Max) + Math.Log(Sum);
 
+    /// <summary><see cref="Log"/> as it is subtracted: 0 for a row of -∞ alone, whose logarithms stay -∞.</summary>
+    public readonly double LogShift => Max == T.NegativeInfinity ? 0 : Log;
+
+    /// <summary>What exponentials are divided by: 1 where all are 0, so that a row of -∞ alone gives zeros.</summary>
+    public static T Divisor(T sum) => sum == T.Zero ? T.One : sum;
+
     /// <summary>Of a whole row, in every lane of its group.</summary>
     public static RowExpSum<T> Of<TStored, TStorage>(
         StoredView<T, TStored, TStorage> x, long row, int length, int isAligned, int totals, ArrayView<T> shared,
@@ -44,5 +50,5 @@ internal struct RowExpSum<T> where T : unmanaged, IFloatingPointIeee754<T>
     }
 
     /// <summary>0 where nothing but -∞ has been seen, since -∞ - -∞ is NaN.</summary>
-    private static T Shift(T max) => max == T.NegativeInfinity ? T.Zero : max;
+    public static T Shift(T max) => max == T.NegativeInfinity ? T.Zero : max;
 }

@@ -18,11 +18,11 @@ internal static class LogSoftmaxKernel<T, TStored, TStorage>
         {
             RowTile<T> x = RowTile<T>.Load(a.X, row, a.Length, a.IsAligned, T.NegativeInfinity);
             RowExpSum<T> sum = new() { Max = Reduce.Max(x.Largest(), shared) };
-            sum.Sum = Reduce.Sum(x.Exp(sum.Max).Total(), sums);
-            x.Less(sum.Log).Put(a.Y, row, a.Length, a.IsAligned, a.Adds);
+            sum.Sum = Reduce.Sum(x.Exp(RowExpSum<T>.Shift(sum.Max)).Total(), sums);
+            x.Less(sum.LogShift).Put(a.Y, row, a.Length, a.IsAligned, a.Adds);
             return;
         }
-        double lse = RowExpSum<T>.Of(a.X, row, a.Length, a.IsAligned, 0, shared, sums).Log;
+        double lse = RowExpSum<T>.Of(a.X, row, a.Length, a.IsAligned, 0, shared, sums).LogShift;
         for (int i = 4 * Group.IdxX; i < a.Length; i += 4 * Group.DimX)
         {
             Quad<T> y = RowFours.Less(RowFours.Load(a.X, row, i, a.Length, a.IsAligned, T.Zero), lse);

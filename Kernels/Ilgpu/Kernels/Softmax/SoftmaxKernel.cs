@@ -18,16 +18,17 @@ internal static class SoftmaxKernel<T, TStored, TStorage>
         if (RowTile<T>.Fits(a.Length))
         {
             RowTile<T> x = RowTile<T>.Load(a.X, row, a.Length, a.IsAligned, T.NegativeInfinity);
-            RowTile<T> y = x.Exp(Reduce.Max(x.Largest(), shared));
-            y.Over(T.CreateTruncating(Reduce.Sum(y.Total(), sums))).Put(a.Y, row, a.Length, a.IsAligned, a.Adds);
+            RowTile<T> y = x.Exp(RowExpSum<T>.Shift(Reduce.Max(x.Largest(), shared)));
+            T over = RowExpSum<T>.Divisor(T.CreateTruncating(Reduce.Sum(y.Total(), sums)));
+            y.Over(over).Put(a.Y, row, a.Length, a.IsAligned, a.Adds);
             return;
         }
         RowExpSum<T> sum = RowExpSum<T>.Of(a.X, row, a.Length, a.IsAligned, 0, shared, sums);
-        T total = T.CreateTruncating(sum.Sum);
+        T shift = RowExpSum<T>.Shift(sum.Max), divisor = RowExpSum<T>.Divisor(T.CreateTruncating(sum.Sum));
         for (int i = 4 * Group.IdxX; i < a.Length; i += 4 * Group.DimX)
         {
             Quad<T> x = RowFours.Load(a.X, row, i, a.Length, a.IsAligned, T.NegativeInfinity);
-            Quad<T> y = RowFours.Over(RowFours.Exp(x, sum.Max), total);
+            Quad<T> y = RowFours.Over(RowFours.Exp(x, shift), divisor);
             RowFours.Put(a.Y, row, i, a.Length, a.IsAligned, a.Adds, y);
         }
     }
