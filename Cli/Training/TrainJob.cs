@@ -76,8 +76,8 @@ internal sealed record TrainJob
             .Select((peaks, rank) => (Rank: rank, Before: peaks.First.Either, Now: peaks.Second.Either))
             .Where(p => p.Now > p.Before)
             .Select(p => $"rank {p.Rank} holds up to {p.Now} microbatches instead of {p.Before}");
-        return $"{run.Listed.Name} lists W or B out of the order of the microbatches. A W before its turn is held back, so that the "
-            + $"bits are those of one device: {string.Join(", ", more.DefaultIfEmpty("no rank holds more"))}.";
+        return $"{run.Listed.Name} lists W or B out of the order of the microbatches. A W before its turn is held back, so that "
+            + $"the bits are those of one device: {string.Join(", ", more.DefaultIfEmpty("no rank holds more"))}.";
     }
 
     private void Check(RunFolder folder)

@@ -75,7 +75,7 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Who does what when in a step, or in the only one of a pipeline that is empty before and after.</summary>
     public Schedule Schedule { get; }
 
-    /// <summary>The schedule as it was asked for: <see cref="Schedule"/> holds back W that stand before their turn in it.</summary>
+    /// <summary>The schedule as it was asked for: <see cref="Schedule"/> holds back W that stand before their turn.</summary>
     public Schedule Listed { get; }
 
     /// <summary>Who does what when from one empty pipeline to the next.</summary>

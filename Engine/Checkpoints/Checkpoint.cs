@@ -5,9 +5,9 @@ namespace AutogradCore;
 /// <summary>A training run on disk: parameters, optimizer state, step and seed, in one safetensors file.
 /// Resuming gives the same bits as not stopping.</summary>
 /// <remarks>
-/// Parameters stand under their names, optimizer state under <c>optimizer.&lt;kind&gt;.&lt;parameter&gt;</c>. The metadata says of
-/// each parameter which optimizer has updated it and how often. The file is replaced whole or not at all, and a file that does
-/// not fit changes nothing when it is loaded.
+/// Parameters stand under their names, optimizer state under <c>optimizer.&lt;kind&gt;.&lt;parameter&gt;</c>. The metadata says
+/// of each parameter which optimizer has updated it and how often. The file is replaced whole or not at all, and a file that
+/// does not fit changes nothing when it is loaded.
 /// </remarks>
 public static class Checkpoint
 {

@@ -59,7 +59,8 @@ internal sealed class CheckpointPlan(SafetensorsFile file, int step)
         string expected = $"{TensorBytes.DtypeOf(parameter.Data.DType)} {parameter.Shape}";
         if (!file.Contains(name))
             throw Wrong(name, $"lacks the {what} '{name}' ({expected}).",
-                "It belongs to another model or optimizer, or was written only in part. Without optimizers, the model alone loads.");
+                "It belongs to another model or optimizer, or was written only in part. Without optimizers, the model alone "
+                + "loads.");
         SafetensorsEntry entry = file.Entry(name);
         string found = $"{entry.Dtype} [{string.Join(',', entry.Shape)}]";
         if (found != expected)

@@ -3,8 +3,8 @@ using AutogradCore.Optim;
 
 namespace AutogradCore;
 
-/// <summary>What a checkpoint's metadata says of each parameter: <c>optimizer.&lt;parameter&gt;</c> is the type of the optimizer that
-/// updates it, and how often it did, such as <c>AdamW 1000</c>.</summary>
+/// <summary>What a checkpoint's metadata says of each parameter: <c>optimizer.&lt;parameter&gt;</c> is the type of the optimizer
+/// that updates it, and how often it did, such as <c>AdamW 1000</c>.</summary>
 internal static class CheckpointUpdates
 {
     /// <summary>Notes the optimizer of a parameter and the number of its updates.</summary>

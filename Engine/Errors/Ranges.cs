@@ -1,6 +1,6 @@
 namespace AutogradCore;
 
-/// <summary>Checks numbers where a public call takes them: an error names the argument, its value and the values allowed.</summary>
+/// <summary>Checks numbers where a public call takes them. An error names the argument, its value and the range.</summary>
 internal static class Ranges
 {
     /// <summary>Any finite number.</summary>

@@ -2,8 +2,8 @@ namespace AutogradCore.Optim;
 
 /// <summary>Adam (Kingma &amp; Ba 2015): m = β₁·m + (1−β₁)·g;  v = β₂·v + (1−β₂)·g²;  w −= η·m̂/(√v̂ + ε), and AdamW, which also
 /// shrinks w by η·λ (Loshchilov &amp; Hutter 2019).</summary>
-/// <remarks>m̂ = m/(1−β₁ᵗ) and v̂ = v/(1−β₂ᵗ), where t counts the updates of the parameter itself: a parameter that had no gradient
-/// for many steps starts as every other did.</remarks>
+/// <remarks>m̂ = m/(1−β₁ᵗ) and v̂ = v/(1−β₂ᵗ), where t counts the updates of the parameter itself: a parameter that had no
+/// gradient for many steps starts as every other did.</remarks>
 public class Adam : Optimizer
 {
     private const string Moment1 = "moment1", Moment2 = "moment2";

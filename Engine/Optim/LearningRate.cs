@@ -1,7 +1,7 @@
 namespace AutogradCore.Optim;
 
 /// <summary>A learning rate as a function of the step, from 0.</summary>
-/// <remarks>Step t runs with the rate at t. A rise over w steps ends with its peak: step w - 1 is the first at the peak.</remarks>
+/// <remarks>Step t runs with the rate at t. A rise over w steps reaches its peak at step w - 1.</remarks>
 public abstract record LearningRate
 {
     /// <summary>The rate at a step, finite and 0 or more.</summary>

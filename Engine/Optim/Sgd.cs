@@ -25,7 +25,8 @@ public sealed class Sgd : Optimizer
                 "it needs momentum above 0 and no dampening");
         if (!(weightDecay >= 0 && double.IsFinite(weightDecay)))
             throw new ModelException($"SGD with weight decay {weightDecay}.", "use a finite value of 0 or more");
-        if (dampening is not (>= 0 and <= 1)) throw new ModelException($"SGD with dampening {dampening}.", "use a value in [0, 1]");
+        if (dampening is not (>= 0 and <= 1))
+            throw new ModelException($"SGD with dampening {dampening}.", "use a value in [0, 1]");
         (_momentum, _nesterov, _weightDecay, _dampening) = (momentum, nesterov, weightDecay, dampening);
     }
 

@@ -21,15 +21,15 @@ public interface IMicrobatches
     /// <summary>Gives the first stage its input.</summary>
     void FeedInput(int microbatch, Value placeholder);
 
-    /// <summary>Gives the last stage its targets; asked for again where targets have to be counted before they are used.</summary>
+    /// <summary>Gives the last stage its targets. Called once more where targets are counted before they are used.</summary>
     void FeedTarget(int microbatch, Value placeholder);
 
-    /// <summary>How much a microbatch weighs in the loss of its step (<see cref="StepLoss.MeanOverTargets"/>): what its own loss is
-    /// a mean over. Finite and 0 or more; in any unit, the same for all microbatches of a step.</summary>
+    /// <summary>How much a microbatch weighs in the loss of its step (<see cref="StepLoss.MeanOverTargets"/>): what its own loss
+    /// is a mean over. Finite and 0 or more; in any unit, the same for all microbatches of a step.</summary>
     /// <param name="microbatch">The microbatch.</param>
-    /// <param name="ignored">The class number that the cross-entropy of the targets ignores; null where the loss has none.</param>
-    /// <returns>Null, unless overridden: the runner then counts the elements of the targets, without the ignored ones. Override it
-    /// for data with weights of their own, or whose loss is a mean over something else.</returns>
+    /// <param name="ignored">The class number that the cross-entropy of the targets ignores; null where there is none.</param>
+    /// <returns>Null, unless overridden: the runner then counts the elements of the targets, without the ignored ones. Override
+    /// it for data with weights of their own, or whose loss is a mean over something else.</returns>
     double? Weight(int microbatch, int? ignored) => null;
 }
 

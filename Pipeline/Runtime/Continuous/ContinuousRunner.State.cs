@@ -97,7 +97,8 @@ public sealed partial class ContinuousRunner
                 int count = any || kept.Length == 0 || !hasState ? batchCount : 0;
                 if (updateCounts is not null && !updateCounts.TryGetValue(parameter.Name, out count))
                     throw new PipelineException($"The updateCounts to restore lack '{parameter.Name}'.");
-                if (count < 0) throw new PipelineException($"'{parameter.Name}' has {count} updates in the updateCounts to restore.");
+                if (count < 0)
+                    throw new PipelineException($"'{parameter.Name}' has {count} updates in the updateCounts to restore.");
                 if ((any || (count > 0 && parameter.Trainable)) && kept.FirstOrDefault(k => !state.ContainsKey(k)) is { } missing)
                     throw new PipelineException(
                         $"The state to restore lacks '{missing}', which {stage.Optimizer.GetType().Name} needs.",

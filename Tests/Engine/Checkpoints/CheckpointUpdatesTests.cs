@@ -71,7 +71,8 @@ public sealed class CheckpointUpdatesTests
     }
 
     [Test]
-    public void A_late_parameter_resumes_with_its_own_count_of_updates([ValueSource(nameof(Kinds))] string kind, [Values(1, 4)] int at)
+    public void A_late_parameter_resumes_with_its_own_count_of_updates(
+        [ValueSource(nameof(Kinds))] string kind, [Values(1, 4)] int at)
     {
         using TemporaryFolder folder = new();
         using Run straight = new(kind), resumed = new(kind);
@@ -93,7 +94,10 @@ public sealed class CheckpointUpdatesTests
 
         public Run(string kind)
         {
-            Parameters = [Parameter.From<float>(_backend, [1, 2], [2], "early"), Parameter.From<float>(_backend, [3], [1], "late")];
+            Parameters =
+            [
+                Parameter.From<float>(_backend, [1, 2], [2], "early"), Parameter.From<float>(_backend, [3], [1], "late"),
+            ];
             Optimizer = Make(kind, Parameters);
         }
 

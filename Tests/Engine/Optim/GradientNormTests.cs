@@ -48,7 +48,8 @@ public sealed class GradientNormTests
     [TestCase(3, double.PositiveInfinity)]
     [TestCase(-3, 1)]
     public void A_maximum_or_a_norm_outside_its_range_is_refused(double norm, double maximum) =>
-        Assert.That(() => GradientNorm.Clip(norm, maximum), Throws.TypeOf<ModelException>().With.Message.Contains("gradient norm"));
+        Assert.That(() => GradientNorm.Clip(norm, maximum),
+            Throws.TypeOf<ModelException>().With.Message.Contains("gradient norm"));
 
     [TestCase(double.NaN)]
     [TestCase(double.PositiveInfinity)]

@@ -17,7 +17,8 @@ public sealed class AscendingWeightsTests
     [Test]
     public void A_send_goes_before_the_weights_that_were_held_back() =>
         Assert.That(AscendingWeights.Apply(Schedule.FromCsv(
-                "0F0,0SEND_F0,0F1,0SEND_F1,0RECV_B1,0B1,0RECV_B0,0B0\n1RECV_F0,1F0,1RECV_F1,1F1,1B1,1SEND_B1,1B0,1SEND_B0")).ToCsv(),
+                "0F0,0SEND_F0,0F1,0SEND_F1,0RECV_B1,0B1,0RECV_B0,0B0\n"
+                + "1RECV_F0,1F0,1RECV_F1,1F1,1B1,1SEND_B1,1B0,1SEND_B0")).ToCsv(),
             Is.EqualTo("0F0,0SEND_F0,0F1,0SEND_F1,0RECV_B1,0I1,0RECV_B0,0B0,0W1\n"
                 + "1RECV_F0,1F0,1RECV_F1,1F1,1I1,1SEND_B1,1B0,1SEND_B0,1W1\n"));
 
