@@ -1,4 +1,3 @@
-using AutogradCore.Nn;
 using AutogradCore.Optim;
 using NUnit.Framework;
 

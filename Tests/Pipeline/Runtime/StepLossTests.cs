@@ -1,4 +1,3 @@
-using AutogradCore.Kernels;
 using AutogradCore.Nn;
 using AutogradCore.Optim;
 using AutogradCore.Pipeline;
