@@ -23,6 +23,7 @@ internal sealed record TrainJob
         Check(folder);
         TrainingData data = TrainingData.Load(Options.Data, Options.Seq);
         using TrainingRun run = new(Options, data);
+        if (HeldBack(run) is { } note) terminal.Error.WriteLine(note);
         LossHistory history = new();
         if (Resume)
         {
@@ -65,6 +66,18 @@ internal sealed record TrainJob
         Write(folder, history, measurements, summary);
         Print(terminal, folder, summary);
         return cancellation.IsCancellationRequested && summary.Interrupted ? ExitCode.Interrupted : ExitCode.Ok;
+    }
+
+    /// <summary>What it costs to add gradients in the order of the microbatches, where the schedule does not.</summary>
+    private static string? HeldBack(TrainingRun run)
+    {
+        if (run.Schedule == run.Listed) return null;
+        IEnumerable<string> more = HeldState.Peaks(run.Listed).Zip(HeldState.Peaks(run.Schedule))
+            .Select((peaks, rank) => (Rank: rank, Before: peaks.First.Either, Now: peaks.Second.Either))
+            .Where(p => p.Now > p.Before)
+            .Select(p => $"rank {p.Rank} holds up to {p.Now} microbatches instead of {p.Before}");
+        return $"{run.Listed.Name} lists W or B out of the order of the microbatches. A W before its turn is held back, so that "
+            + $"the bits are those of one device: {string.Join(", ", more.DefaultIfEmpty("no rank holds more"))}.";
     }
 
     private void Check(RunFolder folder)

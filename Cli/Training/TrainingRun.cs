@@ -35,7 +35,6 @@ internal sealed class TrainingRun : IDisposable
         _batches = new BatchSampler(data.Split.Training, options.Batch, options.Seq, options.Seed);
         _model = new Gpt(options.Sizes);
         Schedule schedule = options.CreateSchedule();
-        _configuration[AccumulationOrder.Key] = AccumulationOrder.Of(schedule);
         _starts = LayerSplit.Balance(LayerCosts.Of(options.Sizes), schedule.Stages);
         _ranks = Backends.CreateRanks(options.Backend, options.Device, schedule.Ranks, r => Backends.Create(options.Backend,
             StageCores.Threads(options.Threads, r, schedule.Ranks),
@@ -57,7 +56,8 @@ internal sealed class TrainingRun : IDisposable
             DetectAnomaly = options.DetectAnomaly,
             TimesActions = timesActions,
         };
-        Schedule = schedule;
+        Schedule = AscendingWeights.Apply(schedule);
+        Listed = schedule;
         _stepper = options.Policy is { } policy
             ? new ContinuousSteps(new ContinuousRunner(_model.Layers, _starts, _backends, policy, options.Microbatches, pipeline,
                 TwoStageText.Parse(options.TwoStage)))
@@ -74,6 +74,9 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>Who does what when in a step, or in the only one of a pipeline that is empty before and after.</summary>
     public Schedule Schedule { get; }
+
+    /// <summary>The schedule as it was asked for: <see cref="Schedule"/> holds back W that stand before their turn.</summary>
+    public Schedule Listed { get; }
 
     /// <summary>Who does what when from one empty pipeline to the next.</summary>
     public Schedule ScheduleOver(int steps) => steps == 1 || _options.Policy is null ? Schedule : _options.CreateSchedule(steps);
@@ -145,7 +148,6 @@ internal sealed class TrainingRun : IDisposable
         IReadOnlyDictionary<string, string> saved = Checkpoint.ReadState(path).Configuration;
         RequireSameOptions(path, saved, _configuration);
         UpdateTiming.RequireSame(path, saved, _options);
-        AccumulationOrder.RequireSame(path, saved, Schedule);
         _stepper.StepCount = Checkpoint.Load(path, _stepper.Saved, StageOptimizers).Step;
     }
 
@@ -178,7 +180,7 @@ internal sealed class TrainingRun : IDisposable
     {
         foreach ((string key, string value) in asked)
         {
-            if (key is AccumulationOrder.Key or UpdateTiming.Key) continue;
+            if (key == UpdateTiming.Key) continue;
             if ((saved.GetValueOrDefault(key) ?? Before.GetValueOrDefault(key)) is not { } before)
                 throw new CheckpointException(
                     path, null, $"does not say its {key}, so it cannot be resumed.", hint: "it was not written by train");

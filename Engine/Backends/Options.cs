@@ -2,18 +2,33 @@ namespace AutogradCore;
 
 /// <summary>How attention masks and scales its scores.</summary>
 /// <param name="Causal">Query i sees keys up to i + S - T only: with T = S, itself and the past.</param>
-/// <param name="Scale">Multiplies q·k before the softmax; null means 1/sqrt(D).</param>
+/// <param name="Scale">Multiplies q·k before the softmax, finite; null means 1/sqrt(D).</param>
 public sealed record AttentionOptions(bool Causal = true, double? Scale = null)
 {
+    /// <summary>Multiplies q·k before the softmax, finite; null means 1/sqrt(D).</summary>
+    /// <exception cref="ModelException">It is NaN or infinite.</exception>
+    public double? Scale { get; init => field = CheckedScale(value); } = CheckedScale(Scale);
+
     /// <summary>The factor for head size <paramref name="headSize"/>.</summary>
     public double ScaleFor(int headSize) => Scale ?? 1 / Math.Sqrt(headSize);
+
+    private static double? CheckedScale(double? scale) =>
+        scale is { } value ? Ranges.Finite("The scale of attention", value) : null;
 }
 
 /// <summary>How cross-entropy reduces and smooths.</summary>
 /// <param name="Reduction">Mean over the rows that count, or their sum.</param>
 /// <param name="IgnoreIndex">Rows with this target count for nothing.</param>
 /// <param name="LabelSmoothing">Probability mass in [0,1) spread evenly over all V classes.</param>
-public sealed record CrossEntropyOptions(Reduction Reduction = Reduction.Mean, int IgnoreIndex = -100, double LabelSmoothing = 0);
+public sealed record CrossEntropyOptions(Reduction Reduction = Reduction.Mean, int IgnoreIndex = -100, double LabelSmoothing = 0)
+{
+    private const string Smoothing = "The label smoothing of cross-entropy";
+
+    /// <summary>Probability mass in [0,1) spread evenly over all V classes.</summary>
+    /// <exception cref="ModelException">It lies outside its range.</exception>
+    public double LabelSmoothing { get; init => field = Ranges.BelowOne(Smoothing, value); } =
+        Ranges.BelowOne(Smoothing, LabelSmoothing);
+}
 
 /// <summary>How losses of rows become one number.</summary>
 public enum Reduction
@@ -26,10 +41,17 @@ public enum Reduction
 }
 
 /// <summary>Rotary position embedding (Su et al. 2021): pairs (i, i + D/2) turn by position / Base^(2i/D).</summary>
-/// <param name="Base">The wavelength base, 10000 by custom.</param>
+/// <param name="Base">The wavelength base, finite and above 0; 10000 by custom.</param>
 /// <param name="Offset">The position of the first time step.</param>
 /// <param name="Inverse">Turns the other way: the transpose of the rotation, which is also its gradient.</param>
-public sealed record RotaryOptions(double Base = 10000, int Offset = 0, bool Inverse = false);
+public sealed record RotaryOptions(double Base = 10000, int Offset = 0, bool Inverse = false)
+{
+    private const string RotaryBase = "The base of the rotary embedding";
+
+    /// <summary>The wavelength base, finite and above 0; 10000 by custom.</summary>
+    /// <exception cref="ModelException">It lies outside its range.</exception>
+    public double Base { get; init => field = Ranges.Positive(RotaryBase, value); } = Ranges.Positive(RotaryBase, Base);
+}
 
 /// <summary>One Adam or AdamW update (Kingma &amp; Ba 2015; Loshchilov &amp; Hutter 2019);
 /// all bias corrections already taken.</summary>

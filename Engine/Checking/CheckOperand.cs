@@ -10,8 +10,11 @@ public sealed record CheckOperand(string Name, Shape Shape, DType DType, IReadOn
 {
     /// <summary>Values drawn evenly from [low, high) by the operand's name and a seed,
     /// on a grid of 1/64 so that they are exact in float too.</summary>
+    /// <exception cref="ModelException">A bound is not finite.</exception>
     public static CheckOperand Random(string name, in Shape shape, double low = -2, double high = 2, ulong seed = 1)
     {
+        Ranges.Finite(nameof(low), low);
+        Ranges.Finite(nameof(high), high);
         RandomStream stream = RandomStream.Named(name, seed);
         return new(name, shape, DType.Float64, [.. Enumerable.Range(0, shape.ElementCount)
             .Select(i => Math.Round((low + (high - low) * stream.UniformDouble(i)) * 64) / 64)]);

@@ -68,13 +68,19 @@ public static partial class OpCatalog
             "targets of another shape", g => Zeros(g, 4, 2).CrossEntropy(Ints(g, 0, 1)), "targets"),
         Error<CrossEntropy, IndexRangeException>(
             "a target past the classes", g => Run(Zeros(g, 2, 3).CrossEntropy(Ints(g, 0, 3))), "3"),
-        Error<CrossEntropy, ShapeMismatchException>(
+        Error<CrossEntropy, ModelException>(
             "smoothing of 1", g => Zeros(g, 1, 3).CrossEntropy(Ints(g, 0), new(LabelSmoothing: 1)), "smoothing"),
         Error<Attention, ShapeMismatchException>("head sizes that differ",
             g => Zeros(g, 1, 2, 2, 4).Attention(Zeros(g, 1, 2, 2, 3), Zeros(g, 1, 2, 2, 3)), "disagree on D (4 vs 3)"),
         Error<Attention, ShapeMismatchException>("heads that do not group",
             g => Zeros(g, 1, 2, 3, 4).Attention(Zeros(g, 1, 2, 2, 4), Zeros(g, 1, 2, 2, 4)), "3 query heads"),
         Error<Rotary, ShapeMismatchException>("an odd head size", g => Zeros(g, 1, 2, 2, 3).Rotary(), "must be even"),
+        Error<Rotary, ModelException>("a base of 0", g => Zeros(g, 1, 2, 2, 4).Rotary(new(Base: 0)), "base"),
+        Error<Attention, ModelException>("a scale that is no number",
+            g => Zeros(g, 1, 2, 2, 4).Attention(Zeros(g, 1, 2, 2, 4), Zeros(g, 1, 2, 2, 4), new(Scale: double.NaN)), "NaN"),
+        Error<LayerNormOp, ModelException>("an epsilon below 0", g => Zeros(g, 2, 3).LayerNorm(epsilon: -1), "epsilon"),
+        Error<RmsNormOp, ModelException>(
+            "an epsilon that is no number", g => Zeros(g, 2, 3).RmsNorm(epsilon: double.NaN), "epsilon"),
     ];
 
     private static Value Run(Value value)

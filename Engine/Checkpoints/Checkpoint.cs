@@ -5,8 +5,9 @@ namespace AutogradCore;
 /// <summary>A training run on disk: parameters, optimizer state, step and seed, in one safetensors file.
 /// Resuming gives the same bits as not stopping.</summary>
 /// <remarks>
-/// Parameters stand under their names, optimizer state under <c>optimizer.&lt;kind&gt;.&lt;parameter&gt;</c>. The file is
-/// replaced whole or not at all, and a file that does not fit changes nothing when it is loaded.
+/// Parameters stand under their names, optimizer state under <c>optimizer.&lt;kind&gt;.&lt;parameter&gt;</c>. The metadata says
+/// of each parameter which optimizer has updated it and how often. The file is replaced whole or not at all, and a file that
+/// does not fit changes nothing when it is loaded.
 /// </remarks>
 public static class Checkpoint
 {
@@ -34,12 +35,10 @@ public static class Checkpoint
         foreach (Optimizer optimizer in optimizers)
             foreach (Parameter parameter in optimizer.Parameters)
             {
-                int before = tensors.Count;
                 foreach (string kind in optimizer.StateKinds)
                     if (optimizer.State.TryGetValue($"{kind}.{parameter.Name}", out Tensor? tensor))
                         tensors.Add((CheckpointPlan.StateName(kind, parameter), tensor));
-                if (tensors.Count == before && optimizer.StateKinds.Count > 0)
-                    writer.Metadata[CheckpointPlan.NoState(parameter)] = "";
+                CheckpointUpdates.Write(writer, optimizer, parameter);
             }
         using TensorDigest digest = new();
         foreach ((string name, Tensor tensor) in tensors)
@@ -57,16 +56,16 @@ public static class Checkpoint
     /// Everything is checked first: either all of it changes or nothing.</summary>
     /// <param name="path">The file.</param>
     /// <param name="parameters">All parameters of the model.</param>
-    /// <param name="optimizers">The optimizers to restore, split over the parameters in any way;
-    /// none to load a model alone.</param>
+    /// <param name="optimizers">The optimizers to restore, split over the parameters in any way, of the types that wrote the
+    /// file; their settings, such as rates, may be others. None to load a model alone.</param>
     /// <returns>Step, seed and configuration.</returns>
     /// <exception cref="CheckpointException">The file cannot be read, is damaged, is of a later version,
-    /// or does not fit the model.</exception>
+    /// or does not fit the model or the optimizers: it lacks state that they need, or has state of others.</exception>
     public static CheckpointState Load(string path, IReadOnlyList<Parameter> parameters, IReadOnlyList<Optimizer> optimizers)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
         CheckpointState state = CheckpointMetadata.Read(file);
-        CheckpointPlan plan = new(file);
+        CheckpointPlan plan = new(file, state.Step);
         if (optimizers.Count == 0) plan.IgnoreState();
         plan.Check(parameters, optimizers);
         foreach (Parameter parameter in parameters) TensorBytes.Write(parameter.Data, file.Bytes(parameter.Name));
@@ -75,6 +74,8 @@ public static class Checkpoint
             optimizer.ForgetState();
             optimizer.StepCount = state.Step;
         }
+        foreach ((Optimizer optimizer, Parameter parameter, int count) in plan.Updates)
+            optimizer.SetUpdateCount(parameter, count);
         foreach ((Optimizer optimizer, Parameter parameter, string kind, string name) in plan.States)
             TensorBytes.Write(optimizer.StateOf(kind, parameter), file.Bytes(name));
         return state;

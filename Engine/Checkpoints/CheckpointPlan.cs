@@ -3,9 +3,12 @@ using AutogradCore.Optim;
 namespace AutogradCore;
 
 /// <summary>Compares a checkpoint with a model and its optimizers, without changing either.</summary>
-internal sealed class CheckpointPlan(SafetensorsFile file)
+internal sealed class CheckpointPlan(SafetensorsFile file, int step)
 {
     private readonly HashSet<string> _expected = new(StringComparer.Ordinal);
+
+    /// <summary>How often the file says that each parameter has been updated.</summary>
+    public List<(Optimizer Optimizer, Parameter Parameter, int Count)> Updates { get; } = [];
 
     /// <summary>The optimizer state that the file holds: where it goes, and its name in the file.</summary>
     public List<(Optimizer Optimizer, Parameter Parameter, string Kind, string Tensor)> States { get; } = [];
@@ -18,16 +21,15 @@ internal sealed class CheckpointPlan(SafetensorsFile file)
     public void Check(IReadOnlyList<Parameter> parameters, IReadOnlyList<Optimizer> optimizers)
     {
         foreach (Parameter parameter in parameters) Require(parameter.Name, parameter, "parameter");
-        bool hasState = file.Names.Any(n => !_expected.Contains(n) && n.StartsWith("optimizer.", StringComparison.Ordinal));
         foreach (Optimizer optimizer in optimizers)
             foreach (Parameter parameter in optimizer.Parameters)
-                if (hasState) CheckState(optimizer, parameter);
+                CheckState(optimizer, parameter);
         foreach (string name in file.Names)
             if (!_expected.Contains(name))
                 throw Wrong(name, optimizers.Count == 0 || !name.StartsWith("optimizer.", StringComparison.Ordinal)
                     ? $"has a tensor that the model has no place for: {file.Entry(name)}."
                     : $"has optimizer state that no optimizer keeps: {file.Entry(name)}.",
-                    "Load it into the model and the optimizer that wrote it.");
+                    "Load it into the model and the optimizer that wrote it; without optimizers, the model alone loads.");
         CheckDigest();
     }
 
@@ -36,10 +38,13 @@ internal sealed class CheckpointPlan(SafetensorsFile file)
         name.StartsWith("optimizer.", StringComparison.Ordinal)
         || name.StartsWith(WeightVersions.OlderPrefix, StringComparison.Ordinal)));
 
+    /// <summary>The parameter's state is whole, or absent because the parameter has not been updated.</summary>
     private void CheckState(Optimizer optimizer, Parameter parameter)
     {
         bool any = optimizer.StateKinds.Any(kind => file.Contains(StateName(kind, parameter)));
-        if (!any && (!parameter.Trainable || file.Metadata.ContainsKey(NoState(parameter)))) return;
+        int? count = CheckpointUpdates.Read(file, optimizer, parameter);
+        Updates.Add((optimizer, parameter, count ?? step));
+        if (!any && count == 0) return;
         foreach (string kind in optimizer.StateKinds)
         {
             string name = StateName(kind, parameter);
@@ -48,16 +53,14 @@ internal sealed class CheckpointPlan(SafetensorsFile file)
         }
     }
 
-    /// <summary>The metadata key that says a parameter had no state yet when others had.</summary>
-    public static string NoState(Parameter parameter) => $"nostate.{parameter.Name}";
-
     private void Require(string name, Parameter parameter, string what)
     {
         _expected.Add(name);
         string expected = $"{TensorBytes.DtypeOf(parameter.Data.DType)} {parameter.Shape}";
         if (!file.Contains(name))
             throw Wrong(name, $"lacks the {what} '{name}' ({expected}).",
-                "It belongs to another model or optimizer, or was written only in part.");
+                "It belongs to another model or optimizer, or was written only in part. Without optimizers, the model alone "
+                + "loads.");
         SafetensorsEntry entry = file.Entry(name);
         string found = $"{entry.Dtype} [{string.Join(',', entry.Shape)}]";
         if (found != expected)

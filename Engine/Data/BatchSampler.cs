@@ -29,7 +29,14 @@ public sealed class BatchSampler
     public int TimeSteps { get; }
 
     /// <summary>Where row <paramref name="row"/> of a step starts in the data, in bytes.</summary>
-    public int Start(long step, int row) => (int)random.Below((step * Batch) + row, data.Length - TimeSteps);
+    /// <exception cref="ArgumentOutOfRangeException">The step is negative, or there is no such row.</exception>
+    public int Start(long step, int row)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(step);
+        ArgumentOutOfRangeException.ThrowIfNegative(row);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, Batch);
+        return (int)random.Below((step * Batch) + row, data.Length - TimeSteps);
+    }
 
     /// <summary>Writes one step.  inputs:[B,T]  targets:[B,T]  targets[b,t] = inputs[b,t+1]</summary>
     /// <exception cref="ArgumentException">A span has not B·T elements.</exception>
@@ -44,8 +51,6 @@ public sealed class BatchSampler
     /// <exception cref="ArgumentException">A span has not T elements.</exception>
     public void FillRow(long step, int row, Span<int> inputs, Span<int> targets)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(row);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, Batch);
         ByteWindow.RequireLength(TimeSteps, inputs.Length, targets.Length);
         ByteWindow.Fill(data.Span, Start(step, row), inputs, targets);
     }

@@ -22,7 +22,8 @@ public sealed class AnomalyException(string message, string? hint = null) : Auto
 /// names the op, the position, the value and the bound.</summary>
 public sealed class IndexRangeException(string message, string? hint = null) : AutogradException(message, hint);
 
-/// <summary>A model put together wrongly: unregistered, uninitialised or duplicate parameters, impossible sizes.</summary>
+/// <summary>A model, an optimizer or an option put together wrongly: unregistered, uninitialised or duplicate parameters,
+/// impossible sizes, numbers outside their range.</summary>
 public sealed class ModelException(string message, string? hint = null) : AutogradException(message, hint);
 
 /// <summary>A use of memory that would reach somebody else's: after it was given back, or past the end of a buffer.</summary>

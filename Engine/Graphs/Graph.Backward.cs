@@ -24,8 +24,10 @@ public sealed partial class Graph
     }
 
     /// <summary>Sets the gradient of an output, every element the same.</summary>
+    /// <exception cref="ModelException"><paramref name="gradient"/> is not finite.</exception>
     public void Seed(Value output, double gradient = 1)
     {
+        Ranges.Finite("The seed of a backward pass", gradient);
         RequireComputed(output, nameof(Seed));
         FillSeed(output, gradient);
     }

@@ -7,8 +7,10 @@ public sealed class Gpt : Module
     private readonly Module[] _layers;
 
     /// <summary>A model of the given sizes.</summary>
+    /// <exception cref="ModelException">A size or the probability of dropout lies outside its range.</exception>
     public Gpt(GptConfig config)
     {
+        Ranges.AtLeast(nameof(config.Layers), config.Layers, 0);
         Config = config;
         GptEmbedding embedding = new(config);
         _layers =

@@ -20,13 +20,28 @@ public sealed class Initializer
     public static Initializer Ones { get; } = Constant(1);
 
     /// <summary>Every element the same.</summary>
-    public static Initializer Constant(double value) => new($"constant({value})", (_, _) => value);
+    /// <exception cref="ModelException">The value is not finite.</exception>
+    public static Initializer Constant(double value)
+    {
+        Ranges.Finite("The value of a constant initializer", value);
+        return new($"constant({value})", (_, _) => value);
+    }
 
     /// <summary>Normal with mean 0 and the given standard deviation.</summary>
-    public static Initializer Normal(double deviation) => new($"normal({deviation})", (r, i) => deviation * r.Normal(i));
+    /// <exception cref="ModelException">The deviation is negative or not finite.</exception>
+    public static Initializer Normal(double deviation)
+    {
+        Ranges.NotNegative("The deviation of a normal initializer", deviation);
+        return new($"normal({deviation})", (r, i) => deviation * r.Normal(i));
+    }
 
     /// <summary>Uniform in [-bound, bound).</summary>
-    public static Initializer Uniform(double bound) => new($"uniform({bound})", (r, i) => bound * (2 * r.UniformDouble(i) - 1));
+    /// <exception cref="ModelException">The bound is negative or not finite.</exception>
+    public static Initializer Uniform(double bound)
+    {
+        Ranges.NotNegative("The bound of a uniform initializer", bound);
+        return new($"uniform({bound})", (r, i) => bound * (2 * r.UniformDouble(i) - 1));
+    }
 
     /// <summary>Draws the values of <paramref name="tensor"/> (Float32 or Float64).</summary>
     internal void Fill(Tensor tensor, ulong key)

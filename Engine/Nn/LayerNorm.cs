@@ -6,9 +6,10 @@ public sealed class LayerNorm : Module
     private readonly double _epsilon;
 
     /// <summary>Normalises <paramref name="features"/> = C features.</summary>
+    /// <exception cref="ModelException"><paramref name="epsilon"/> is negative or not finite.</exception>
     public LayerNorm(int features, double epsilon = 1e-5)
     {
-        _epsilon = epsilon;
+        _epsilon = LayerNormOp.CheckedEpsilon(epsilon);
         Weight = new([features], Initializer.Ones) { Decays = false };
         Bias = new([features]) { Decays = false };
     }

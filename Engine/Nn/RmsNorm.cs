@@ -6,9 +6,10 @@ public sealed class RmsNorm : Module
     private readonly double _epsilon;
 
     /// <summary>Normalises <paramref name="features"/> = C features.</summary>
+    /// <exception cref="ModelException"><paramref name="epsilon"/> is negative or not finite.</exception>
     public RmsNorm(int features, double epsilon = 1e-6)
     {
-        _epsilon = epsilon;
+        _epsilon = RmsNormOp.CheckedEpsilon(epsilon);
         Weight = new([features], Initializer.Ones) { Decays = false };
     }
 

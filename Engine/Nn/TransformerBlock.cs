@@ -14,9 +14,11 @@ public sealed class TransformerBlock : Module
     /// <param name="dropout">Probability at the end of each branch.</param>
     /// <param name="depth">Blocks in the model: branch outputs start smaller by 1/√(2·depth), as in GPT-2.</param>
     /// <param name="keyHeads">Heads of keys and values; H when left out.</param>
+    /// <exception cref="ModelException">The heads do not divide the features, <paramref name="dropout"/> lies outside [0,1], or
+    /// <paramref name="depth"/> is below 1.</exception>
     public TransformerBlock(int features, int heads, double dropout = 0, int depth = 1, int? keyHeads = null)
     {
-        Initializer output = Initializer.Normal(0.02 / Math.Sqrt(2.0 * depth));
+        Initializer output = Initializer.Normal(0.02 / Math.Sqrt(2.0 * Ranges.AtLeast(nameof(depth), depth, 1)));
         _attentionNorm = new LayerNorm(features);
         _attention = new MultiHeadAttention(features, heads, keyHeads, output: output);
         _attentionDropout = new Dropout(dropout);

@@ -7,6 +7,9 @@ public sealed class CrossEntropy(CrossEntropyOptions options) : Op
 {
     private const int Logits = 0, Targets = 1;
 
+    /// <summary>Reduction, ignored target and label smoothing.</summary>
+    public CrossEntropyOptions Options => options;
+
     /// <inheritdoc/>
     public override string OperandName(int index) => index == Logits ? "logits" : "targets";
 
@@ -20,7 +23,6 @@ public sealed class CrossEntropy(CrossEntropyOptions options) : Op
         s.Require(s[Logits].Last > 0, "there are no classes.");
         s.Require(
             s[Targets] == s[Logits].Take(s[Logits].Rank - 1), "targets must have the shape of logits without its last axis.");
-        s.Require(options.LabelSmoothing is >= 0 and < 1, $"label smoothing {options.LabelSmoothing} lies outside [0,1).");
         s.Output(Shape.Scalar, dtype.Sums());
         s.Save([s[Logits].Rows], DTypes.Statistics);
     }

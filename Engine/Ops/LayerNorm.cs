@@ -4,11 +4,12 @@ namespace AutogradCore;
 
 /// <summary>y = x̂ ⊙ γ + β, x̂ = (x − mean)·rstd over the last axis;  dx = rstd·(g − mean g − x̂·mean(g ⊙ x̂)), g = dy ⊙ γ;
 /// dγ = Σ dy ⊙ x̂;  dβ = Σ dy.  x:[..,C]  γ, β:[C], each optional</summary>
-/// <param name="epsilon">Added to the variance.</param>
+/// <param name="epsilon">Added to the variance; finite and 0 or more.</param>
 /// <remarks>Ba, Kiros &amp; Hinton 2016.</remarks>
 public sealed class LayerNormOp(double epsilon) : Op
 {
     private const int X = 0, Gamma = 1, Beta = 2, Mean = 0, Rstd = 1;
+    private readonly double _epsilon = CheckedEpsilon(epsilon);
 
     /// <inheritdoc/>
     public override string Name => "LayerNorm";
@@ -34,7 +35,7 @@ public sealed class LayerNormOp(double epsilon) : Op
 
     /// <inheritdoc/>
     public override void Forward(in ForwardContext c) => c.Backend.LayerNorm(c[X], c.Count > Gamma ? c[Gamma] : default,
-        c.Count > Beta ? c[Beta] : default, epsilon, Into(c.Y), c.Saved(Mean), c.Saved(Rstd));
+        c.Count > Beta ? c[Beta] : default, _epsilon, Into(c.Y), c.Saved(Mean), c.Saved(Rstd));
 
     /// <inheritdoc/>
     public override Reads Reads(int operand)
@@ -57,6 +58,10 @@ public sealed class LayerNormOp(double epsilon) : Op
         if (wantsGamma) c.Backend.LayerNormWeightGradient(c[X], c.Saved(Mean), c.Saved(Rstd), c.Dy, dgamma, dbeta);
         else if (wantsBeta) c.Backend.Sum(c.Dy, dbeta);
     }
+
+    /// <summary>An epsilon in its range.</summary>
+    /// <exception cref="ModelException">It is not.</exception>
+    internal static double CheckedEpsilon(double epsilon) => Ranges.NotNegative("The epsilon of LayerNorm", epsilon);
 }
 
 public readonly partial struct Value

@@ -4,11 +4,12 @@ namespace AutogradCore;
 
 /// <summary>y = x·r ⊙ γ, r = 1/√(mean x² + ε) over the last axis;  dx = r·(g − x·r²·mean(g ⊙ x)), g = dy ⊙ γ;  dγ = Σ dy ⊙ x·r.
 /// x:[..,C]  γ:[C], optional</summary>
-/// <param name="epsilon">Added to the mean square.</param>
+/// <param name="epsilon">Added to the mean square; finite and 0 or more.</param>
 /// <remarks>Zhang &amp; Sennrich 2019.</remarks>
 public sealed class RmsNormOp(double epsilon) : Op
 {
     private const int X = 0, Gamma = 1;
+    private readonly double _epsilon = CheckedEpsilon(epsilon);
 
     /// <inheritdoc/>
     public override string Name => "RmsNorm";
@@ -33,7 +34,7 @@ public sealed class RmsNormOp(double epsilon) : Op
 
     /// <inheritdoc/>
     public override void Forward(in ForwardContext c) =>
-        c.Backend.RmsNorm(c[X], c.Count > Gamma ? c[Gamma] : default, epsilon, Into(c.Y), c.Saved(0));
+        c.Backend.RmsNorm(c[X], c.Count > Gamma ? c[Gamma] : default, _epsilon, Into(c.Y), c.Saved(0));
 
     /// <inheritdoc/>
     public override Reads Reads(int operand) => AutogradCore.Reads.Operand(X) | AutogradCore.Reads.Saved()
@@ -46,6 +47,10 @@ public sealed class RmsNormOp(double epsilon) : Op
             c.Backend.RmsNormInputGradient(c[X], c.Count > Gamma ? c[Gamma] : default, c.Saved(), c.Dy, dx);
         if (c.Wants(Gamma, out Destination dgamma)) c.Backend.RmsNormWeightGradient(c[X], c.Saved(), c.Dy, dgamma);
     }
+
+    /// <summary>An epsilon in its range.</summary>
+    /// <exception cref="ModelException">It is not.</exception>
+    internal static double CheckedEpsilon(double epsilon) => Ranges.NotNegative("The epsilon of RmsNorm", epsilon);
 }
 
 public readonly partial struct Value

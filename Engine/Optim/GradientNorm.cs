@@ -24,9 +24,14 @@ public static class GradientNorm
     }
 
     /// <summary>The factor that brings a norm down to <paramref name="maximum"/>: 1 when it is below already.</summary>
+    /// <param name="norm">The norm, as <see cref="Of"/> gives it: 0 or more.</param>
+    /// <param name="maximum">The largest norm to keep, finite and above 0.</param>
+    /// <exception cref="ModelException">The maximum lies outside its range, or the norm is negative.</exception>
     /// <exception cref="AnomalyException">The norm is NaN or infinite: no factor would repair the gradients.</exception>
     public static double Clip(double norm, double maximum)
     {
+        Ranges.Positive("The largest gradient norm", maximum);
+        if (norm < 0) throw new ModelException($"A gradient norm of {norm}.", "norms are 0 or more");
         if (!double.IsFinite(norm))
             throw new AnomalyException($"The gradient norm is {norm}.",
                 "lower the learning rate, or find the op with DetectAnomaly");

@@ -14,14 +14,19 @@ public sealed class Sgd : Optimizer
     /// <param name="momentum">μ in [0,1); 0 keeps no state.</param>
     /// <param name="nesterov">Look ahead; needs momentum and no dampening.</param>
     /// <param name="weightDecay">λ, for parameters that decay.</param>
-    /// <param name="dampening">τ.</param>
+    /// <param name="dampening">τ in [0,1]: the share of each gradient after the first that the velocity leaves out.</param>
     /// <exception cref="ModelException">A setting lies outside its range.</exception>
     public Sgd(IEnumerable<Parameter> parameters, LearningRate rate, double momentum = 0, bool nesterov = false,
         double weightDecay = 0, double dampening = 0) : base(parameters, rate)
     {
         if (momentum is not (>= 0 and < 1)) throw new ModelException($"SGD with momentum {momentum}.", "use a value in [0, 1)");
-        if (nesterov && (momentum == 0 || dampening != 0)) throw new ModelException("Nesterov needs momentum and no dampening.");
-        if (!(weightDecay >= 0)) throw new ModelException($"SGD with weight decay {weightDecay}.", "use 0 or more");
+        if (nesterov && (momentum == 0 || dampening != 0))
+            throw new ModelException($"Nesterov with momentum {momentum} and dampening {dampening}.",
+                "it needs momentum above 0 and no dampening");
+        if (!(weightDecay >= 0 && double.IsFinite(weightDecay)))
+            throw new ModelException($"SGD with weight decay {weightDecay}.", "use a finite value of 0 or more");
+        if (dampening is not (>= 0 and <= 1))
+            throw new ModelException($"SGD with dampening {dampening}.", "use a value in [0, 1]");
         (_momentum, _nesterov, _weightDecay, _dampening) = (momentum, nesterov, weightDecay, dampening);
     }
 

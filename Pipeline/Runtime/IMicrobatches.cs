@@ -21,8 +21,16 @@ public interface IMicrobatches
     /// <summary>Gives the first stage its input.</summary>
     void FeedInput(int microbatch, Value placeholder);
 
-    /// <summary>Gives the last stage its targets.</summary>
+    /// <summary>Gives the last stage its targets. Called once more where targets are counted before they are used.</summary>
     void FeedTarget(int microbatch, Value placeholder);
+
+    /// <summary>How much a microbatch weighs in the loss of its step (<see cref="StepLoss.MeanOverTargets"/>): what its own loss
+    /// is a mean over. Finite and 0 or more; in any unit, the same for all microbatches of a step.</summary>
+    /// <param name="microbatch">The microbatch.</param>
+    /// <param name="ignored">The class number that the cross-entropy of the targets ignores; null where there is none.</param>
+    /// <returns>Null, unless overridden: the runner then counts the elements of the targets, without the ignored ones. Override
+    /// it for data with weights of their own, or whose loss is a mean over something else.</returns>
+    double? Weight(int microbatch, int? ignored) => null;
 }
 
 /// <summary>Token ids and next-token targets: rows of T, cut into equal groups of rows.</summary>
@@ -68,6 +76,13 @@ public sealed class TokenMicrobatches : IMicrobatches
 
     /// <inheritdoc/>
     public void FeedTarget(int microbatch, Value placeholder) => placeholder.Graph.Feed(placeholder, Part(_targets, microbatch));
+
+    /// <inheritdoc/>
+    public double? Weight(int microbatch, int? ignored)
+    {
+        ReadOnlySpan<int> targets = Part(_targets, microbatch);
+        return targets.Length - (ignored is { } target ? targets.Count(target) : 0);
+    }
 
     private ReadOnlySpan<int> Part(ReadOnlyMemory<int> all, int microbatch) =>
         all.Span.Slice(microbatch * _rows * _time, _rows * _time);

@@ -5,14 +5,15 @@ namespace AutogradCore.Pipeline;
 
 /// <summary>
 /// Trains a model cut into stages by any valid flush schedule, with one worker thread per rank. The parameters after each step
-/// are the bits that one device would have which accumulates over the microbatches in the order of the schedule.
+/// are the bits that one device would have which accumulates over the microbatches in ascending order.
 /// </summary>
 /// <remarks>
-/// A stage's gradients accumulate in the order in which the schedule lists its W (or B). The built-in schedules list them
-/// ascending, which gives the bits of one device going through the microbatches in ascending order; a schedule of one's own
-/// gives those of its order. A parameter that several layers share accumulates for each of them apart, and the sums are added in
-/// the order of the layers, whatever the number of stages. One step at a time. A step that fails stops all ranks, updates
-/// nothing, holds no activations, and names the action.
+/// A stage's gradients accumulate by microbatch, whatever the order of W (or B) in the schedule: a W before its turn is held back
+/// until then, with what its rules read. <see cref="PipelineOptions.AccumulatesAsListed"/> keeps the order of the schedule. A
+/// parameter that several layers share accumulates for each of them apart, and the sums are added in the order of the layers,
+/// whatever the number of stages: the bits of one device with a replica for each use, not of one graph that records both uses of
+/// one parameter. One step at a time. A step that fails stops all ranks, updates nothing, holds no activations, and names the
+/// action.
 /// </remarks>
 public sealed class PipelineRunner : IDisposable
 {
@@ -45,7 +46,7 @@ public sealed class PipelineRunner : IDisposable
         RunnerChecks.RequireFlush(schedule);
         RunnerChecks.RequireOwnBackends(schedule, backends);
         _options = options;
-        Schedule = schedule;
+        Schedule = schedule = options.AccumulatesAsListed ? schedule : AscendingWeights.Apply(schedule);
         int[] stageOf = StageCut.StagesOf(starts, layers.Count);
         _shared = new SharedWeights(layers, stageOf);
         _stages = StageCut.Make(layers, stageOf, _shared, backends, options);
@@ -56,7 +57,7 @@ public sealed class PipelineRunner : IDisposable
         _threads = new RankThreads(schedule.Ranks);
     }
 
-    /// <summary>Who does what when.</summary>
+    /// <summary>Who does what when: the schedule given, with W that stood before their turn held back.</summary>
     public Schedule Schedule { get; }
 
     /// <summary>The stages, in order.</summary>
@@ -117,7 +118,7 @@ public sealed class PipelineRunner : IDisposable
             if (_shared.AnyStale) UpdateReplicas(stop);
             _threads.Run(rank => _workers[rank].Run(run), stop);
             if (_shared.Any) SumSharedGradients(run, stop);
-            double loss = run.Losses.Sum() / run.Losses.Length;
+            double loss = run.Weights!.Loss(run.Losses);
             if (!double.IsFinite(loss))
                 throw new AnomalyException($"The loss of step {number} is {loss}.",
                     "lower the learning rate or clip gradients; DetectAnomaly names the op");

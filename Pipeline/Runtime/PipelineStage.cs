@@ -22,6 +22,7 @@ public sealed class PipelineStage : IDisposable
         _views = new View[_matrices.Length];
         _sendsGradient = new bool[Into.Count];
         Optimizer = options.Optimizer(Parameters);
+        Targets = new TargetCounter(backend, options.StepLoss);
     }
 
     /// <summary>The stage's number, from 0.</summary>
@@ -66,6 +67,9 @@ public sealed class PipelineStage : IDisposable
     internal IReadOnlyList<Parameter> Used { get; }
 
     internal bool IsLast => Loss is not null;
+
+    /// <summary>What the microbatches of a step weigh; asked on the last stage.</summary>
+    internal TargetCounter Targets { get; }
 
     internal bool DetectAnomaly { get; }
 
@@ -138,6 +142,7 @@ public sealed class PipelineStage : IDisposable
     public void Dispose()
     {
         foreach (StageGraph graph in _graphs) graph.Dispose();
+        Targets.Dispose();
         Optimizer.Dispose();
     }
 }

@@ -108,7 +108,11 @@ internal sealed class RankWorker
         long start = Stopwatch.GetTimestamp();
         graph.Forward(step.Data, step.Random with { Microbatch = action.Microbatch });
         long made = Stopwatch.GetTimestamp();
-        if (stage.IsLast) step.Losses[action.Microbatch] = graph.Output().Item();
+        if (stage.IsLast)
+        {
+            step.Weights ??= stage.Targets.Weigh(step.Data);
+            step.Losses[action.Microbatch] = graph.ReadLoss();
+        }
         else RankMail.SendOutputs(action.Microbatch, stage, graph, step.Transport);
         double sending = stage.IsLast ? 0 : Stopwatch.GetElapsedTime(made).TotalSeconds;
         graph.ReleaseOutputs();
@@ -121,7 +125,8 @@ internal sealed class RankWorker
         Arrival arrival = stage.Trains ? _mail.Receive(action, stage, graph.Gradients, step, Spare(step)) : default;
         long start = Stopwatch.GetTimestamp();
         // B is one action: its result leaves when all of it is done. To send after I is what splitting it means.
-        graph.Backward(step.Data, weights: action.Kind == ActionKind.Backward);
+        double share = stage.IsLast ? step.Weights!.ShareOf(action.Microbatch) : 0;
+        graph.Backward(step.Data, share, weights: action.Kind == ActionKind.Backward);
         long made = Stopwatch.GetTimestamp();
         RankMail.SendInputGradients(action.Microbatch, stage, graph, step.Transport);
         double sending = stage.Index == 0 ? 0 : Stopwatch.GetElapsedTime(made).TotalSeconds;

@@ -13,6 +13,7 @@ internal sealed class StageGraph : IDisposable
     private RandomState _random;
     private bool _recorded;
     private long? _forwardedWithoutGradient;
+    private double _loss;
 
     public StageGraph(PipelineStage stage, int microbatch)
     {
@@ -76,6 +77,9 @@ internal sealed class StageGraph : IDisposable
         Compute(data, keepsActivations: Recomputes);
     }
 
+    /// <summary>Reads the loss, on the last stage.</summary>
+    public double ReadLoss() => _loss = _outputs[0].Item();
+
     /// <summary>Gives up the outputs once they have been sent or read; with them everything that is computed again.</summary>
     public void ReleaseOutputs()
     {
@@ -83,12 +87,16 @@ internal sealed class StageGraph : IDisposable
         else foreach (Value output in _outputs) _graph.Release(output);
     }
 
-    /// <summary>I, or B, from the loss times its share of the mean, or from what stands in <see cref="Gradients"/>; nothing where
-    /// none is required or none came.</summary>
-    public void Backward(IMicrobatches data, bool weights)
+    /// <summary>I, or B, from what the loss is multiplied by in that of the step, or from what stands in <see cref="Gradients"/>;
+    /// nothing where none is required or none came.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="share">The factor of the loss on the last stage. With 0 no gradient is required of a loss that is not
+    /// finite.</param>
+    /// <param name="weights">Whether it is B.</param>
+    public void Backward(IMicrobatches data, double share, bool weights)
     {
         if (!_stage.Trains) return;
-        if (!AnyGradient())
+        if (!AnyGradient() || (_stage.IsLast && share == 0 && !double.IsFinite(_loss)))
         {
             _forwardedWithoutGradient = Recomputes ? 0 : _graph.DeclaredBytes(GraphPhase.Forwarded);
             Abandon();
@@ -100,7 +108,7 @@ internal sealed class StageGraph : IDisposable
             foreach (Value output in _outputs) _graph.Release(output);
         }
         for (int i = 0; i < _outputs.Length; i++)
-            if (_stage.IsLast) _graph.Seed(_outputs[i], 1.0 / data.Count);
+            if (_stage.IsLast) _graph.Seed(_outputs[i], share);
             else if (HasGradient(i)) _graph.Seed(_outputs[i], Gradients[i]);
         Gradients.Free();
         if (weights) _graph.Backward();
@@ -176,6 +184,7 @@ internal sealed class StageGraph : IDisposable
         {
             _target = _graph.Placeholder(data.TargetShape(_microbatch), data.TargetDType, name: "target");
             output = _stage.Loss!(output, _target);
+            _stage.Targets.Look(_graph, _target, data.Count);
         }
         _outputs[0] = output;
         for (int i = 1; i < _outputs.Length; i++) _outputs[i] = _graph.Recall(_stage.OutOf[i].End!)!.Value;

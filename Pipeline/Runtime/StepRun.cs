@@ -18,5 +18,8 @@ internal sealed class StepRun(IMicrobatches data, RandomState random, ITransport
 
     public double[] Losses { get; } = new double[data.Count];
 
+    /// <summary>What the microbatches weigh; known from the first F of the last stage on.</summary>
+    public StepWeights? Weights { get; set; }
+
     public long Start { get; } = Stopwatch.GetTimestamp();
 }

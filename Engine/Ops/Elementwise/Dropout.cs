@@ -13,9 +13,14 @@ public sealed class Dropout : Op
     /// <exception cref="ModelException">p lies outside [0,1].</exception>
     public Dropout(double p, ulong layer)
     {
-        if (!(p is >= 0 and <= 1)) throw new ModelException($"Dropout with probability {p}.", "use a value from 0 to 1");
-        (_p, _layer) = (p, layer);
+        (_p, _layer) = (Checked(p), layer);
     }
+
+    /// <summary>A probability in [0,1].</summary>
+    /// <exception cref="ModelException">It is not.</exception>
+    internal static double Checked(double p) => p is >= 0 and <= 1
+        ? p
+        : throw new ModelException($"Dropout with probability {p}.", "use a value from 0 to 1");
 
     /// <inheritdoc/>
     public override string OperandName(int index) => "x";

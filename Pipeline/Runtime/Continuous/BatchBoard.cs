@@ -18,16 +18,28 @@ internal sealed class BatchBoard(int first, int microbatches, int stages, int pa
     /// <summary>The whole batches.</summary>
     public IReadOnlyList<BatchResult> Results => _whole;
 
+    /// <summary>What the microbatches of a batch weigh; null until <see cref="NoteWeights"/>.</summary>
+    public StepWeights? WeightsOf(int batch)
+    {
+        lock (_gate) return PageOf(batch).Weights;
+    }
+
+    /// <summary>Notes what the microbatches of a batch weigh, before the first of their losses.</summary>
+    public void NoteWeights(int batch, StepWeights weights)
+    {
+        lock (_gate) PageOf(batch).Weights = weights;
+    }
+
     /// <summary>Notes the loss of a microbatch.</summary>
-    /// <exception cref="AnomalyException">It is the batch's last, and their mean is NaN or infinite.</exception>
+    /// <exception cref="AnomalyException">It is the batch's last, and the batch's loss is NaN or infinite.</exception>
     public void NoteLoss(int batch, int microbatch, double loss)
     {
         lock (_gate)
         {
             Page page = PageOf(batch);
             page.Losses[microbatch] = loss;
-            if (++page.Noted < microbatches || double.IsFinite(page.MeanLoss)) return;
-            throw new AnomalyException($"The loss of batch {first + batch} is {page.MeanLoss}.",
+            if (++page.Noted < microbatches || double.IsFinite(page.Loss)) return;
+            throw new AnomalyException($"The loss of batch {first + batch} is {page.Loss}.",
                 "lower the learning rate or clip gradients; DetectAnomaly names the op");
         }
     }
@@ -44,7 +56,7 @@ internal sealed class BatchBoard(int first, int microbatches, int stages, int pa
             if (++page.Stages < stages) return null;
             double norm = clipNorm is null ? double.NaN : GradientNorm.Of(page.Squares);
             if (clipNorm is { } maximum) GradientNorm.Clip(norm, maximum);
-            BatchResult result = new(first + batch, page.MeanLoss, norm);
+            BatchResult result = new(first + batch, page.Loss, norm);
             _whole.Add(result);
             _pages.Remove(page);
             _blank.Push(page);
@@ -83,7 +95,7 @@ internal sealed class BatchBoard(int first, int microbatches, int stages, int pa
         foreach (Page page in _pages)
             if (page.Batch == batch) return page;
         Page blank = _blank.TryPop(out Page? used) ? used : new Page(microbatches, parameters);
-        (blank.Batch, blank.Noted, blank.Stages) = (batch, 0, 0);
+        (blank.Batch, blank.Noted, blank.Stages, blank.Weights) = (batch, 0, 0, null);
         _pages.Add(blank);
         return blank;
     }
@@ -100,14 +112,8 @@ internal sealed class BatchBoard(int first, int microbatches, int stages, int pa
 
         public int Stages { get; set; }
 
-        public double MeanLoss
-        {
-            get
-            {
-                double sum = 0;
-                foreach (double loss in Losses) sum += loss;
-                return sum / Losses.Length;
-            }
-        }
+        public StepWeights? Weights { get; set; }
+
+        public double Loss => Weights!.Loss(Losses);
     }
 }

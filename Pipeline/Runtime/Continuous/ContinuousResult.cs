@@ -2,7 +2,8 @@ namespace AutogradCore.Pipeline;
 
 /// <summary>What one batch of a run without flushes gave.</summary>
 /// <param name="Batch">The batch's number since training began, from 0.</param>
-/// <param name="Loss">The mean loss over its microbatches, with the weights that they ran with.</param>
+/// <param name="Loss">The loss over its microbatches as <see cref="StepLoss"/> says, each at the weights that it ran
+/// with.</param>
 /// <param name="GradientNorm">The global norm before clipping; NaN when no clipping was asked for.</param>
 public readonly record struct BatchResult(int Batch, double Loss, double GradientNorm);
 

@@ -25,8 +25,8 @@ public sealed partial class ContinuousRunner
     public IReadOnlyList<Parameter> OlderWeights => BetweenRuns(ShowOlder);
 
     /// <summary>All tensors of the training state, by name: parameters, <c>older.&lt;parameter&gt;</c>, and
-    /// <c>optimizer.&lt;kind&gt;.&lt;parameter&gt;</c>. With <see cref="BatchCount"/> that is everything. They belong to the
-    /// runner; ask again after a run.</summary>
+    /// <c>optimizer.&lt;kind&gt;.&lt;parameter&gt;</c>. With <see cref="BatchCount"/> and <see cref="UpdateCounts"/> that is
+    /// everything. They belong to the runner; ask again after a run.</summary>
     /// <exception cref="PipelineException">A run is under way.</exception>
     public IReadOnlyDictionary<string, Tensor> State() => BetweenRuns(() =>
     {
@@ -36,13 +36,22 @@ public sealed partial class ContinuousRunner
         return state;
     });
 
+    /// <summary>How often each parameter has been updated, by name: fewer times than <see cref="BatchCount"/> where it had no
+    /// gradient in some batches. Bias correction counts it.</summary>
+    /// <exception cref="PipelineException">A run is under way.</exception>
+    public IReadOnlyDictionary<string, int> UpdateCounts => BetweenRuns(() => Stages
+        .SelectMany(s => s.Parameters.Select(p => (p.Name, Count: s.Optimizer.UpdateCount(p)))).ToDictionary());
+
     /// <summary>Takes up the training that a <see cref="State"/> was read from; where the older version is left out, as in a
     /// checkpoint of training with flushes, the next batch runs with the newest.</summary>
     /// <param name="state">Tensors on any backend.</param>
     /// <param name="batchCount">The <see cref="BatchCount"/> that belongs to them.</param>
-    /// <exception cref="PipelineException">A tensor is missing, has no place here, or another shape; nothing has changed
-    /// then. Or a run is under way.</exception>
-    public void Restore(IReadOnlyDictionary<string, Tensor> state, int batchCount) => BetweenRuns(() =>
+    /// <param name="updateCounts">The <see cref="UpdateCounts"/> that belong to them; when null, each parameter with optimizer
+    /// state was updated by every batch, and those without it by none.</param>
+    /// <exception cref="PipelineException">A tensor or the state of the optimizer is missing, has no place here, or another
+    /// shape; or a count is missing or negative. Nothing has changed then. Or a run is under way.</exception>
+    public void Restore(IReadOnlyDictionary<string, Tensor> state, int batchCount,
+        IReadOnlyDictionary<string, int>? updateCounts = null) => BetweenRuns(() =>
     {
         bool hasOlder = state.Keys.Any(k => k.StartsWith(Older, StringComparison.Ordinal));
         Dictionary<string, Parameter> weights = Parameters.Concat(hasOlder ? ShowOlder() : []).ToDictionary(p => p.Name);
@@ -57,6 +66,7 @@ public sealed partial class ContinuousRunner
             if (tensor.Shape != place.Shape || tensor.DType != place.Data.DType)
                 throw new PipelineException($"'{name}' is {tensor} in the state to restore and {place.Data} here.");
         }
+        Dictionary<Parameter, int> counts = CountsToRestore(state, batchCount, updateCounts);
         foreach (PipelineStage stage in Stages) stage.Optimizer.ForgetState();
         if (!hasOlder)
             foreach (StageUpdates updates in _updates) updates.Versions.Forget(int.MaxValue);
@@ -64,9 +74,39 @@ public sealed partial class ContinuousRunner
             if (weights.TryGetValue(name, out Parameter? p)) Copy(tensor, p.Data.CopyFrom, p.Data.CopyFrom);
             else if (kept[name] is var (optimizer, own, _))
                 Copy(tensor, e => optimizer.Restore(own, e), e => optimizer.Restore(own, e));
+        foreach (PipelineStage stage in Stages)
+            foreach (Parameter parameter in stage.Parameters)
+                stage.Optimizer.SetUpdateCount(parameter, counts[parameter]);
         BatchCount = batchCount;
         return true;
     });
+
+    /// <summary>The update count of each parameter. A parameter that was updated has all its optimizer's state, and so has one
+    /// of which any state is there.</summary>
+    private Dictionary<Parameter, int> CountsToRestore(
+        IReadOnlyDictionary<string, Tensor> state, int batchCount, IReadOnlyDictionary<string, int>? updateCounts)
+    {
+        if (batchCount < 0) throw new PipelineException($"A batchCount of {batchCount}.", "use 0 or more");
+        bool hasState = state.Keys.Any(k => k.StartsWith(OptimizerState, StringComparison.Ordinal));
+        Dictionary<Parameter, int> counts = [];
+        foreach (PipelineStage stage in Stages)
+            foreach (Parameter parameter in stage.Parameters)
+            {
+                string[] kept = [.. stage.Optimizer.StateKinds.Select(kind => $"{OptimizerState}{kind}.{parameter.Name}")];
+                bool any = kept.Any(state.ContainsKey);
+                int count = any || kept.Length == 0 || !hasState ? batchCount : 0;
+                if (updateCounts is not null && !updateCounts.TryGetValue(parameter.Name, out count))
+                    throw new PipelineException($"The updateCounts to restore lack '{parameter.Name}'.");
+                if (count < 0)
+                    throw new PipelineException($"'{parameter.Name}' has {count} updates in the updateCounts to restore.");
+                if ((any || (count > 0 && parameter.Trainable)) && kept.FirstOrDefault(k => !state.ContainsKey(k)) is { } missing)
+                    throw new PipelineException(
+                        $"The state to restore lacks '{missing}', which {stage.Optimizer.GetType().Name} needs.",
+                        "restore into the optimizer that it was read from");
+                counts.Add(parameter, count);
+            }
+        return counts;
+    }
 
     /// <summary>The names of all optimizer state there can be, and where it goes.</summary>
     private Dictionary<string, (Optim.Optimizer, string, Parameter)> StatePlaces()

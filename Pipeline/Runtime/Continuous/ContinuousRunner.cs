@@ -121,6 +121,7 @@ public sealed partial class ContinuousRunner : IDisposable
         if (schedule.Stages != Stages.Count || schedule.Microbatches != batches.Count * Microbatches)
             throw new PipelineException($"{schedule}: the runner has {Stages.Count} stages, "
                 + $"and {batches.Count} batches of {Microbatches} microbatches were given.");
+        if (!_options.AccumulatesAsListed) schedule = AscendingWeights.Apply(schedule);
         ContinuousRules.Check(schedule, Policy, Microbatches, batches.Count, _shared.Uses);
         return Run(schedule.Name, batches, (rank, stream) => stream.Has(batches.Count - 1)
             ? ContinuousOrder.Of(schedule, rank, Microbatches, _options.FuseWeights)

@@ -115,7 +115,11 @@ internal sealed class ContinuousWorker
         _updates.Versions.Retain(version);
         _versions[action.Microbatch % _versions.Length] = version;
         double loss = double.NaN;
-        if (_stage.IsLast) loss = graph.Output().Item();
+        if (_stage.IsLast)
+        {
+            if (run.Board.WeightsOf(batch) is null) run.Board.NoteWeights(batch, _stage.Targets.Weigh(run.Batches[batch]));
+            loss = graph.ReadLoss();
+        }
         else RankMail.SendOutputs(action.Microbatch, _stage, graph, run.Transport);
         graph.ReleaseOutputs();
         _log.Add(action, start, arrival);
@@ -141,7 +145,8 @@ internal sealed class ContinuousWorker
             : default;
         long start = Stopwatch.GetTimestamp();
         if (_stage.Recomputes) _updates.Versions.Show(_versions[action.Microbatch % _versions.Length]);
-        graph.Backward(_data.Of(run.Batches[batch], microbatch), weights);
+        double share = _stage.IsLast ? run.Board.WeightsOf(batch)!.ShareOf(microbatch) : 0;
+        graph.Backward(_data.Of(run.Batches[batch], microbatch), share, weights);
         if (weights) ReleaseVersion(action.Microbatch);
         else if (_fills) _owed.Add(action.As(ActionKind.BackwardWeights), graph);
         RankMail.SendInputGradients(action.Microbatch, _stage, graph, run.Transport);

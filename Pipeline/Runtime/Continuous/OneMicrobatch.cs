@@ -7,7 +7,7 @@ internal sealed class OneMicrobatch : IMicrobatches
     private IMicrobatches? _batch;
     private int _index;
 
-    /// <summary>Those of the batch, over which the mean loss is.</summary>
+    /// <summary>Those of the batch, over which the loss is.</summary>
     public int Count => _batch!.Count;
 
     public DType InputDType => _batch!.InputDType;
@@ -27,4 +27,6 @@ internal sealed class OneMicrobatch : IMicrobatches
     public void FeedInput(int microbatch, Value placeholder) => _batch!.FeedInput(_index, placeholder);
 
     public void FeedTarget(int microbatch, Value placeholder) => _batch!.FeedTarget(_index, placeholder);
+
+    public double? Weight(int microbatch, int? ignored) => _batch!.Weight(_index, ignored);
 }

@@ -35,6 +35,15 @@ public sealed class GraphErrorsTests
         Assert.That(error.Hint ?? "", Does.Contain(hint));
     }
 
+    [TestCase(double.NaN)]
+    [TestCase(double.NegativeInfinity)]
+    public void A_seed_that_is_not_finite(double seed)
+    {
+        _graph.Forward(_loss);
+        Fails<ModelException>(() => _graph.Seed(_loss, seed), "seed", "finite");
+        _graph.Abandon();
+    }
+
     [Test]
     public void Backward_twice()
     {

@@ -49,6 +49,44 @@ public sealed class AdamTests
         });
     }
 
+    [TestCase("Adam", false)]
+    [TestCase("AdamW", false)]
+    [TestCase("AdamW", true)]
+    public void The_first_updates_of_a_parameter_are_those_of_a_first_step_however_late_they_come(string kind, bool forgets)
+    {
+        using ReferenceBackend backend = new();
+        using Parameter early = Parameter.From<double>(backend, [1], [1], "early");
+        using Parameter late = Parameter.From<double>(backend, [1], [1], "late");
+        using Adam adam = kind == "Adam"
+            ? new Adam([early, late], LearningRate.Constant(0.001))
+            : new AdamW([early, late], LearningRate.Constant(0.001), weightDecay: 0);
+        for (int step = 0; step < 1000; step++) Step(early);
+        if (forgets)
+        {
+            Step(late);
+            adam.ForgetState();
+            late.Data.CopyFrom<double>([1]);
+        }
+        Assert.That(adam.UpdateCount(late), Is.Zero);
+        Step(late);
+        Assert.That(1 - late.Data.ToArray<double>()[0], Is.EqualTo(0.001).Within(1e-9), "the rate");
+        for (int step = 1; step < 10; step++) Step(late);
+        Assert.That(1 - late.Data.ToArray<double>()[0], Is.EqualTo(0.01).Within(1e-8), "ten times the rate");
+        Assert.That((adam.UpdateCount(late), adam.UpdateCount(early)), Is.EqualTo((10, forgets ? 0 : 1000)));
+
+        void Step(Parameter parameter)
+        {
+            adam.ZeroGradient();
+            using Tensor gradient = Tensor.From<double>(backend, [2.5], [1]);
+            parameter.AccumulateGradient(gradient.View);
+            adam.Step();
+        }
+    }
+
+    [TestCase(0.9, 0.9, double.PositiveInfinity, 0, "epsilon")]
+    [TestCase(0.9, 0.9, double.NaN, 0, "epsilon")]
+    [TestCase(0.9, 0.9, 1e-8, double.PositiveInfinity, "weight decay")]
+    [TestCase(0.9, 0.9, 1e-8, double.NaN, "weight decay")]
     [TestCase(1.0, 0.9, 1e-8, 0, "betas 1 and 0.9")]
     [TestCase(0.9, -0.1, 1e-8, 0, "betas 0.9 and -0.1")]
     [TestCase(0.9, double.NaN, 1e-8, 0, "NaN")]

@@ -41,6 +41,16 @@ public sealed class GradientNormTests
         Assert.That(Math.Sqrt(moved), Is.EqualTo(0.5).Within(1e-12));
     }
 
+    [TestCase(3, -1)]
+    [TestCase(3, 0)]
+    [TestCase(3, double.NaN)]
+    [TestCase(0.5, double.NaN)]
+    [TestCase(3, double.PositiveInfinity)]
+    [TestCase(-3, 1)]
+    public void A_maximum_or_a_norm_outside_its_range_is_refused(double norm, double maximum) =>
+        Assert.That(() => GradientNorm.Clip(norm, maximum),
+            Throws.TypeOf<ModelException>().With.Message.Contains("gradient norm"));
+
     [TestCase(double.NaN)]
     [TestCase(double.PositiveInfinity)]
     public void A_norm_that_is_not_finite_is_an_anomaly(double norm) =>

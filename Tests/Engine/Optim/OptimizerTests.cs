@@ -31,6 +31,82 @@ public sealed class OptimizerTests
                 Is.EqualTo(Graphs.Bits.Of(straight.Parameters[i].Data.View)));
     }
 
+    [TestCase("Adam")]
+    [TestCase("AdamW")]
+    public void Training_with_a_late_parameter_continues_with_the_same_bits_when_counts_are_restored_too(string kind)
+    {
+        using OptimizerProblem straight = new(), resumed = new();
+        using Optimizer whole = Make(kind, straight.Parameters), after = Make(kind, resumed.Parameters);
+        for (int step = 0; step < 3; step++)
+        {
+            whole.ZeroGradient();
+            straight.Backward(step);
+            straight.Parameters[1].ZeroGradient();
+            whole.Step();
+        }
+        straight.Step(whole, 3);
+        for (int i = 0; i < 2; i++)
+            resumed.Parameters[i].Data.CopyFrom<double>(straight.Parameters[i].Data.ToArray<double>());
+        Assert.That(straight.Parameters.Select(whole.UpdateCount), Is.EqualTo(new[] { 4, 1 }));
+        Dictionary<string, double[]> state = whole.State.ToDictionary(s => s.Key, s => s.Value.ToArray<double>());
+        foreach ((string name, double[] elements) in state) after.Restore<double>(name, elements);
+        for (int i = 0; i < 2; i++) after.SetUpdateCount(resumed.Parameters[i], whole.UpdateCount(straight.Parameters[i]));
+        after.StepCount = whole.StepCount;
+        straight.Step(whole, 4);
+        resumed.Step(after, 4);
+        for (int i = 0; i < 2; i++)
+            Assert.That(Graphs.Bits.Of(resumed.Parameters[i].Data.View),
+                Is.EqualTo(Graphs.Bits.Of(straight.Parameters[i].Data.View)));
+    }
+
+    [Test]
+    public void A_restored_parameter_counts_as_updated_in_every_step_unless_told_otherwise()
+    {
+        using OptimizerProblem problem = new();
+        using Adam adam = new(problem.Parameters, LearningRate.Constant(0.1));
+        adam.Restore<double>("moment1.weight", [1, 2]);
+        adam.StepCount = 7;
+        Assert.That(problem.Parameters.Select(adam.UpdateCount), Is.EqualTo(new[] { 7, 0 }));
+        adam.SetUpdateCount(problem.Parameters[0], 3);
+        Assert.That(adam.UpdateCount(problem.Parameters[0]), Is.EqualTo(3));
+    }
+
+    [Test]
+    public void Counts_and_scales_outside_their_range_are_refused_and_change_nothing()
+    {
+        using OptimizerProblem problem = new(), other = new();
+        using Sgd sgd = new(problem.Parameters, LearningRate.Constant(0.1));
+        problem.Step(sgd, 0);
+        Assert.That(() => sgd.StepCount = -5, Throws.TypeOf<ModelException>()
+            .With.Message.Contains("StepCount is -5").And.Message.Contains("0 or more"));
+        Assert.That(() => sgd.SetUpdateCount(problem.Parameters[0], -1), Throws.TypeOf<ModelException>());
+        Assert.That(() => sgd.SetUpdateCount(other.Parameters[0], 1), Throws.TypeOf<ModelException>());
+        Assert.That((sgd.StepCount, sgd.UpdateCount(problem.Parameters[0])), Is.EqualTo((1, 1)));
+        double[] before = problem.Parameters[0].Data.ToArray<double>();
+        foreach (double scale in new[] { -1, double.NaN, double.PositiveInfinity })
+            Assert.That(() => sgd.Step(scale), Throws.TypeOf<ModelException>().With.Message.Contains("gradientScale"));
+        Assert.That(problem.Parameters[0].Data.ToArray<double>(), Is.EqualTo(before));
+    }
+
+    [TestCase(-0.1)]
+    [TestCase(double.NaN)]
+    [TestCase(double.PositiveInfinity)]
+    public void A_rate_of_ones_own_that_is_none_is_refused_before_anything_is_updated(double rate)
+    {
+        using OptimizerProblem problem = new();
+        using Adam adam = new(problem.Parameters, new OwnRate(rate));
+        problem.Backward(0);
+        Assert.That(() => adam.Step(), Throws.TypeOf<ModelException>().With.Message.Contains("rate of step 0"));
+        Assert.That(() => adam.Prepare(), Throws.TypeOf<ModelException>());
+        Assert.That((adam.State.Count, adam.StepCount), Is.EqualTo((0, 0)));
+        Assert.That(problem.Parameters[0].Data.ToArray<double>(), Is.EqualTo(OptimizerProblem.Start(0)));
+    }
+
+    private sealed record OwnRate(double Rate) : LearningRate
+    {
+        public override double At(int step) => Rate;
+    }
+
     [Test]
     public void State_is_named_by_kind_and_parameter()
     {

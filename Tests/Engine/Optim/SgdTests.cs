@@ -42,6 +42,11 @@ public sealed class SgdTests
     [TestCase(0, true, 0, 0, "Nesterov")]
     [TestCase(0.9, true, 0, 0.1, "Nesterov")]
     [TestCase(0, false, -1, 0, "weight decay -1")]
+    [TestCase(0, false, double.PositiveInfinity, 0, "weight decay")]
+    [TestCase(0.9, false, 0, -0.1, "dampening -0.1")]
+    [TestCase(0.9, false, 0, 1.5, "dampening 1.5")]
+    [TestCase(0.9, false, 0, double.NaN, "dampening NaN")]
+    [TestCase(0, false, 0, double.NaN, "dampening NaN")]
     public void Settings_outside_their_range_are_refused(double momentum, bool nesterov, double decay, double dampening,
         string says) =>
         Assert.That(() => new Sgd([], LearningRate.Constant(0.1), momentum, nesterov, decay, dampening),

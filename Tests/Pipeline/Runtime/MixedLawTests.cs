@@ -52,6 +52,15 @@ public sealed class MixedLawTests
         }
     }
 
+    [Test]
+    public void Any_order_of_weights_and_whole_backwards_trains_to_the_bits_of_one_device([Range(1, 12)] int seed)
+    {
+        Schedule schedule = RandomSchedule.Create(new Random(seed), most: 4);
+        Assume.That(schedule.Stages, Is.LessThanOrEqualTo(MixedModel.LayerCount));
+        PipelineOptions options = MixedModel.Options with { Opportunistic = seed % 2 == 0, Recompute = s => s % 3 == seed % 3 };
+        Assert.That(Train(schedule, options), Is.EqualTo(OneDevice(schedule.Microbatches)), $"{schedule}\n{schedule.ToCsv()}");
+    }
+
     private static string Train(Schedule schedule, PipelineOptions options) =>
         MixedModel.TrainAsPipeline(schedule, new UnequalMicrobatches(schedule.Microbatches), Steps, options);
 

@@ -69,6 +69,7 @@ internal sealed class MixedModel : IDisposable
         {
             for (int i = 0; i < own.Count; i++) own[i].Data.CopyFrom<float>(versions[version][i]);
         }
+        double counted = Enumerable.Range(0, data.Count).Sum(m => data.TargetShape(m).ElementCount);
         for (int step = 0; step < steps; step++)
         {
             versions.Add([.. own.Select(p => p.Data.ToArray<float>())]);
@@ -88,7 +89,7 @@ internal sealed class MixedModel : IDisposable
                 data.FeedTarget(m, t);
                 graph.Random = new RandomState(Seed, step, m);
                 graph.Forward(loss);
-                graph.Seed(loss, 1.0 / data.Count);
+                graph.Seed(loss, data.TargetShape(m).ElementCount / counted);
                 graph.Backward();
             }
             if (copy.HasGradient) table.AccumulateGradient(copy.Gradient.View);

@@ -30,6 +30,17 @@ public sealed class RecordedBytesTests
         RequireDeclared(bench, bench.Runner.Step(Data).Timeline);
     }
 
+    [TestCase("0F0,0F1,0F2,0F3,0F4,0B4,0B3,0B2,0B1,0B0\n1F0,1F1,1F2,1F3,1F4,1B4,1B3,1B2,1B1,1B0")]
+    [TestCase("0F0,0F1,0F2,0F3,0F4,0I0,0I1,0W1,0I2,0W2,0W0,0B4,0B3\n1F0,1B0,1F1,1B1,1F2,1B2,1F3,1F4,1B4,1B3")]
+    public void So_are_those_of_a_schedule_whose_weights_are_held_back(string csv)
+    {
+        using MixedBench bench = new(Schedule.FromCsv(csv));
+        Timeline timeline = bench.Runner.Step(Data).Timeline;
+        RequireDeclared(bench, timeline);
+        Action[] ran = [.. timeline.Events.SelectMany(e => e.Actions).Where(a => !a.Kind.IsStageWide())];
+        Assert.That(ran, Is.EquivalentTo(bench.Runner.Schedule.Actions.SelectMany(a => a)), "what the runner says it runs");
+    }
+
     [Test]
     public void A_stage_that_recomputes_holds_what_it_received_and_peaks_lower()
     {

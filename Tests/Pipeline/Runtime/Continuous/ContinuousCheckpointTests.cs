@@ -76,6 +76,44 @@ public sealed class ContinuousCheckpointTests
     }
 
     [Test]
+    public void A_parameter_that_was_trained_late_goes_on_with_its_own_count_of_updates()
+    {
+        PipelineOptions options = ContinuousBench.Options("adam");
+        using ContinuousBench straight = new(2, 4, options: options), resumed = new(2, 4, options: options);
+        Parameter late = straight.Runner.Parameters[^1];
+        late.Trainable = false;
+        straight.Run(3);
+        late.Trainable = true;
+        straight.Run(2);
+        Assert.That(straight.Runner.UpdateCounts[late.Name], Is.EqualTo(2));
+        resumed.Runner.Restore(straight.Runner.State(), 5, straight.Runner.UpdateCounts);
+        Assert.That(resumed.Runner.UpdateCounts, Is.EqualTo(straight.Runner.UpdateCounts));
+        straight.Run(2);
+        resumed.Run(2);
+        Assert.That(resumed.Bits(), Is.EqualTo(straight.Bits()));
+    }
+
+    [Test]
+    public void A_state_without_what_the_optimizer_needs_changes_nothing()
+    {
+        using ContinuousBench plain = new(2, 4, options: ContinuousBench.Options("sgd"));
+        using ContinuousBench bench = new(2, 4, options: ContinuousBench.Options("adam"));
+        plain.Run(3);
+        bench.Run(1);
+        string before = bench.Bits();
+        Assert.That(() => bench.Runner.Restore(plain.Runner.State(), 3), Throws.TypeOf<PipelineException>()
+            .With.Message.Contains("lacks 'optimizer.moment1").And.Message.Contains("Adam"));
+        Dictionary<string, Tensor> half = bench.Runner.State()
+            .Where(s => !s.Key.StartsWith("optimizer.moment2", StringComparison.Ordinal)).ToDictionary();
+        Assert.That(() => bench.Runner.Restore(half, 1), Throws.TypeOf<PipelineException>().With.Message.Contains("moment2"));
+        Assert.That(() => bench.Runner.Restore(bench.Runner.State(), -1), Throws.TypeOf<PipelineException>());
+        Assert.That(() => bench.Runner.Restore(bench.Runner.State(), 1, new Dictionary<string, int>()),
+            Throws.TypeOf<PipelineException>().With.Message.Contains("updateCounts"));
+        Assert.That(() => bench.Runner.BatchCount = -1, Throws.TypeOf<ModelException>());
+        Assert.That((bench.Bits(), bench.Runner.BatchCount), Is.EqualTo((before, 1)));
+    }
+
+    [Test]
     public void A_state_that_does_not_fit_changes_nothing()
     {
         using ContinuousBench bench = new(2, 4), other = new(2, 4, options: ContinuousBench.Options("momentum"));
