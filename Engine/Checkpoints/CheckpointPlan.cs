@@ -5,7 +5,7 @@ namespace AutogradCore;
 /// <summary>Compares a checkpoint with a model and its optimizers, without changing either.</summary>
 internal sealed class CheckpointPlan(SafetensorsFile file)
 {
-    private readonly HashSet<string> _expected = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _expected = new(StringComparer.Ordinal), _required = new(StringComparer.Ordinal);
 
     /// <summary>The optimizer state that the file holds: where it goes, and its name in the file.</summary>
     public List<(Optimizer Optimizer, Parameter Parameter, string Kind, string Tensor)> States { get; } = [];
@@ -17,7 +17,12 @@ internal sealed class CheckpointPlan(SafetensorsFile file)
     /// nothing left over, digest.</summary>
     public void Check(IReadOnlyList<Parameter> parameters, IReadOnlyList<Optimizer> optimizers)
     {
-        foreach (Parameter parameter in parameters) Require(parameter.Name, parameter, "parameter");
+        _expected.UnionWith(CheckpointRecords.Names(file));
+        foreach (Parameter parameter in parameters)
+        {
+            _ = parameter.Data.View; // throws when the parameter was disposed
+            Require(parameter.Name, parameter, "parameter");
+        }
         bool hasState = file.Names.Any(n => !_expected.Contains(n) && n.StartsWith("optimizer.", StringComparison.Ordinal));
         foreach (Optimizer optimizer in optimizers)
             foreach (Parameter parameter in optimizer.Parameters)
@@ -28,7 +33,29 @@ internal sealed class CheckpointPlan(SafetensorsFile file)
                     ? $"has a tensor that the model has no place for: {file.Entry(name)}."
                     : $"has optimizer state that no optimizer keeps: {file.Entry(name)}.",
                     "Load it into the model and the optimizer that wrote it.");
-        CheckDigest();
+        CheckpointSeal.CheckTensors(file);
+    }
+
+    /// <summary>Makes tensors for all <see cref="States"/>, in their order, so that memory runs out before anything
+    /// changes.</summary>
+    /// <param name="fill">Fills a tensor with one of the file.</param>
+    public Tensor[] MakeStates(Action<Tensor, string> fill)
+    {
+        List<Tensor> made = [];
+        try
+        {
+            foreach ((_, Parameter parameter, _, string name) in States)
+            {
+                made.Add(new Tensor(parameter.Data.Backend, parameter.Shape, parameter.Data.DType));
+                fill(made[^1], name);
+            }
+            return [.. made];
+        }
+        catch
+        {
+            foreach (Tensor tensor in made) tensor.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Leaves the optimizer's state and older weight versions out of the comparison: for a model alone.</summary>
@@ -53,6 +80,9 @@ internal sealed class CheckpointPlan(SafetensorsFile file)
 
     private void Require(string name, Parameter parameter, string what)
     {
+        if (!_required.Add(name))
+            throw Wrong(name, $"has one tensor '{name}', and more than one {what} is to be read from it.",
+                "Give every parameter once, under a name of its own.");
         _expected.Add(name);
         string expected = $"{TensorBytes.DtypeOf(parameter.Data.DType)} {parameter.Shape}";
         if (!file.Contains(name))
@@ -63,18 +93,6 @@ internal sealed class CheckpointPlan(SafetensorsFile file)
         if (found != expected)
             throw Wrong(name, $"{what} '{name}' is {found} in the file and {expected} in the model.",
                 "Build the model with the sizes that the checkpoint was written with.");
-    }
-
-    private void CheckDigest()
-    {
-        using TensorDigest digest = new();
-        foreach (string name in file.Names) digest.Add(file, file.Entry(name));
-        string found = digest.ToHex();
-        file.Metadata.TryGetValue(CheckpointMetadata.Digest, out string? expected);
-        if (found != expected)
-            throw new CheckpointException(file.Path, null,
-                $"is corrupt: its tensors have digest {found[..16]}..., and it was written with {expected ?? "none"}.",
-                hint: "Bytes changed after it was written; copy it again, or use another checkpoint.");
     }
 
     private CheckpointException Wrong(string tensor, string problem, string hint)
