@@ -30,8 +30,8 @@ internal sealed record RunSummary
     public required int Threads { get; init; }
     public required IReadOnlyDictionary<string, string> Configuration { get; init; }
 
-    /// <summary>Sums up a run. Without a step in this process, the time of a step is the table's, and other measurements are
-    /// NaN.</summary>
+    /// <summary>Sums up a run. Without a step in this process, the time of a step is the table's, the measured bubble is NaN
+    /// and the peaks are 0.</summary>
     public static RunSummary Of(
         TrainingRun run, TrainOptions options, TrainingData data, LossHistory history, Measurements measurements)
     {

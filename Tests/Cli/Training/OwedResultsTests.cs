@@ -7,7 +7,7 @@ namespace AutogradCore.Tests.Cli;
 /// <summary>What a run has still to write after a kill behind its last checkpoint is written when it is resumed.</summary>
 public sealed class OwedResultsTests
 {
-    private TemporaryFolder _folder = null!;
+    private TemporaryFolder _finished = null!, _folder = null!;
     private CommandLine _whole = null!;
     private string[] _table = null!;
 
@@ -15,17 +15,28 @@ public sealed class OwedResultsTests
 
     private string Table => _folder["run/loss.csv"];
 
-    [SetUp]
+    [OneTimeSetUp]
     public void Train()
     {
-        _folder = new TemporaryFolder();
-        _whole = CommandLine.Train(_folder, "run");
+        _finished = new TemporaryFolder();
+        _whole = CommandLine.Train(_finished, "run");
         Assert.That(_whole.Code, Is.EqualTo(ExitCode.Ok), _whole.Error);
-        _table = File.ReadAllLines(Table);
+        _table = File.ReadAllLines(_finished["run/loss.csv"]);
+    }
+
+    [SetUp]
+    public void Copy()
+    {
+        _folder = new TemporaryFolder();
+        foreach (string file in Directory.GetFiles(_finished["run"]))
+            _folder.Write($"run/{Path.GetFileName(file)}", File.ReadAllBytes(file));
     }
 
     [TearDown]
     public void Remove() => _folder.Dispose();
+
+    [OneTimeTearDown]
+    public void RemoveAll() => _finished.Dispose();
 
     [TestCase("missing")]
     [TestCase("cut off")]
