@@ -43,7 +43,7 @@ internal sealed class DemoRun : IDisposable
         return step.Seconds;
     }
 
-    public void Save(string path) => _run.Save(path);
+    public void Save(string path) => _run.Save(path, History);
 
     public void Dispose() => _run.Dispose();
 }

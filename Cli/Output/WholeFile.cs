@@ -3,13 +3,17 @@ namespace AutogradCore.Cli;
 /// <summary>Writes results whole or not at all, with errors that say what to do.</summary>
 internal static class WholeFile
 {
-    /// <summary>Replaces a text file; a link stays a link, and a device such as /dev/stdout gets the text.</summary>
+    /// <summary>Replaces a text file; a link stays a link, and a device, a pipe or /dev/stdout gets the text.</summary>
     /// <exception cref="OutputException">The file system refused; the previous file is unchanged.</exception>
     public static void Write(string path, string text)
     {
         try
         {
             AtomicFile.Replace(path, text);
+        }
+        catch (NotDurableException error)
+        {
+            throw new OutputException(error.Message, "the new file is complete; check the storage", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

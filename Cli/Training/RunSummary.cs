@@ -30,13 +30,15 @@ internal sealed record RunSummary
     public required int Threads { get; init; }
     public required IReadOnlyDictionary<string, string> Configuration { get; init; }
 
-    /// <summary>Sums up a run; without a step in this process, times are NaN.</summary>
+    /// <summary>Sums up a run. Without a step in this process, the time of a step is the table's, the measured bubble is NaN
+    /// and the peaks are 0.</summary>
     public static RunSummary Of(
         TrainingRun run, TrainOptions options, TrainingData data, LossHistory history, Measurements measurements)
     {
         ((double first, double last), (double heldFirst, double heldLast)) =
             (history.Ends(r => r.Loss), history.Ends(r => r.HeldOut));
         Schedule schedule = run.ScheduleOver(measurements.IsEmpty ? 1 : measurements.Typical.Steps);
+        double seconds = measurements.IsEmpty ? history.StepSeconds : measurements.StepSeconds;
         return new RunSummary
         {
             Steps = run.StepCount,
@@ -46,8 +48,8 @@ internal sealed record RunSummary
             LossLast = last,
             HeldOutLossFirst = heldFirst,
             HeldOutLossLast = heldLast,
-            TokensPerSecond = options.Batch * options.Seq / measurements.StepSeconds,
-            StepSeconds = measurements.StepSeconds,
+            TokensPerSecond = options.Batch * options.Seq / seconds,
+            StepSeconds = seconds,
             BubbleRatio = measurements.BubbleRatio,
             BubbleRatioTheory = Simulator.Run(schedule, StageCosts.Uniform(schedule.Stages)).BubbleRatio,
             BubbleRatioSimulated = Simulator.Run(schedule, measurements.Costs(schedule.Stages)).BubbleRatio,

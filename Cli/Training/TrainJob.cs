@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using AutogradCore.Pipeline;
 
 namespace AutogradCore.Cli;
@@ -21,27 +20,21 @@ internal sealed record TrainJob
     {
         RunFolder folder = new(Out ?? Path.Combine("artifacts", "train", $"{DateTime.Now:yyyyMMdd-HHmmss}"));
         Check(folder);
+        using FolderLock held = FolderLock.Take(folder.Path);
+        RequireFree(folder);
         TrainingData data = TrainingData.Load(Options.Data, Options.Seq);
         using TrainingRun run = new(Options, data);
         if (HeldBack(run) is { } note) terminal.Error.WriteLine(note);
         LossHistory history = new();
         if (Resume)
         {
-            run.Resume(folder.Checkpoint);
-            history.Resume(folder.LossTable, run.StepCount);
-            if (run.StepCount >= Options.Steps)
-            {
-                terminal.Error.WriteLine($"The run in {folder.Path} has all its {Options.Steps} steps; nothing is left to do.");
-                if (Json && File.Exists(folder.Summary))
-                    terminal.Out.WriteLine(JsonNode.Parse(File.ReadAllText(folder.Summary))!.ToJsonString());
-                return ExitCode.Ok;
-            }
+            history.Resume(run.Resume(folder.Checkpoint), folder.LossTable);
+            if (run.StepCount >= Options.Steps) return Complete(terminal, folder, run, data, history);
         }
-        WholeFile.MakeFolder(folder.Path);
         Measurements measurements = new();
         System.Action save = () =>
         {
-            run.Save(folder.Checkpoint);
+            run.Save(folder.Checkpoint, history);
             WholeFile.Write(folder.LossTable, history.ToCsv());
         };
         Trainer trainer = new(run, history, measurements)
@@ -80,6 +73,24 @@ internal sealed record TrainJob
             + $"the bits are those of one device: {string.Join(", ", more.DefaultIfEmpty("no rank holds more"))}.";
     }
 
+    /// <summary>Writes what a run owes that has all its steps: whatever a kill after its last checkpoint left out.</summary>
+    private ExitCode Complete(Terminal terminal, RunFolder folder, TrainingRun run, TrainingData data, LossHistory history)
+    {
+        List<string> written = [.. OwedResults.WriteCurve(folder, history, Title)];
+        string? summary = OwedResults.Summary(folder, run.Hash);
+        if (summary is null)
+        {
+            RunSummary made = RunSummary.Of(run, Options, data, history, new Measurements());
+            WholeFile.Write(folder.Summary, AutogradCore.Cli.Json.ToPage(made));
+            written.Add(Path.GetFileName(folder.Summary));
+            Print(terminal, folder, made);
+        }
+        else if (Json) terminal.Out.WriteLine(summary);
+        terminal.Error.WriteLine($"The run in {folder.Path} has all its {Options.Steps} steps; "
+            + (written.Count == 0 ? "nothing is left to do." : $"written anew: {string.Join(", ", written)}."));
+        return ExitCode.Ok;
+    }
+
     private void Check(RunFolder folder)
     {
         Options.Check();
@@ -88,21 +99,26 @@ internal sealed record TrainJob
         if (Resume && Out is null) throw new UsageException("--resume needs --out.", "name the folder of the run with --out");
         if (Resume && Overwrite)
             throw new UsageException("--resume and --overwrite exclude each other.", "--resume goes on, --overwrite starts anew");
-        if (!Resume && !Overwrite && File.Exists(folder.Checkpoint))
-            throw new UsageException($"{folder.Path} holds a checkpoint already.",
-                "--resume goes on with it, --overwrite starts anew, another --out keeps both");
         folder.RequireOutside(TrainingData.Paths(Options.Data));
     }
 
+    private void RequireFree(RunFolder folder)
+    {
+        if (!Resume && !Overwrite && File.Exists(folder.Checkpoint))
+            throw new UsageException($"{folder.Path} holds a checkpoint already.",
+                "--resume goes on with it, --overwrite starts anew, another --out keeps both");
+    }
+
+    private string Title => $"{Options.Model}, {Options.Stages} stages, {Options.Schedule}, 2BP {Options.TwoStage}";
+
     private void Write(RunFolder folder, LossHistory history, Measurements measurements, RunSummary summary)
     {
-        string title = $"{Options.Model}, {Options.Stages} stages, {Options.Schedule}, 2BP {Options.TwoStage}";
-        WholeFile.Write(folder.LossChart, history.ToSvg(title));
+        WholeFile.Write(folder.LossChart, history.ToSvg(Title));
         if (!measurements.IsEmpty)
         {
             Timeline timeline = Pictured(measurements.Typical.Timeline).Named("measured");
             WholeFile.Write(folder.Trace, ChromeTrace.ToJson(timeline));
-            WholeFile.Write(folder.TimelinePicture, TimelineSvg.Draw(timeline, title));
+            WholeFile.Write(folder.TimelinePicture, TimelineSvg.Draw(timeline, Title));
         }
         WholeFile.Write(folder.Summary, AutogradCore.Cli.Json.ToPage(summary));
     }
@@ -127,7 +143,9 @@ internal sealed record TrainJob
         terminal.Out.WriteLine($"{(s.Interrupted ? "Stopped after" : "Took")} {s.Steps} steps: "
             + $"held-out loss {s.HeldOutLossFirst:0.0000} -> {s.HeldOutLossLast:0.0000}, "
             + $"training loss {s.LossFirst:0.0000} -> {s.LossLast:0.0000}.");
-        terminal.Out.WriteLine($"{s.TokensPerSecond:0} tokens/s, {s.StepSeconds * 1000:0.0} ms/step, bubble {s.BubbleRatio:P1} "
+        if (double.IsFinite(s.BubbleRatio))
+            terminal.Out.WriteLine(
+                $"{s.TokensPerSecond:0} tokens/s, {s.StepSeconds * 1000:0.0} ms/step, bubble {s.BubbleRatio:P1} "
             + $"(simulated {s.BubbleRatioSimulated:P1}, equal costs {s.BubbleRatioTheory:P1}), "
             + $"peak MiB per rank {string.Join(", ", s.PeakBytes.Select(b => $"{b / 1048576.0:0.0}"))}.");
         terminal.Out.WriteLine($"Parameters {s.ParameterHash}");

@@ -136,19 +136,24 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>The mean loss on text never trained on.</summary>
     public double HeldOut() => _heldOut.Measure();
 
-    /// <summary>Writes a checkpoint, whole or not at all.</summary>
-    public void Save(string path) =>
-        Checkpoint.Save(path, _stepper.Saved, StageOptimizers, new CheckpointState(StepCount, _options.Seed, _configuration));
+    /// <summary>Writes a checkpoint with the course of the run, whole or not at all.</summary>
+    public void Save(string path, LossHistory history) =>
+        Checkpoint.Save(path, _stepper.Saved, StageOptimizers, new CheckpointState(StepCount, _options.Seed, _configuration)
+        {
+            Records = history.ToRecords(),
+        });
 
-    /// <summary>Goes on from a checkpoint.</summary>
+    /// <summary>Goes on from a checkpoint, and returns what it says besides its tensors.</summary>
     /// <exception cref="UsageException">It was written by a run with other options: names the first that differs.</exception>
     /// <exception cref="CheckpointException">It cannot be read, or does not fit.</exception>
-    public void Resume(string path)
+    public CheckpointState Resume(string path)
     {
         IReadOnlyDictionary<string, string> saved = Checkpoint.ReadState(path).Configuration;
         RequireSameOptions(path, saved, _configuration);
         UpdateTiming.RequireSame(path, saved, _options);
-        _stepper.StepCount = Checkpoint.Load(path, _stepper.Saved, StageOptimizers).Step;
+        CheckpointState state = Checkpoint.Load(path, _stepper.Saved, StageOptimizers);
+        _stepper.StepCount = state.Step;
+        return state;
     }
 
     /// <summary>Stops the workers and frees all memory.</summary>

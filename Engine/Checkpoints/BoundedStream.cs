@@ -2,11 +2,12 @@ namespace AutogradCore;
 
 /// <summary>A write-only window of an exact length on another stream:
 /// writing past its end is an error, and so is stopping short.</summary>
-internal sealed class BoundedStream(Stream target, string file, string tensor, long length, CancellationToken cancellation)
-    : Stream
+/// <remarks>Its start in the file is given, since a pipe does not know its position.</remarks>
+internal sealed class BoundedStream(
+    Stream target, string file, SafetensorsEntry tensor, long start, CancellationToken cancellation) : Stream
 {
     private const int Chunk = 16 << 20;
-    private readonly long start = target.Position;
+    private readonly long length = tensor.ByteLength;
     private long written;
 
     public override bool CanRead => false;
@@ -48,6 +49,6 @@ internal sealed class BoundedStream(Stream target, string file, string tensor, l
     public override void SetLength(long value) => throw new NotSupportedException("The length is the tensor's.");
 
     private CheckpointException Wrong(long found, string which) => new(
-        file, start, $"tensor '{tensor}' needs {length} bytes and its writer gave {found}, which is {which}.", length, found,
+        file, start, $"tensor '{tensor.Name}' needs {length} bytes and its writer gave {found}, which is {which}.", length, found,
         "The shape and dtype given to Add fix the length; write exactly that many bytes.");
 }

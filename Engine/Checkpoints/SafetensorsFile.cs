@@ -48,6 +48,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// </exception>
     public static SafetensorsFile Open(string path)
     {
+        RequireRegular(path);
         FileStream? stream = null;
         SafetensorsFile? file = null;
         try
@@ -117,6 +118,17 @@ public sealed unsafe class SafetensorsFile : IDisposable
         view.SafeMemoryMappedViewHandle.ReleasePointer();
         view.Dispose();
         mapping.Dispose();
+    }
+
+    /// <summary>Refuses what cannot be mapped, before anything is opened: to open a FIFO would wait for its writer.</summary>
+    private static void RequireRegular(string path)
+    {
+        bool isPath = !string.IsNullOrWhiteSpace(path) && !path.Contains('\0', StringComparison.Ordinal);
+        FileIdentity there = isPath ? FileIdentity.Of(path) : default;
+        if (isPath && there.Kind is (FileKind.None or FileKind.Regular)) return; // to open it gives the system's own reason
+        throw new CheckpointException(
+            path, null, isPath ? $"cannot be opened: it is {there.Noun}." : "cannot be opened: the path is empty or holds a NUL.",
+            hint: "Name a regular file.");
     }
 
     private static int HeaderLength(string path, FileStream stream, long length)

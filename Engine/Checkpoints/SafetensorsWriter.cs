@@ -74,6 +74,11 @@ public sealed class SafetensorsWriter
         {
             AtomicFile.Replace(path, stream => Write(stream, path, header, cancellation), length);
         }
+        catch (NotDurableException error)
+        {
+            throw new CheckpointException(
+                path, null, error.Message, hint: "The new file is complete; save again once the storage works.", inner: error);
+        }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new CheckpointException(
@@ -92,7 +97,8 @@ public sealed class SafetensorsWriter
         foreach ((SafetensorsEntry entry, Action<Stream> write) in tensors)
         {
             cancellation.ThrowIfCancellationRequested();
-            using var window = new BoundedStream(stream, path, entry.Name, entry.ByteLength, cancellation);
+            long start = prefix.Length + header.Length + entry.Offset;
+            using var window = new BoundedStream(stream, path, entry, start, cancellation);
             write(window);
             window.ExpectFull();
         }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -8,6 +9,31 @@ internal sealed class TensorDigest : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
+    /// <summary>The digest of one tensor.</summary>
+    public static string Of(string name, Tensor tensor)
+    {
+        using TensorDigest digest = new();
+        digest.Add(name, tensor);
+        return digest.ToHex();
+    }
+
+    /// <summary>The digest of one axis of doubles.</summary>
+    public static string Of(string name, double[] column)
+    {
+        using TensorDigest digest = new();
+        digest.AddHeader(name, "F64", $"{column.Length}");
+        digest._hash.AppendData(MemoryMarshal.AsBytes<double>(column));
+        return digest.ToHex();
+    }
+
+    /// <summary>The digest of one tensor of a file.</summary>
+    public static string Of(SafetensorsFile file, SafetensorsEntry entry)
+    {
+        using TensorDigest digest = new();
+        digest.Add(file, entry);
+        return digest.ToHex();
+    }
+
     public void Add(string name, Tensor tensor)
     {
         AddHeader(name, TensorBytes.DtypeOf(tensor.DType), string.Join(',', tensor.Shape.ToArray()));
@@ -16,10 +42,9 @@ internal sealed class TensorDigest : IDisposable
 
     public void Add(SafetensorsFile file, SafetensorsEntry entry)
     {
-        const int chunk = 16 << 20;
         AddHeader(entry.Name, entry.Dtype, string.Join(',', entry.Shape));
-        for (long at = 0; at < entry.ByteLength; at += chunk)
-            _hash.AppendData(file.Bytes(entry.Name, at, (int)Math.Min(chunk, entry.ByteLength - at)));
+        for (long at = 0; at < entry.ByteLength; at += TensorBytes.Piece)
+            _hash.AppendData(file.Bytes(entry.Name, at, (int)Math.Min(TensorBytes.Piece, entry.ByteLength - at)));
     }
 
     /// <summary>The digest in lower-case hexadecimal.</summary>

@@ -5,13 +5,18 @@ namespace AutogradCore;
 public class AutogradException : Exception
 {
     /// <summary>Creates the error.</summary>
-    /// <param name="message">What happened: which op, tensor, file or action, with its shapes, offsets or position.</param>
+    /// <param name="message">What happened: which op, tensor, file or action, with its shapes, offsets or position. Of a line
+    /// of more than 2,000 characters the middle is left out.</param>
     /// <param name="hint">The next step for the reader, without the word "Hint";
     /// null when there is nothing useful to add.</param>
     /// <param name="inner">The error underneath, if any.</param>
     public AutogradException(string message, string? hint = null, Exception? inner = null)
-        : base(hint is null ? message : message + Environment.NewLine + "Hint: " + hint, inner) => Hint = hint;
+        : base(Shown(message, hint), inner) => Hint = hint;
 
     /// <summary>The next step for the reader, or null.</summary>
     public string? Hint { get; }
+
+    private static string Shown(string message, string? hint) => hint is null
+        ? Excerpt.Of(message)
+        : Excerpt.Of(message) + Environment.NewLine + "Hint: " + Excerpt.Of(hint);
 }

@@ -13,6 +13,7 @@ public sealed partial class Graph
     /// <summary>Sets the gradient of an output for the coming <see cref="BackwardInputs()"/>, copying it;
     /// several seeds of one value add up.</summary>
     /// <exception cref="ShapeMismatchException">The gradient's shape or element type is not the value's.</exception>
+    /// <remarks>A seed that fails, such as one of memory that this backend cannot read, is not counted.</remarks>
     public void Seed(Value output, in View gradient)
     {
         RequireComputed(output, nameof(Seed));
@@ -20,7 +21,18 @@ public sealed partial class Graph
             throw new ShapeMismatchException(
                 $"The seed of {output.Node} is {gradient}, but the value is {output.DType}{output.Shape}"
                 + (output.Slot.GradientDType == output.DType ? "." : $" with a gradient in {output.Slot.GradientDType}."));
-        Backend.Copy(gradient, SeedTarget(output));
+        bool isFirst = output.Slot.GradientBuffer is null;
+        Destination target = NextContribution(output.Slot);
+        try
+        {
+            Backend.Copy(gradient, target);
+        }
+        catch when (isFirst)
+        {
+            FreeGradient(output.Slot);
+            throw;
+        }
+        CountSeed(output);
     }
 
     /// <summary>Sets the gradient of an output, every element the same.</summary>
@@ -34,15 +46,15 @@ public sealed partial class Graph
 
     private void FillSeed(Value output, double gradient)
     {
-        Destination target = SeedTarget(output);
-        if (!target.Accumulates)
+        Destination target = NextContribution(output.Slot);
+        if (!target.Accumulates) Backend.Fill(target.View, gradient);
+        else
         {
-            Backend.Fill(target.View, gradient);
-            return;
+            using Temporary constant = new(Backend, output.Shape, output.Slot.GradientDType);
+            Backend.Fill(constant.View, gradient);
+            Backend.Copy(constant.View, target);
         }
-        using Temporary constant = new(Backend, output.Shape, output.Slot.GradientDType);
-        Backend.Fill(constant.View, gradient);
-        Backend.Copy(constant.View, target);
+        CountSeed(output);
     }
 
     /// <summary>The first half of the backward pass (I) from a scalar whose gradient is 1.</summary>
@@ -211,10 +223,9 @@ public sealed partial class Graph
             if (!slot.KeepsGradient || slot.GradientReleased) FreeGradient(slot);
     }
 
-    private Destination SeedTarget(Value output)
+    private void CountSeed(Value output)
     {
         if (!_seeded.Contains(output)) _seeded.Add(output);
-        return NextContribution(output.Slot);
     }
 
     private void RequireComputed(Value output, string call)

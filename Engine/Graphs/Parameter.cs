@@ -125,7 +125,17 @@ public sealed class Parameter : IDisposable
         if (contribution.Shape != Shape || contribution.DType != Data.DType)
             throw new ShapeMismatchException(
                 $"The gradient of parameter '{Name}' is {contribution}, but its values are {Data.DType}{Shape}.");
-        Data.Backend.Copy(contribution, NextContribution());
+        bool isFirst = !HasGradient;
+        Destination target = NextContribution();
+        try
+        {
+            Data.Backend.Copy(contribution, target);
+        }
+        catch when (isFirst)
+        {
+            ZeroGradient();
+            throw;
+        }
     }
 
     /// <summary>Frees values and gradient; not values that are another parameter's.</summary>

@@ -160,8 +160,8 @@ public abstract class Optimizer : IDisposable
             "resume with the optimizer and the model that wrote the checkpoint");
     }
 
-    /// <summary>The state tensor of one kind, made if need be, for a checkpoint to fill.</summary>
-    internal Tensor StateOf(string kind, Parameter parameter) => Remembered(kind, parameter, out _);
+    /// <summary>Takes over a state tensor that a checkpoint has filled, of a kind that the parameter has none of.</summary>
+    internal void AdoptState(string kind, Parameter parameter, Tensor tensor) => _state.Add(KeyOf(kind, parameter), tensor);
 
     /// <summary>The kinds of state, one tensor of the parameter's shape each.</summary>
     public abstract IReadOnlyList<string> StateKinds { get; }

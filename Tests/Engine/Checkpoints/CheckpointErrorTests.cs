@@ -55,8 +55,71 @@ public sealed class CheckpointErrorTests
         Refuses(_folder["other"], "not a checkpoint");
     }
 
+    [TestCase("3")]
+    [TestCase("0")]
+    public void A_version_that_this_build_does_not_know(string version) =>
+        Refuses(Rewritten(w => w.Metadata["version"] = version), $"version {version}", "versions 1 to 2");
+
     [Test]
-    public void A_version_of_the_future() => Refuses(Rewritten(w => w.Metadata["version"] = "2"), "version 2", "up to version 1");
+    public void A_flipped_bit_anywhere_in_the_metadata()
+    {
+        byte[] bytes = File.ReadAllBytes(Good);
+        int end = 8 + bytes.AsSpan(8).IndexOf("}"u8) + 1; // the metadata stands first, and is an object without objects
+        for (int at = 8; at < end; at += 11)
+        {
+            byte[] flipped = [.. bytes];
+            flipped[at] ^= (byte)(1 << (at % 7));
+            string path = _folder.Write("flipped", flipped);
+            Refuses(path);
+            Assert.That(() => Checkpoint.ReadState(path), Throws.TypeOf<CheckpointException>(), $"byte {at}");
+        }
+    }
+
+    [Test]
+    public void A_tensor_with_a_changed_byte_is_named()
+    {
+        byte[] bytes = File.ReadAllBytes(Good);
+        using (SafetensorsFile file = SafetensorsFile.Open(Good))
+            bytes[file.Entry("layers.1.weight").Offset] ^= 1;
+        RefusesTensor(_folder.Write("flipped", bytes), "layers.1.weight", "corrupt");
+    }
+
+    [Test]
+    public void Two_tensors_of_one_shape_that_changed_places()
+    {
+        const string first = "optimizer.moment1.layers.0.weight", second = "optimizer.moment2.layers.0.weight";
+        string path = Rewritten(_ => { }, name => name == first ? second : name == second ? first : name);
+        Refuses(path, "corrupt");
+    }
+
+    [Test]
+    public void Two_parameters_of_one_name()
+    {
+        CheckpointException error = Assert.Throws<CheckpointException>(
+            () => Checkpoint.Load(Good, [.. _run.Parameters, _run.Parameters[0]], _run.Optimizers))!;
+        Assert.That(error.Tensor, Is.EqualTo(_run.Parameters[0].Name));
+    }
+
+    [Test]
+    public void A_parameter_that_was_disposed_leaves_the_others_as_they_are()
+    {
+        using ReferenceBackend backend = new();
+        Parameter last = Parameter.From<float>(backend, [1, 2], [2], "layers.1.bias");
+        last.Data.Dispose();
+        string before = ParameterHash.Of(_run.Parameters);
+        Assert.That(() => Checkpoint.Load(Good, [.. _run.Parameters.SkipLast(1), last], []),
+            Throws.InstanceOf<ObjectDisposedException>());
+        Assert.That(ParameterHash.Of(_run.Parameters), Is.EqualTo(before));
+        last.Dispose();
+    }
+
+    [Test]
+    public void A_message_does_not_quote_megabytes()
+    {
+        string text = new('9', 2 << 20);
+        CheckpointException error = Refuses(Rewritten(w => w.Metadata["step"] = text), "step");
+        Assert.That(error.Message, Has.Length.LessThan(5000));
+    }
 
     [TestCase("step")]
     [TestCase("seed")]
@@ -68,11 +131,12 @@ public sealed class CheckpointErrorTests
 
     [Test]
     public void A_parameter_that_is_missing()
-        => RefusesTensor(Rewritten(_ => { }, drop: "layers.0.weight"), "layers.0.weight", "lacks");
+        => RefusesTensor(Rewritten(_ => { }, Without("layers.0.weight")), "layers.0.weight", "lacks");
 
     [Test]
     public void A_part_of_the_optimizer_state() =>
-        RefusesTensor(Rewritten(_ => { }, drop: "optimizer.moment2.layers.1.bias"), "optimizer.moment2.layers.1.bias", "lacks");
+        RefusesTensor(
+            Rewritten(_ => { }, Without("optimizer.moment2.layers.1.bias")), "optimizer.moment2.layers.1.bias", "lacks");
 
     [Test]
     public void A_tensor_that_the_model_has_not() =>
@@ -117,14 +181,19 @@ public sealed class CheckpointErrorTests
         return error;
     }
 
-    private string Rewritten(Action<SafetensorsWriter> change, string? drop = null)
+    private static Func<string, string?> Without(string tensor) => name => name == tensor ? null : name;
+
+    /// <summary>The good file with other metadata under a digest that fits, and with tensors renamed or left out.</summary>
+    private string Rewritten(Action<SafetensorsWriter> change, Func<string, string?>? rename = null)
     {
         using SafetensorsFile file = SafetensorsFile.Open(Good);
         var writer = new SafetensorsWriter();
         foreach ((string key, string value) in file.Metadata) writer.Metadata[key] = value;
-        foreach (string name in file.Names.Where(n => n != drop))
-            writer.Add(name, file.Entry(name).Dtype, [.. file.Entry(name).Shape], file.Bytes(name).ToArray());
+        foreach (string name in file.Names)
+            if ((rename is null ? name : rename(name)) is { } other)
+                writer.Add(other, file.Entry(name).Dtype, [.. file.Entry(name).Shape], file.Bytes(name).ToArray());
         change(writer);
+        CheckpointSeal.Close(writer);
         writer.Save(_folder["rewritten"]);
         return _folder["rewritten"];
     }

@@ -7,23 +7,26 @@ namespace AutogradCore.Tests.Engine;
 /// that trains on numbers made from the step.</summary>
 internal sealed class CheckpointRun : IDisposable
 {
-    private readonly ReferenceBackend _backend = new();
     private readonly Sequential _model;
     private readonly Graph _graph;
     private readonly Value _x, _loss;
 
-    public CheckpointRun(ulong seed = 7, int stages = 1, int hidden = 3, DType dtype = DType.Float32)
+    public CheckpointRun(
+        ulong seed = 7, int stages = 1, int hidden = 3, DType dtype = DType.Float32, ReferenceBackend? backend = null)
     {
+        Backend = backend ?? new ReferenceBackend();
         _model = new Sequential(new Linear(2, hidden), new Linear(hidden, 2));
-        _model.Initialize(_backend, seed, dtype);
+        _model.Initialize(Backend, seed, dtype);
         Parameters = _model.Parameters();
         Optimizers = [.. Parameters.Chunk((Parameters.Count + stages - 1) / stages)
             .Select(p => new AdamW(p, LearningRate.Cosine(0.05, 2, 10)))];
-        _graph = new Graph(_backend);
+        _graph = new Graph(Backend);
         _x = _graph.Placeholder([4, 2], dtype);
         Value y = _model.Forward(_x);
         _loss = (y * y).Mean();
     }
+
+    public ReferenceBackend Backend { get; }
 
     public IReadOnlyList<Parameter> Parameters { get; }
 
@@ -49,6 +52,6 @@ internal sealed class CheckpointRun : IDisposable
         _graph.Dispose();
         foreach (Optimizer optimizer in Optimizers) optimizer.Dispose();
         _model.Dispose();
-        _backend.Dispose();
+        Backend.Dispose();
     }
 }

@@ -111,6 +111,15 @@ public sealed class CheckpointTests
     }
 
     [Test]
+    public void A_step_below_0_is_refused_since_it_could_not_be_read_again()
+    {
+        using var folder = new TemporaryFolder();
+        using var run = new CheckpointRun();
+        Assert.Throws<ModelException>(() => Checkpoint.Save(folder["a"], run.Parameters, [], State with { Step = -1 }));
+        Assert.That(Directory.GetFiles(folder.Root), Is.Empty);
+    }
+
+    [Test]
     public void A_step_that_is_not_the_optimizers_is_refused()
     {
         using var folder = new TemporaryFolder();
@@ -118,6 +127,49 @@ public sealed class CheckpointTests
         run.Steps(1);
         Assert.Throws<ModelException>(() => run.Save(folder["a"], State));
         Assert.That(Directory.GetFiles(folder.Root), Is.Empty);
+    }
+
+    [Test]
+    public void Records_come_back_bit_for_bit_and_with_the_state_alone()
+    {
+        using var folder = new TemporaryFolder();
+        using var run = new CheckpointRun();
+        run.Steps(3);
+        Dictionary<string, IReadOnlyList<double>> records = new()
+        {
+            ["loss"] = [1.1, double.NaN, -0.0, double.PositiveInfinity],
+            ["none"] = [],
+        };
+        run.Save(folder["a"], State with { Records = records });
+        foreach (CheckpointState state in new[]
+        {
+            Checkpoint.ReadState(folder["a"]), Checkpoint.Load(folder["a"], run.Parameters, run.Optimizers),
+            Checkpoint.Load(folder["a"], run.Parameters, []),
+        })
+        {
+            Assert.That(state.Records.Keys, Is.EquivalentTo(records.Keys));
+            foreach ((string column, IReadOnlyList<double> values) in records)
+                Assert.That(state.Records[column].Select(BitConverter.DoubleToInt64Bits),
+                    Is.EqualTo(values.Select(BitConverter.DoubleToInt64Bits)), column);
+        }
+    }
+
+    [Test]
+    public void Memory_that_is_missing_for_the_state_leaves_everything_as_it_was()
+    {
+        using var folder = new TemporaryFolder();
+        using var written = new CheckpointRun();
+        written.Steps(3);
+        written.Save(folder["a"], State);
+        using var read = new CheckpointRun(seed: 99, backend: new FullBackend());
+        read.Steps(1);
+        string before = ParameterHash.Of(read.Parameters);
+        float[] moment = read.Optimizers[0].State.First().Value.ToArray<float>();
+        ((FullBackend)read.Backend).IsFull = true;
+        Assert.Throws<AllocationException>(() => Checkpoint.Load(folder["a"], read.Parameters, read.Optimizers));
+        Assert.That(ParameterHash.Of(read.Parameters), Is.EqualTo(before));
+        Assert.That(read.Optimizers[0].State.First().Value.ToArray<float>(), Is.EqualTo(moment));
+        Assert.That(read.Optimizers[0].StepCount, Is.EqualTo(1));
     }
 
     [Test]
@@ -133,5 +185,17 @@ public sealed class CheckpointTests
         Assert.That(hash, Has.Length.EqualTo(64));
         Assert.That(
             new[] { Hash("v", [2, 1], 1, 0), Hash("w", [1, 2], 1, 0), Hash("w", [2, 1], 1, -0f) }, Has.None.EqualTo(hash));
+    }
+
+    /// <summary>A backend that can be told to take in nothing more, as one whose memory is used up.</summary>
+    private sealed class FullBackend : ReferenceBackend
+    {
+        public bool IsFull { get; set; }
+
+        public override void Upload<T>(ReadOnlySpan<T> from, in View into)
+        {
+            if (IsFull) throw new AllocationException("used up on purpose");
+            base.Upload(from, into);
+        }
     }
 }

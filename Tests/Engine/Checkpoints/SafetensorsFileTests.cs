@@ -114,4 +114,19 @@ public sealed class SafetensorsFileTests
         BinaryPrimitives.WriteInt64LittleEndian(prefix, header.Length);
         return [.. prefix, .. header, .. Enumerable.Range(1, data).Select(i => (byte)i)];
     }
+
+    [Test]
+    [Platform(Exclude = "Win", Reason = "there are no such pipes")]
+    public void What_is_no_regular_file_is_refused_by_its_kind_and_without_waiting_for_anybody()
+    {
+        using TemporaryFolder folder = new();
+        NamedPipe.Make(folder["pipe"]);
+        foreach ((string path, string says) in new[]
+        {
+            (folder["pipe"], "it is a pipe"), (folder.Root, "it is a folder"), ("/dev/null", "it is a device"),
+            ("", "the path is empty"), ("a\0b", "NUL"),
+        })
+            Assert.That(() => SafetensorsFile.Open(path), Throws.TypeOf<CheckpointException>().With.Message.Contains(says)
+                .And.Message.Contains("Hint:"));
+    }
 }

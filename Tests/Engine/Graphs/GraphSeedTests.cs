@@ -70,4 +70,31 @@ public sealed class GraphSeedTests
         Assert.That(_w.Gradient.ToArray<float>(), Is.EqualTo(new float[] { 4, 2, 5, 8 }));
         Assert.That(_graph.HeldBytes, Is.EqualTo(_graph.DeclaredBytes(GraphPhase.WeightsDone)));
     }
+
+    [Test]
+    public void A_seed_that_fails_is_not_counted_and_the_step_goes_on()
+    {
+        Value x = X(), loss = x.Sum();
+        _graph.Forward(loss);
+        long held = _graph.HeldBytes;
+        Assert.That(() => _graph.Seed(loss, default(View)), Throws.InvalidOperationException);
+        Assert.That(_graph.HeldBytes, Is.EqualTo(held));
+        Assert.That(() => _graph.BackwardInputs(),
+            Throws.TypeOf<PhaseException>().With.Message.Contains("nothing to start from"));
+        _graph.Seed(loss, 2);
+        Assert.That(() => _graph.Seed(loss, default(View)), Throws.InvalidOperationException);
+        _graph.BackwardInputs();
+        Assert.That(x.Gradient.Span<float>().ToArray(), Is.EqualTo(new float[] { 2, 2, 2, 2 }));
+    }
+
+    [Test]
+    public void A_contribution_to_a_parameter_that_fails_leaves_it_without_a_gradient()
+    {
+        using Parameter scalar = Parameter.From<float>(_backend, [1], [], "scalar");
+        Assert.That(() => scalar.AccumulateGradient(default), Throws.InvalidOperationException);
+        Assert.That(scalar.HasGradient, Is.False);
+        using Tensor three = Tensor.From<float>(_backend, [3], []);
+        scalar.AccumulateGradient(three.View);
+        Assert.That(scalar.Gradient.ToArray<float>(), Is.EqualTo(new float[] { 3 }));
+    }
 }
