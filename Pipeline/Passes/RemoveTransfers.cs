@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace AutogradCore.Pipeline;
 
 /// <summary>The opposite of <see cref="InsertTransfers"/>: the schedule without its spelled-out transfers,
