@@ -79,8 +79,10 @@ internal static class Application
 
     private static IEnumerable<string> CommandPath(ParseResult parsed)
     {
+        Stack<string> names = [];
         for (CommandResult? result = parsed.CommandResult; result?.Parent is not null; result = result.Parent as CommandResult)
-            yield return result.Command.Name;
+            names.Push(result.Command.Name);
+        return names;
     }
 
     private static IEnumerable<string> Words(ParseResult parsed) => parsed.CommandResult.Command.Options.Select(o => o.Name)

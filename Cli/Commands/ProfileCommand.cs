@@ -50,7 +50,7 @@ internal static class ProfileCommand
                 WholeFile.Write(path, CostFile.Write(costs));
                 terminal.Error.WriteLine($"Written to {path}");
             }
-            if (parsed.GetValue(json)) terminal.Out.WriteLine(Json.ToLine(CostFile.Of(costs)));
+            if (parsed.GetValue(json)) terminal.Out.WriteLine(CostsJson.Write(costs));
             else Print(costs, terminal.Results);
             return (int)ExitCode.Ok;
         });

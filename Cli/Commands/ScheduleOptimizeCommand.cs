@@ -27,8 +27,7 @@ internal static class ScheduleOptimizeCommand
         command.SetAction(parsed =>
         {
             ScheduleRequest request = options.Of(parsed);
-            Schedule start = RemoveTransfers.Apply(request.Load());
-            ScheduleValidator.Check(start);
+            Schedule start = RemoveTransfers.Apply(request.LoadLegal());
             StageCosts costs = request.CostsOf(start);
             OptimizedSchedule best = ScheduleOptimizer.Optimize(start, costs, request.Cap,
                 new OptimizerOptions { Moves = parsed.GetValue(moves), Seed = parsed.GetValue(seed) }, cancellation);

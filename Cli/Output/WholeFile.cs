@@ -5,11 +5,19 @@ internal static class WholeFile
 {
     /// <summary>Replaces a text file; a link stays a link, and a device such as /dev/stdout gets the text.</summary>
     /// <exception cref="OutputException">The file system refused; the previous file is unchanged.</exception>
-    public static void Write(string path, string text)
+    public static void Write(string path, string text) => Write(path, file => file.Write(text));
+
+    /// <summary>The same, written piece by piece.</summary>
+    /// <exception cref="OutputException">The file system refused; the previous file is unchanged.</exception>
+    public static void Write(string path, Action<TextWriter> write)
     {
         try
         {
-            AtomicFile.Replace(path, text);
+            AtomicFile.Replace(path, stream =>
+            {
+                using StreamWriter file = new(stream, leaveOpen: true);
+                write(file);
+            });
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -17,6 +17,8 @@ internal static class CostText
     {
         if (comm is { } time && !(time >= 0 && double.IsFinite(time)))
             throw new UsageException(Invariant($"--comm is {time}."), "use a time of 0 or more");
+        if (text.Trim() == "@")
+            throw new UsageException("--costs @ names no file.", Form);
         if (text.StartsWith('@'))
         {
             StageCosts costs = CostFile.Read(text[1..]);

@@ -40,15 +40,15 @@ internal sealed class ScheduleOutputs
         ParseResult parsed, Terminal terminal, string title, Schedule? schedule, Func<IReadOnlyList<Timeline>> timelines)
     {
         Lazy<IReadOnlyList<Timeline>> all = new(timelines);
-        if (schedule is not null) Write(_csv, () => schedule.ToCsv());
-        Write(_svg, () => TimelineSvg.Draw(all.Value, title));
-        Write(_trace, () => ChromeTrace.ToJson([.. all.Value]));
-        Write(_html, () => TimelinePage.Write(all.Value, title));
+        if (schedule is not null) Write(_csv, schedule.WriteCsv);
+        Write(_svg, file => file.Write(TimelineSvg.Draw(all.Value, title)));
+        Write(_trace, file => file.Write(ChromeTrace.ToJson([.. all.Value])));
+        Write(_html, file => file.Write(TimelinePage.Write(all.Value, title)));
 
-        void Write(Option<string?> option, Func<string> text)
+        void Write(Option<string?> option, Action<TextWriter> content)
         {
             if (!parsed.CommandResult.Command.Options.Contains(option) || parsed.GetValue(option) is not { } path) return;
-            WholeFile.Write(path, text());
+            WholeFile.Write(path, content);
             terminal.Error.WriteLine($"Written to {path}");
         }
     }

@@ -36,6 +36,23 @@ internal sealed record ScheduleRequest
         return Schedules.Create(Schedule, ranks, microbatches, Chunks, Batches ?? 1);
     }
 
+    /// <summary>The schedule as it is given, checked.</summary>
+    /// <exception cref="AutogradException">As for <see cref="Load"/>; an illegal schedule: names the file.</exception>
+    public Schedule LoadLegal()
+    {
+        Schedule schedule = Load();
+        try
+        {
+            ScheduleValidator.Check(schedule);
+        }
+        catch (ScheduleException error) when (ScheduleFile.IsMeant(Schedule))
+        {
+            string problem = error.Message.Replace($"{Environment.NewLine}Hint: {error.Hint}", "", StringComparison.Ordinal);
+            throw new ScheduleFileException($"{Schedule}: {problem}", error.Hint, error);
+        }
+        return schedule;
+    }
+
     /// <summary>The schedule with its weight gradients placed.</summary>
     /// <exception cref="AutogradException">As for <see cref="Load"/>; an illegal schedule, or a cap without room.</exception>
     public Schedule Create()
@@ -44,9 +61,9 @@ internal sealed record ScheduleRequest
         if (MemoryCap is not null && policy != Pipeline.TwoStage.Fill)
             throw new UsageException($"--memory-cap is for --two-stage fill, and --two-stage is {TwoStage}.",
                 "use --two-stage fill, or leave the cap out");
-        Schedule schedule = Load();
-        ScheduleValidator.Check(schedule);
-        return SplitBackward.Apply(schedule, policy, CostsOf(schedule), memoryCap: Cap);
+        Schedule schedule = LoadLegal();
+        StageCosts costs = CostsOf(schedule);
+        return policy == Pipeline.TwoStage.Off ? schedule : SplitBackward.Apply(schedule, policy, costs, memoryCap: Cap);
     }
 
     /// <summary>The costs of a schedule's stages.</summary>

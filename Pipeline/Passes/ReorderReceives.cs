@@ -18,19 +18,18 @@ public static class ReorderReceives
     {
         ScheduleValidator.Check(schedule);
         costs ??= StageCosts.Uniform(schedule.Stages);
-        Simulator.RequireSameStages(schedule, costs);
+        Simulator.RequireFit(schedule, costs);
         var index = new ScheduleIndex(WithReceivesLate(schedule));
         var played = new JobWalk(new JobGraph(index, costs));
         played.Run();
-        return new(schedule.Name,
-            schedule.Actions.Select((list, rank) => MoveDown(list, rank, index, played)).ToImmutableArray(), schedule.Overlapped);
+        return schedule.With([.. schedule.Actions.Select((list, rank) => MoveDown(list, rank, index, played))]);
     }
 
     /// <summary>Each receive right before its reader; for the second of an overlapped pair, before both.</summary>
     private static Schedule WithReceivesLate(Schedule schedule)
     {
         var index = new ScheduleIndex(schedule);
-        return new(schedule.Name, schedule.Actions.Select(list =>
+        return schedule.With([.. schedule.Actions.Select(list =>
         {
             var (late, pair) = (new List<Action>(list.Length), -1);
             foreach (var action in list.Where(action => !IsReceive(action.Kind)))
@@ -40,8 +39,8 @@ public static class ReorderReceives
                 pair = schedule.Overlapped.Contains(action) ? late.Count : -1;
                 late.Add(action);
             }
-            return late;
-        }), schedule.Overlapped);
+            return late.ToImmutableArray();
+        })]);
     }
 
     private static ImmutableArray<Action> MoveDown(ImmutableArray<Action> list, int rank, ScheduleIndex late, JobWalk played)
@@ -65,7 +64,7 @@ public static class ReorderReceives
                 moved.AddRange(carried.Where(HasArrived));
                 carried.RemoveAll(HasArrived);
 
-                bool HasArrived(Action receive) => played.Arrivals[late.Find(SendOf(receive))] <= start;
+                bool HasArrived(Action receive) => played.Arrivals[late.Find(Dependencies.Partner(receive))] <= start;
             }
             moved.Add(action);
             insidePair = late.Schedule.Overlapped.Contains(action);
@@ -74,10 +73,6 @@ public static class ReorderReceives
     }
 
     private static bool IsReceive(ActionKind kind) => kind is ActionKind.ReceiveForward or ActionKind.ReceiveBackward;
-
-    private static Action SendOf(Action receive) => receive.Kind == ActionKind.ReceiveForward
-        ? new(receive.Stage - 1, ActionKind.SendForward, receive.Microbatch)
-        : new(receive.Stage + 1, ActionKind.SendBackward, receive.Microbatch);
 
     private static Action? ReceiveOf(Action reader) => reader.Kind switch
     {

@@ -11,7 +11,7 @@ public static class HeldBytes
     /// <exception cref="ScheduleException">Schedule and costs differ in the number of stages.</exception>
     public static ImmutableArray<long> Peaks(Schedule schedule, StageCosts costs)
     {
-        Simulator.RequireSameStages(schedule, costs);
+        Simulator.RequireFit(schedule, costs);
         var stages = StagesByRank(schedule);
         return [.. schedule.Actions.Select((list, rank) => Peak(list, costs, stages[rank]))];
     }

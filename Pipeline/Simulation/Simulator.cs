@@ -43,18 +43,25 @@ public static class Simulator
     /// <summary>The makespan alone; for lists that are known to reach their end.</summary>
     internal static double Makespan(Schedule schedule, StageCosts costs) => Played.Run(schedule, costs).Span().End;
 
-    internal static void RequireSameStages(Schedule schedule, StageCosts costs)
+    /// <summary>Refuses costs of other stages, and memory whose sum over all microbatches is beyond 2^63 bytes.</summary>
+    internal static void RequireFit(Schedule schedule, StageCosts costs)
     {
         if (schedule.Stages != costs.Stages)
             throw new ScheduleException(
                 $"Schedule '{schedule.Name}' has {schedule.Stages} stages, the costs have {costs.Stages}.",
                 "give F, I and W for each stage of the schedule.");
+        var bytes = costs.Memory.Sum(m =>
+            m.Parameters + (double)schedule.Microbatches * ((double)m.AfterForward + m.AfterInputs + m.Input));
+        if (bytes >= long.MaxValue)
+            throw new ScheduleException(
+                FormattableString.Invariant($"Costs: {schedule.Microbatches} microbatches hold {bytes:0.##E+0} bytes."),
+                "memory is in bytes per microbatch.");
     }
 
     private static Schedule Checked(Schedule schedule, StageCosts costs)
     {
         ScheduleValidator.Check(schedule);
-        RequireSameStages(schedule, costs);
+        RequireFit(schedule, costs);
         return schedule;
     }
 }

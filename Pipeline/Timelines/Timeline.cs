@@ -6,6 +6,8 @@ namespace AutogradCore.Pipeline;
 /// <remarks>Only F, I, W and B count as busy; a rank that waits in a receive is idle. Equal when all data are equal.</remarks>
 public sealed class Timeline : IEquatable<Timeline>
 {
+    private const double MostTime = 1e36;
+
     private readonly double[] _busy;
     private readonly ImmutableArray<TimelineEvent>[] _perRank;
 
@@ -14,7 +16,8 @@ public sealed class Timeline : IEquatable<Timeline>
     /// <param name="ranks">How many ranks took part, idle ones included.</param>
     /// <param name="events">The events; they are sorted by rank, then by start, keeping the given order of equal starts.</param>
     /// <param name="unit">What the times mean.</param>
-    /// <exception cref="ScheduleException">An event names no rank or no microbatch, or its times are not finite.</exception>
+    /// <exception cref="ScheduleException">An event names no rank, stage or microbatch; its times are beyond 1e36; or a
+    /// duration, a sending time or a number of bytes is negative.</exception>
     public Timeline(string name, int ranks, IEnumerable<TimelineEvent> events, TimeUnit unit = TimeUnit.Units)
     {
         (Name, Ranks, Unit) = (name, ranks, unit);
@@ -24,11 +27,10 @@ public sealed class Timeline : IEquatable<Timeline>
         _busy = new double[ranks];
         foreach (var e in Events)
         {
-            if ((uint)e.Rank >= (uint)ranks || e.Microbatches < 1
-                || !double.IsFinite(e.Start) || !double.IsFinite(e.End) || e.Duration < 0)
+            if ((uint)e.Rank >= (uint)ranks || !IsPossible(e))
                 throw new ScheduleException(
                     $"Timeline '{name}' of {ranks} ranks has {e}.",
-                    "ranks count from 0, times are finite and durations not negative.");
+                    "ranks and stages count from 0, and times are up to 1e36; durations and bytes are not negative.");
             if (e.Action.Kind.IsCompute())
                 _busy[e.Rank] += e.Duration;
         }
@@ -84,6 +86,11 @@ public sealed class Timeline : IEquatable<Timeline>
     /// <summary>The same events under another label.</summary>
     /// <param name="name">The new label.</param>
     public Timeline Named(string name) => new(name, Ranks, Events, Unit);
+
+    // Sums and ratios of times, over as many events as there can be, stay finite. NaN is no time.
+    private static bool IsPossible(in TimelineEvent e) =>
+        e.Microbatches >= 1 && e.Action.Stage >= 0 && Math.Abs(e.Start) <= MostTime && e.Duration is >= 0 and <= MostTime
+        && e.Sending is >= 0 and <= MostTime && e.HeldBytes is null or >= 0 && e.MovedBytes >= 0;
 
     // Simulated events come sorted, by the million.
     private static ImmutableArray<TimelineEvent> Sorted(ImmutableArray<TimelineEvent> events)

@@ -10,6 +10,15 @@ internal static class Dependencies
     /// <summary>No action needs more than this many others.</summary>
     internal const int Most = 2;
 
+    /// <summary>The other end of a transfer: the RECV of a SEND, the SEND of a RECV.</summary>
+    internal static Action Partner(Action transfer) => transfer.Kind switch
+    {
+        ActionKind.SendForward => new(transfer.Stage + 1, ActionKind.ReceiveForward, transfer.Microbatch),
+        ActionKind.ReceiveForward => new(transfer.Stage - 1, ActionKind.SendForward, transfer.Microbatch),
+        ActionKind.SendBackward => new(transfer.Stage - 1, ActionKind.ReceiveBackward, transfer.Microbatch),
+        _ => new(transfer.Stage + 1, ActionKind.SendBackward, transfer.Microbatch),
+    };
+
     /// <summary>The actions needed, whether or not any rank runs them, written into <paramref name="room"/>.</summary>
     internal static ReadOnlySpan<Action> Of(Action action, ScheduleIndex index, Span<Action> room)
     {
@@ -31,14 +40,11 @@ internal static class Dependencies
             case ActionKind.SendForward:
                 room[count++] = action.As(ActionKind.Forward);
                 break;
-            case ActionKind.ReceiveForward:
-                room[count++] = Neighbour(-1).As(ActionKind.SendForward);
+            case ActionKind.ReceiveForward or ActionKind.ReceiveBackward:
+                room[count++] = Partner(action);
                 break;
             case ActionKind.SendBackward:
                 room[count++] = InputGradient(action);
-                break;
-            case ActionKind.ReceiveBackward:
-                room[count++] = Neighbour(+1).As(ActionKind.SendBackward);
                 break;
         }
         return room[..count];

@@ -101,6 +101,53 @@ public sealed class StageCostsTests
             Is.EqualTo(new[] { "0REDUCE_GRAD 3-8", "0U0 8-10", "0REDUCE_GRAD 12-17", "0U1 17-19" }));
     }
 
+    [TestCase(double.NaN)]
+    [TestCase(double.PositiveInfinity)]
+    [TestCase(-1)]
+    [TestCase(1e308)]
+    [TestCase(1e-320)]
+    public void A_number_without_sense_is_refused_wherever_it_stands(double number)
+    {
+        Func<StageCosts>[] makers =
+        [
+            () => StageCosts.Uniform(2, forward: number), () => StageCosts.Uniform(2, inputs: number),
+            () => StageCosts.Uniform(2, weights: number), () => StageCosts.Uniform(2, link: new(number)),
+            () => StageCosts.Uniform(2, link: new(0, 1, number)), () => Two with { BackLinks = [new(number)] },
+            () => Two with { AllReduce = [number, 0] }, () => Two with { Updates = [0, number] },
+        ];
+        foreach (var maker in makers)
+            Assert.That(() => maker(), Throws.TypeOf<ScheduleException>().With.Message.Contains(
+                number.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.That(() => StageCosts.Uniform(2, link: new(0, -1, 1)), Throws.TypeOf<ScheduleException>());
+    }
+
+    [Test]
+    public void Sums_of_the_largest_costs_stay_numbers()
+    {
+        var summary = Simulator.Summarize(Schedules.OneForwardOneBackward(2, 4), StageCosts.Uniform(2, 1e30, 1e30, 1e30));
+        Assert.That(summary.Makespan, Is.EqualTo(15e30).Within(1e-9).Percent);
+        Assert.That(summary.BubbleRatio, Is.EqualTo(0.2).Within(1e-12));
+    }
+
+    [Test]
+    public void Memory_that_adds_up_to_more_than_a_number_of_bytes_is_refused()
+    {
+        var costs = StageCosts.Uniform(2) with { Memory = [new(long.MaxValue / 2, 1), new(1, 1)] };
+        foreach (var take in new Takers(costs).All)
+            Assert.That(take, Throws.TypeOf<ScheduleException>().With.Message.Contains("4 microbatches hold"));
+    }
+
+    private sealed record Takers(StageCosts Costs)
+    {
+        private readonly Schedule _schedule = Schedules.OneForwardOneBackward(2, 4);
+
+        internal System.Action[] All =>
+        [
+            () => Simulator.Summarize(_schedule, Costs), () => HeldBytes.Peaks(_schedule, Costs),
+            () => SplitBackward.Apply(_schedule, TwoStage.Fill, Costs), () => ScheduleOptimizer.Optimize(_schedule, Costs),
+        ];
+    }
+
     [Test]
     public void Every_list_has_one_entry_per_stage()
     {
