@@ -1,14 +1,35 @@
 namespace AutogradCore.Pipeline;
 
-/// <summary>What must have finished before an action may start; the one place that knows.</summary>
+/// <summary>What an action needs, and what it waits for; the one place that knows.</summary>
 /// <remarks>
 /// F of stage s needs F of s - 1; I and B need their own F and the gradient from s + 1; W needs its own I.
 /// Where the schedule spells a transfer out, F or I needs the receive, the receive needs the send, the send needs the result.
+/// A receive does not wait: the rank posts it and goes on. The F or I that reads the data waits for the send.
 /// </remarks>
 internal static class Dependencies
 {
     /// <summary>No action needs more than this many others.</summary>
     internal const int Most = 2;
+
+    /// <summary>The actions that must have finished before an action may start, written into <paramref name="room"/>: its needs,
+    /// with sends in place of receives.</summary>
+    internal static ReadOnlySpan<Action> Awaited(Action action, ScheduleIndex index, Span<Action> room)
+    {
+        if (IsReceive(action.Kind))
+            return [];
+        var count = Of(action, index, room).Length;
+        foreach (ref var need in room[..count])
+            if (IsReceive(need.Kind))
+                need = SendOf(need);
+        return room[..count];
+    }
+
+    /// <summary>The SEND on the neighbouring stage that a RECV takes in.</summary>
+    internal static Action SendOf(Action receive) => receive.Kind == ActionKind.ReceiveForward
+        ? new(receive.Stage - 1, ActionKind.SendForward, receive.Microbatch)
+        : new(receive.Stage + 1, ActionKind.SendBackward, receive.Microbatch);
+
+    internal static bool IsReceive(ActionKind kind) => kind is ActionKind.ReceiveForward or ActionKind.ReceiveBackward;
 
     /// <summary>The actions needed, whether or not any rank runs them, written into <paramref name="room"/>.</summary>
     internal static ReadOnlySpan<Action> Of(Action action, ScheduleIndex index, Span<Action> room)
