@@ -56,11 +56,10 @@ internal sealed class Played
         var (schedule, costs) = (_graph.Schedule, _graph.Costs);
         var spelled = _transfers is null ? schedule.Actions.Sum(list => list.Count(action => action.Kind.IsTransfer())) : 0;
         var events = new TimelineEvent[_graph.Count - spelled + (_transfers?.Count ?? 0)];
-        var stages = HeldBytes.StagesByRank(schedule);
         var count = 0;
         for (var rank = 0; rank < schedule.Ranks; rank++)
         {
-            var memory = new MemoryWalk(costs, stages[rank]);
+            var memory = new MemoryWalk(costs, []);
             var (first, free) = (count, 0.0);
             for (var step = 0; step < schedule[rank].Length; step++)
             {

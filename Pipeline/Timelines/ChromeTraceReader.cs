@@ -49,7 +49,12 @@ internal static class ChromeTraceReader
             head.GetProperty("name").GetString() ?? "",
             head.GetProperty("ranks").GetInt32(),
             events,
-            Enum.TryParse<TimeUnit>(unit, out var known) ? known : throw new FormatException($"the unit '{unit}' is unknown."));
+            Enum.TryParse<TimeUnit>(unit, out var known) ? known : throw new FormatException($"the unit '{unit}' is unknown."))
+        {
+            ParameterBytes = head.TryGetProperty("parameterBytes", out var parameters)
+                ? [.. parameters.EnumerateArray().Select(bytes => bytes.GetInt64())]
+                : [],
+        };
     }
 
     private static TimelineEvent ReadEvent(JsonElement entry)
