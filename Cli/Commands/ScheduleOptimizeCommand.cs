@@ -29,9 +29,10 @@ internal static class ScheduleOptimizeCommand
             ScheduleRequest request = options.Of(parsed);
             Schedule start = RemoveTransfers.Apply(request.LoadLegal());
             StageCosts costs = request.CostsOf(start);
-            OptimizedSchedule best = ScheduleOptimizer.Optimize(start, costs, request.Cap,
+            (MemoryCap cap, StageCosts counted) = request.CapOn(start);
+            OptimizedSchedule best = ScheduleOptimizer.Optimize(start, counted, cap,
                 new OptimizerOptions { Moves = parsed.GetValue(moves), Seed = parsed.GetValue(seed) }, cancellation);
-            SimulationReport report = SimulationReport.Of(best.Schedule, costs);
+            SimulationReport report = SimulationReport.Of(best.Schedule, costs, request.CostSource);
             Lazy<Timeline> timeline = new(() => Simulator.Run(best.Schedule, costs));
             outputs.Write(parsed, terminal, $"{best.Schedule}", best.Schedule, () => [timeline.Value]);
             if (parsed.GetValue(json))
@@ -49,6 +50,10 @@ internal static class ScheduleOptimizeCommand
                     report.PeakActivations,
                     report.PeakDeferred,
                     report.PeakHeld,
+                    report.Costs,
+                    report.StageShare,
+                    report.PeakBytes,
+                    report.PeakBytesWithParameters,
                 }));
             else
             {

@@ -25,7 +25,7 @@ internal static class ScheduleSimulateCommand
             ScheduleRequest request = options.Of(parsed);
             Schedule schedule = request.Create();
             StageCosts costs = request.CostsOf(schedule);
-            SimulationReport report = SimulationReport.Of(schedule, costs);
+            SimulationReport report = SimulationReport.Of(schedule, costs, request.CostSource);
             Lazy<Timeline> timeline = new(() => Simulator.Run(schedule, costs));
             outputs.Write(parsed, terminal, $"{schedule}", null, () => [timeline.Value]);
             if (parsed.GetValue(json)) terminal.Out.WriteLine(Json.ToLine(report));
@@ -42,12 +42,24 @@ internal static class ScheduleSimulateCommand
         terminal.Out.WriteLine(FormattableString.Invariant(
             $"{schedule}: makespan {r.Makespan:0.######}{unit}, bubble {100 * r.BubbleRatio:0.0} %"));
         Table table = new Table().Border(TableBorder.Rounded)
-            .AddColumns("rank", "stages", "idle", "activations", "deferred", "held");
+            .AddColumns("rank", "stages", "idle", "activations, mb", "deferred, mb", "held, mb");
+        if (r.PeakBytes is not null) table.AddColumns("held without parameters", "with parameters");
         for (int rank = 0; rank < r.Ranks; rank++)
-            table.AddRow(
+        {
+            string[] cells =
+            [
                 $"{rank}", string.Join(", ", schedule.StagesOf(rank)), FormattableString.Invariant($"{r.Idle[rank]:0.######}"),
-                $"{r.PeakActivations[rank]}", $"{r.PeakDeferred[rank]}", $"{r.PeakHeld[rank]}");
+                .. new[] { r.PeakActivations, r.PeakDeferred, r.PeakHeld }
+                    .Select(peaks => FormattableString.Invariant($"{peaks[rank]:0.##}")),
+                .. new[] { r.PeakBytes, r.PeakBytesWithParameters }.Where(peaks => peaks is not null)
+                    .Select(peaks => FormattableString.Invariant($"{peaks![rank] / 1048576.0:0.00} MiB")),
+            ];
+            table.AddRow([.. cells.Select(Markup.Escape)]);
+        }
         terminal.Results.Write(table);
+        if (r.StageShare != 1)
+            terminal.Out.WriteLine("mb: microbatches on a rank's part of the model, of which a stage is "
+                + FormattableString.Invariant($"{r.StageShare:0.####}."));
         if (schedule.Count <= MostDrawn) terminal.Out.Write(TimelineText.Draw(timeline.Value));
     }
 }

@@ -13,12 +13,13 @@ internal sealed record ScheduleRequest
     public int? Chunks { get; init; }
     public int? Batches { get; init; }
     public string TwoStage { get; init; } = "off";
-    public int? MemoryCap { get; init; }
+    public string? MemoryCap { get; init; }
     public string Costs { get; init; } = "1,1,1";
     public double? Comm { get; init; }
+    public bool Rendezvous { get; init; }
 
-    /// <summary>The cap on every rank, or none.</summary>
-    public MemoryCap Cap => MemoryCap is { } most ? Pipeline.MemoryCap.Everywhere(most) : default;
+    /// <summary>What the costs are the costs of.</summary>
+    public CostSource CostSource => CostText.SourceOf(Costs);
 
     /// <summary>The schedule as the generator or the file gives it; a file's may be illegal.</summary>
     /// <exception cref="AutogradException">Unknown name, bad sizes, or a file that cannot be read.</exception>
@@ -62,13 +63,22 @@ internal sealed record ScheduleRequest
             throw new UsageException($"--memory-cap is for --two-stage fill, and --two-stage is {TwoStage}.",
                 "use --two-stage fill, or leave the cap out");
         Schedule schedule = LoadLegal();
-        StageCosts costs = CostsOf(schedule);
-        return policy == Pipeline.TwoStage.Off ? schedule : SplitBackward.Apply(schedule, policy, costs, memoryCap: Cap);
+        (MemoryCap cap, StageCosts costs) = CapOn(schedule);
+        return policy == Pipeline.TwoStage.Off ? schedule : SplitBackward.Apply(schedule, policy, costs, memoryCap: cap);
     }
 
     /// <summary>The costs of a schedule's stages.</summary>
     /// <exception cref="AutogradException">Not in the form, or for other stages.</exception>
-    public StageCosts CostsOf(Schedule schedule) => CostText.Parse(Costs, Comm, schedule.Stages);
+    public StageCosts CostsOf(Schedule schedule)
+    {
+        StageCosts costs = CostText.Parse(Costs, Comm, schedule);
+        return Rendezvous ? costs with { Transfers = TransferMode.Blocking } : costs;
+    }
+
+    /// <summary>The cap on every rank, or none, and the schedule's costs with memory in the cap's unit.</summary>
+    /// <exception cref="AutogradException">The cap or the costs are not in their form, or do not fit together.</exception>
+    public (MemoryCap Cap, StageCosts Costs) CapOn(Schedule schedule) =>
+        MemoryCapText.Parse(MemoryCap, schedule, CostsOf(schedule));
 
     // A file has its sizes; given ones must be the same, so that a mistaken file is noticed.
     private Schedule Agreeing(Schedule schedule)

@@ -62,7 +62,7 @@ internal sealed record TrainJob
         }
         save();
         RunSummary summary = RunSummary.Of(run, Options, data, history, measurements);
-        Write(folder, history, measurements, summary);
+        Write(folder, run, history, measurements, summary);
         Print(terminal, folder, summary);
         return cancellation.IsCancellationRequested && summary.Interrupted ? ExitCode.Interrupted : ExitCode.Ok;
     }
@@ -81,13 +81,14 @@ internal sealed record TrainJob
         folder.RequireOutside(TrainingData.Paths(Options.Data));
     }
 
-    private void Write(RunFolder folder, LossHistory history, Measurements measurements, RunSummary summary)
+    private void Write(
+        RunFolder folder, TrainingRun run, LossHistory history, Measurements measurements, RunSummary summary)
     {
         string title = $"{Options.Model}, {Options.Stages} stages, {Options.Schedule}, 2BP {Options.TwoStage}";
         WholeFile.Write(folder.LossChart, history.ToSvg(title));
         if (!measurements.IsEmpty)
         {
-            Timeline timeline = Pictured(measurements.Typical.Timeline).Named("measured");
+            Timeline timeline = run.WithParameters(Pictured(measurements.Typical.Timeline)).Named("measured");
             WholeFile.Write(folder.Trace, ChromeTrace.ToJson(timeline));
             WholeFile.Write(folder.TimelinePicture, TimelineSvg.Draw(timeline, title));
         }

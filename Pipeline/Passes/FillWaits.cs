@@ -105,10 +105,12 @@ internal sealed class FillWaits
         if (_held[rank] + MemoryWalk.Need(_costs, action) <= _limits.Memory.On(rank))
             return action.Kind.NeedsWeights() && _owed[rank].BringForward(action.Stage);
         return _owed[rank].TryPeek(out _) ? true : throw new ScheduleException(
-            $"Rank {rank} of '{_spine.Name}' holds {_held[rank]} before {action}, which needs " +
-            $"{MemoryWalk.Need(_costs, action)} more; the cap is {_limits.Memory.On(rank)}.",
+            $"Rank {rank} of '{_spine.Name}' holds {_held[rank]} {Counted} before {action}, which needs " +
+            $"{MemoryWalk.Need(_costs, action)} more; the cap is {_limits.Memory.On(rank)} {Counted}.",
             "raise the cap, or choose a schedule with fewer F before its first I.");
     }
+
+    private string Counted => _costs.CountsBytes ? "bytes" : "microbatches of single stages";
 
     // When the needs will be here: NaN while one of them has not started.
     private double Arrival(int id, out int unknown)

@@ -4,9 +4,9 @@ namespace AutogradCore.Pipeline;
 
 /// <summary>Moves receives so that none blocks work that could run: behind all that starts before its data is there.</summary>
 /// <remarks>
-/// A receive right before the action that reads it blocks nothing else: played so, the schedule says when each action could start
-/// and when data arrive. For transports that buffer sends; where a SEND waits for its RECV and links take time, no order frees
-/// both ranks, and <see cref="InsertTransfers"/> gives one that cannot deadlock. A receive that blocks nothing stays where it is.
+/// For runtimes whose RECV blocks the rank and whose sends are buffered; <see cref="PipelineRunner"/> and the simulator only post
+/// a RECV, and take the same time before and after. Where a SEND waits for its RECV and links take time, no order frees both
+/// ranks, and <see cref="InsertTransfers"/> gives one that cannot deadlock. A receive that blocks nothing stays where it is.
 /// </remarks>
 public static class ReorderReceives
 {
@@ -32,7 +32,7 @@ public static class ReorderReceives
         return schedule.With([.. schedule.Actions.Select(list =>
         {
             var (late, pair) = (new List<Action>(list.Length), -1);
-            foreach (var action in list.Where(action => !IsReceive(action.Kind)))
+            foreach (var action in list.Where(action => !Dependencies.IsReceive(action.Kind)))
             {
                 if (ReceiveOf(action) is { } receive && index.Has(receive))
                     late.Insert(pair >= 0 ? pair : late.Count, receive);
@@ -50,12 +50,12 @@ public static class ReorderReceives
         var (insidePair, lateStep) = (false, -1);
         foreach (var action in list)
         {
-            if (IsReceive(action.Kind))
+            if (Dependencies.IsReceive(action.Kind))
             {
                 carried.Add(action);
                 continue;
             }
-            while (IsReceive(late.Schedule[rank][++lateStep].Kind))
+            while (Dependencies.IsReceive(late.Schedule[rank][++lateStep].Kind))
             {
             }
             if (!insidePair && carried.Count > 0)
@@ -71,8 +71,6 @@ public static class ReorderReceives
         }
         return moved.MoveToImmutable();
     }
-
-    private static bool IsReceive(ActionKind kind) => kind is ActionKind.ReceiveForward or ActionKind.ReceiveBackward;
 
     private static Action? ReceiveOf(Action reader) => reader.Kind switch
     {

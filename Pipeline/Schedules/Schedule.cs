@@ -86,6 +86,11 @@ public sealed class Schedule : IEquatable<Schedule>
     /// <param name="rank">The rank, from 0.</param>
     public IEnumerable<int> StagesOf(int rank) => Enumerable.Range(0, _rankOfStage.Length).Where(s => _rankOfStage[s] == rank);
 
+    /// <summary>How much of one rank's part of the model a stage is, when all stages are equal: ranks that have stages / stages.
+    /// 1 for one stage per rank, 1/2 for two.</summary>
+    public double StageShare =>
+        _rankOfStage.Length == 0 ? 1 : _rankOfStage.Where(rank => rank >= 0).Distinct().Count() / (double)_rankOfStage.Length;
+
     /// <summary>The same actions under another label.</summary>
     /// <param name="name">The new label.</param>
     public Schedule Named(string name) => new(name, Actions, Overlapped);

@@ -6,8 +6,10 @@ public static class Simulator
 {
     /// <summary>The timeline of a legal schedule, starting at 0.</summary>
     /// <remarks>
-    /// Each event tells the bytes held after it, and what it waited for on another rank. Sums of gradients that the costs ask
-    /// for are events of their own, and so are transfers that block.
+    /// Each event tells the graph state held after it, without parameters, and what it waited for on another rank. Sums of
+    /// gradients that the costs ask for are events of their own, and so are transfers that block. Otherwise a spelled-out RECV is
+    /// posted where it stands and the F, I or B that reads its data waits, so a schedule takes the same time with its transfers
+    /// spelled out and without.
     /// </remarks>
     /// <param name="schedule">A legal schedule.</param>
     /// <param name="costs">Costs of its stages, and of the links where neighbouring stages live on different ranks.</param>
@@ -17,7 +19,10 @@ public static class Simulator
     public static Timeline Run(Schedule schedule, StageCosts costs)
     {
         var played = Played.Run(Checked(schedule, costs), costs);
-        return new(schedule.Name, schedule.Ranks, played.Events(), costs.Unit);
+        return new(schedule.Name, schedule.Ranks, played.Events(), costs.Unit)
+        {
+            ParameterBytes = costs.CountsBytes ? HeldBytes.Parameters(schedule, costs) : [],
+        };
     }
 
     /// <summary>The makespan, idle times and peaks alone: no events are made.</summary>
@@ -37,6 +42,7 @@ public static class Simulator
             Idle = [.. busy.Select(time => makespan - time)],
             Held = HeldState.Peaks(schedule),
             PeakBytes = HeldBytes.Peaks(schedule, costs),
+            ParameterBytes = HeldBytes.Parameters(schedule, costs),
         };
     }
 

@@ -56,6 +56,21 @@ public sealed record StageCosts
         Link link = default, TimeUnit unit = TimeUnit.Units) =>
         new(Same(forward, stages), Same(inputs, stages), Same(weights, stages), Same(link, Math.Max(0, stages - 1)), unit);
 
+    /// <summary>The costs of one model cut into equal stages, so that schedules with different numbers of stages per rank
+    /// compare: a stage costs <see cref="Schedule.StageShare"/> of what is given.</summary>
+    /// <param name="schedule">The schedule whose stages they are.</param>
+    /// <param name="forward">F of one rank's part of the model.</param>
+    /// <param name="inputs">I of it.</param>
+    /// <param name="weights">W of it.</param>
+    /// <param name="link">Every link; free by default. The size of a stage does not change it.</param>
+    /// <exception cref="ScheduleException">A time is negative or not finite.</exception>
+    public static StageCosts OfModel(
+        Schedule schedule, double forward = 1, double inputs = 1, double weights = 1, Link link = default)
+    {
+        var share = schedule.StageShare;
+        return Uniform(schedule.Stages, share * forward, share * inputs, share * weights, link);
+    }
+
     /// <summary>F of each stage.</summary>
     public ImmutableArray<double> Forward { get; }
 
@@ -137,6 +152,9 @@ public sealed record StageCosts
             field = value;
         }
     }
+
+    /// <summary>Whether <see cref="Memory"/> counts bytes; false where it counts microbatches, as it does by default.</summary>
+    public bool CountsBytes => Memory.Any(memory => memory != StageMemory.Microbatch);
 
     /// <summary>How transfers share links and time with the work.</summary>
     public TransferMode Transfers { get; init; }

@@ -89,8 +89,7 @@ internal readonly struct JsonFields
 
     /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
     internal long Whole(string key, long least = 0, long most = long.MaxValue) =>
-        this[key] is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var number)
-            && number >= least && number <= most
+        IsWhole(this[key], out var number) && number >= least && number <= most
             ? number
             : throw Wrong(key, $"a whole number from {least} to {most}");
 
@@ -109,6 +108,18 @@ internal readonly struct JsonFields
         return numbers.DrainToImmutable();
     }
 
+    /// <summary>A list of whole numbers from 0 on.</summary>
+    internal ImmutableArray<long> Wholes(string key)
+    {
+        var numbers = ImmutableArray.CreateBuilder<long>();
+        foreach (var element in List(key))
+            numbers.Add(IsWhole(element, out var number) && number >= 0
+                ? number
+                : throw new ScheduleFormatException(
+                    $"{_what}: '{key}' has {Shown(element)} at {numbers.Count}.", "whole numbers from 0 on are needed there."));
+        return numbers.DrainToImmutable();
+    }
+
     /// <summary>The elements of a list.</summary>
     internal JsonElement.ArrayEnumerator List(string key) => this[key] is { ValueKind: JsonValueKind.Array } value
         ? value.EnumerateArray()
@@ -119,6 +130,12 @@ internal readonly struct JsonFields
     {
         number = double.NaN;
         return element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out number) && double.IsFinite(number);
+    }
+
+    private static bool IsWhole(JsonElement element, out long number)
+    {
+        number = 0;
+        return element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out number);
     }
 
     /// <summary>A value in a message, cut where it is long.</summary>

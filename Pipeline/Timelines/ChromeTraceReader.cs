@@ -61,14 +61,24 @@ internal static class ChromeTraceReader
 
         private static Timeline ReadTimeline(Process process, int number)
         {
-            var head = JsonFields.Of(process.Head, $"process {number}", "name", "ranks", "unit");
+            var head = JsonFields.Of(process.Head, $"process {number}", "name", "ranks", "unit", "parameterBytes");
             var (ranks, unit) = (head.Whole("ranks"), head.Text("unit"));
             if (ranks != process.Ranks)
                 throw Wrong($"process {number} has {ranks} ranks and names {process.Ranks} of them");
             foreach (var known in Enum.GetValues<TimeUnit>())
                 if (known.ToString() == unit)
-                    return new(head.Text("name"), process.Ranks, process.Events, known);
+                    return new(head.Text("name"), process.Ranks, process.Events, known) { ParameterBytes = Parameters() };
             throw Wrong($"the unit '{unit}' is unknown");
+
+            ImmutableArray<long> Parameters()
+            {
+                if (!head.Has("parameterBytes"))
+                    return [];
+                var bytes = head.Wholes("parameterBytes");
+                return bytes.Length == 0 || bytes.Length == process.Ranks
+                    ? bytes
+                    : throw Wrong($"process {number} has {ranks} ranks and the parameters of {bytes.Length} of them");
+            }
         }
 
         private TimelineEvent ReadEvent(JsonFields entry, string what)

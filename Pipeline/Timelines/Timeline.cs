@@ -59,6 +59,33 @@ public sealed class Timeline : IEquatable<Timeline>
     /// <summary>What the times mean.</summary>
     public TimeUnit Unit { get; }
 
+    /// <summary>For each rank the bytes it holds all the time besides the graph state of its events: parameters, their gradients,
+    /// the optimizer's state. Empty where nobody counted.</summary>
+    /// <exception cref="ScheduleException">Not one per rank, or negative.</exception>
+    public ImmutableArray<long> ParameterBytes
+    {
+        get;
+        init
+        {
+            if (value.Length != 0 && (value.Length != Ranks || value.Any(bytes => bytes < 0)))
+                throw new ScheduleException(
+                    $"Timeline '{Name}' of {Ranks} ranks has parameters of {string.Join(", ", value)} bytes.",
+                    "give 0 or more bytes for each rank.");
+            field = value;
+        }
+    } = [];
+
+    /// <summary>How much of one rank's part of the model a stage is, as <see cref="Schedule.StageShare"/>.</summary>
+    public double StageShare
+    {
+        get
+        {
+            var places = Events.Where(e => e.Action.Kind.IsCompute()).Select(e => (e.Rank, e.Action.Stage)).Distinct().ToArray();
+            var stages = places.DistinctBy(place => place.Stage).Count();
+            return stages == 0 ? 1 : places.DistinctBy(place => place.Rank).Count() / (double)stages;
+        }
+    }
+
     /// <summary>When the first event started; 0 without events.</summary>
     public double Start { get; }
 
@@ -85,7 +112,7 @@ public sealed class Timeline : IEquatable<Timeline>
 
     /// <summary>The same events under another label.</summary>
     /// <param name="name">The new label.</param>
-    public Timeline Named(string name) => new(name, Ranks, Events, Unit);
+    public Timeline Named(string name) => new(name, Ranks, Events, Unit) { ParameterBytes = ParameterBytes };
 
     // Sums and ratios of times, over as many events as there can be, stay finite. NaN is no time.
     private static bool IsPossible(in TimelineEvent e) =>
@@ -103,7 +130,8 @@ public sealed class Timeline : IEquatable<Timeline>
 
     /// <inheritdoc/>
     public bool Equals(Timeline? other) =>
-        other is not null && (Name, Ranks, Unit) == (other.Name, other.Ranks, other.Unit) && Events.SequenceEqual(other.Events);
+        other is not null && (Name, Ranks, Unit) == (other.Name, other.Ranks, other.Unit) && Events.SequenceEqual(other.Events)
+        && ParameterBytes.SequenceEqual(other.ParameterBytes);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as Timeline);

@@ -32,20 +32,32 @@ internal static class TimelinePageTable
         Cell(html, Share(timeline.BubbleRatio),
             index > 0 ? Change(timeline.BubbleRatio, baseline.BubbleRatio) : null, lessIsBetter: true);
         Cell(html, Busy(timeline));
-        var alike = index > 0 && facts.Held.InBytes == first.Held.InBytes;
-        Cell(html, Held(facts.Held), alike ? Change(facts.Held.Peak, first.Held.Peak) : null, lessIsBetter: true);
+        HeldCell(html, facts, index > 0 && facts.Held.InBytes == first.Held.InBytes ? first : null);
         Cell(html, timeline.Makespan > 0
             ? $"{facts.Chain.Events.Length} actions, {Share(facts.Chain.Waiting / timeline.Makespan)} waiting" : "");
         html.Append("</tr>");
     }
 
-    private static void Cell(StringBuilder html, string text, double? change = null, bool lessIsBetter = false)
+    private static void Cell(StringBuilder html, string text, double? change = null, bool lessIsBetter = false) =>
+        html.Append("<td>").Append(text.Length == 0 ? "–" : text).Append(Difference(change, lessIsBetter)).Append("</td>");
+
+    private static string Difference(double? change, bool lessIsBetter)
     {
-        html.Append("<td>").Append(text.Length == 0 ? "–" : text);
-        if (change is { } ratio)
+        if (change is not { } ratio)
+            return "";
+        var sense = Math.Abs(ratio) < 5e-4 ? "same" : ratio < 0 == lessIsBetter ? "better" : "worse";
+        return Invariant($" <span class=\"{sense}\">{100 * ratio:+0.0;−0.0;±0.0} %</span>");
+    }
+
+    // Bytes of graph state are compared with the same. With parameters only what knows its parameters has a number.
+    private static void HeldCell(StringBuilder html, TimelineFacts facts, TimelineFacts? first)
+    {
+        var change = first is null ? null : Change(facts.Held.Peak, first.Held.Peak);
+        html.Append("<td>").Append(Held(facts.Held)).Append(Difference(change, lessIsBetter: true));
+        if (WithParameters(facts) is { } all)
         {
-            var sense = Math.Abs(ratio) < 5e-4 ? "same" : ratio < 0 == lessIsBetter ? "better" : "worse";
-            html.Append(CultureInfo.InvariantCulture, $" <span class=\"{sense}\">{100 * ratio:+0.0;−0.0;±0.0} %</span>");
+            var more = first is not null && WithParameters(first) is { } before ? Change(all, before) : null;
+            html.Append($", {Bytes(all)} with them").Append(Difference(more, lessIsBetter: true));
         }
         html.Append("</td>");
     }
@@ -60,12 +72,16 @@ internal static class TimelinePageTable
     }
 
     private static string Held(HeldCurve held) =>
-        held.InBytes ? Bytes(held.Peak) : held.Peak == 1 ? "1 microbatch" : $"{held.Peak} microbatches";
+        held.InBytes ? $"{Bytes(held.Peak)} without parameters"
+        : held.Peak == 1 ? "1 microbatch"
+        : Invariant($"{held.Peak:0.##} microbatches");
 
-    private static string Bytes(long bytes)
+    private static double? WithParameters(TimelineFacts facts) =>
+        facts.Held.InBytes && !facts.Timeline.ParameterBytes.IsEmpty ? facts.Held.PeakWith(facts.Timeline.ParameterBytes) : null;
+
+    private static string Bytes(double value)
     {
         string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];
-        double value = bytes;
         var unit = 0;
         for (; value >= 1024 && unit < units.Length - 1; unit++)
             value /= 1024;

@@ -52,7 +52,7 @@ class Timeline {
         return value;
     }
 
-    heldText(value) { return this.heldInBytes ? bytesText(value) : plural(value, "microbatch"); }
+    heldText(value) { return this.heldInBytes ? bytesText(value) : plural(Number(trimmed(value, 2)), "microbatch"); }
 
     busyShare(rank) { return this.makespan > 0 ? this.busy[rank] / this.makespan : 0; }
 }

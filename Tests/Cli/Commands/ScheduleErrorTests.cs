@@ -1,4 +1,5 @@
 using AutogradCore.Cli;
+using AutogradCore.Pipeline;
 using AutogradCore.Tests.Engine;
 using NUnit.Framework;
 
@@ -31,6 +32,17 @@ public sealed class ScheduleErrorTests
     [TestCase("simulate --two-stage maybe", "off, end, fill or eager", ExitCode.Usage)]
     [TestCase("simulate --memory-cap 4", "--two-stage fill", ExitCode.Usage)]
     [TestCase("simulate --two-stage fill --memory-cap 0", "memory cap is 0", ExitCode.Usage)]
+    [TestCase("simulate --two-stage fill --memory-cap -2mb", "memory cap is -2mb", ExitCode.Usage)]
+    [TestCase("simulate --two-stage fill --memory-cap 0.9mb", "one microbatch on one stage holds 1mb", ExitCode.Usage)]
+    [TestCase("simulate --two-stage fill --memory-cap lots", "no amount of memory", ExitCode.Usage)]
+    [TestCase("simulate --two-stage fill --memory-cap 3Mb", "may be microbatches or megabytes", ExitCode.Usage)]
+    [TestCase("simulate --two-stage fill --memory-cap 3XB", "the unit 'XB' is unknown", ExitCode.Usage)]
+    [TestCase("optimize --memory-cap 16GB", "the costs count microbatches", ExitCode.Usage)]
+    [TestCase("convert --two-stage fill --memory-cap 16GiB", "the costs count microbatches", ExitCode.Usage)]
+    [TestCase("compare 1f1b:fill --memory-cap 512MiB", "the costs count microbatches", ExitCode.Usage)]
+    [TestCase("optimize --costs @bytes.json --memory-cap 4", "has no unit", ExitCode.Usage)]
+    [TestCase("show --two-stage fill --costs @bytes.json --memory-cap 4", "has no unit", ExitCode.Usage)]
+    [TestCase("optimize --costs @bytes.json --memory-cap 99999999TiB", "The memory cap is", ExitCode.Usage)]
     [TestCase("simulate --svg no/such/folder/a.svg", "cannot be written", ExitCode.Data)]
     [TestCase("simulate --costs @", "--costs @ names no file", ExitCode.Usage)]
     [TestCase("simulate --costs 1e308,1,1 --json", "F of stage 0 takes 1E+308", ExitCode.Usage)]
@@ -67,6 +79,10 @@ public sealed class ScheduleErrorTests
         File.WriteAllText(folder["ranks.json"], """
             {"traceEvents":[{"name":"process_name","ph":"M","pid":0,"args":{"name":"a","ranks":2000000000,"unit":"Units"}}]}
             """);
+        File.WriteAllText(folder["bytes.json"], CostFile.Write(StageCosts.Uniform(4) with
+        {
+            Memory = [.. Enumerable.Repeat(new StageMemory(100, 50, 1000), 4)],
+        }));
         string[] words = [.. line.Split(' ').Select(InFolder)];
         CommandLine call = CommandLine.Run(["schedule", .. words]);
         Assert.That(call.Code, Is.EqualTo(code), call.Error);

@@ -14,10 +14,35 @@ public sealed class StageCostsTests
         var timeline = Simulator.Run(Schedule.FromCsv("0F0,0I0,0W0\n1F0,1I0,1W0"), costs);
         Assert.That(timeline.Events.Select(e => $"{e.Label} {e.Start}-{e.End} {e.HeldBytes}"), Is.EqualTo(new[]
         {
-            "0F0 0-1 17", "0I0 4-7 67", "0W0 7-10 7",
-            "1F0 1-2 107", "1I0 2-4 67", "1W0 4-7 7",
+            "0F0 0-1 10", "0I0 4-7 60", "0W0 7-10 0",
+            "1F0 1-2 100", "1I0 2-4 60", "1W0 4-7 0",
         }));
+        Assert.That(timeline.ParameterBytes, Is.EqualTo(new long[] { 7, 7 }));
         Assert.That(HeldBytes.Peaks(Schedule.FromCsv("0F0,0B0\n1F0,1B0"), costs), Is.EqualTo(new long[] { 107, 107 }));
+    }
+
+    [Test]
+    public void Costs_of_a_model_are_shared_by_the_stages_of_a_rank()
+    {
+        var (whole, halves) = (Schedules.OneForwardOneBackward(4, 8), Schedules.Interleaved(4, 8));
+        var costs = StageCosts.OfModel(halves, 1, 2, 3, new(0.25));
+        Assert.That((costs.Stages, costs.Forward[7], costs.Inputs[0], costs.Weights[3], costs.Links[6].Time),
+            Is.EqualTo((8, 0.5, 1.0, 1.5, 0.25)));
+        Assert.That(StageCosts.OfModel(whole).Forward, Is.All.EqualTo(1));
+        Assert.That(Simulator.Summarize(whole, StageCosts.OfModel(whole)).Idle[0] * 0.5,
+            Is.EqualTo(Simulator.Summarize(halves, StageCosts.OfModel(halves)).Idle[0]), "half the bubble for two stages");
+    }
+
+    [Test]
+    public void Ranks_without_a_stage_have_no_part_of_the_model() =>
+        Assert.That(Schedule.FromCsv("0F0,0B0\n,\n1F0,1B0").StageShare, Is.EqualTo(1));
+
+    [Test]
+    public void Costs_count_bytes_where_any_stage_says_more_than_one_microbatch()
+    {
+        Assert.That(Two.CountsBytes, Is.False);
+        Assert.That((Two with { Memory = [new(1, 1), new(100, 50)] }).CountsBytes, Is.True);
+        Assert.That((Two with { Memory = [new(1, 1, 64), new(1, 1)] }).CountsBytes, Is.True);
     }
 
     [Test]

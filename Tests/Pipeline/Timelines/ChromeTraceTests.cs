@@ -55,6 +55,17 @@ public sealed class ChromeTraceTests
     }
 
     [Test]
+    public void Bytes_of_parameters_round_trip()
+    {
+        var timeline = new Timeline("run", 2, [new(0, Action.Parse("0F0"), 0, 1)]) { ParameterBytes = [1L << 40, 0] };
+        var text = ChromeTrace.ToJson(timeline, timeline.Named("again"));
+        Assert.That(ChromeTrace.FromJson(text), Is.EqualTo(new[] { timeline, timeline.Named("again") }));
+        Assert.That(ChromeTrace.FromJson(text)[1].ParameterBytes, Is.EqualTo(new[] { 1L << 40, 0 }));
+        Assert.That(() => ChromeTrace.FromJson(text.Replace("0]}}", "-1]}}", StringComparison.Ordinal)),
+            Throws.TypeOf<ScheduleException>().With.Message.Contains("'run' of 2 ranks"));
+    }
+
+    [Test]
     public void Each_action_of_a_run_is_one_event()
     {
         var timeline = Simulator.Run(Schedules.GPipe(3, 4), StageCosts.Uniform(3));
