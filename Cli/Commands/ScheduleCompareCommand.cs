@@ -25,6 +25,7 @@ internal static class ScheduleCompareCommand
         command.Add(json);
         command.SetAction(parsed =>
         {
+            outputs.RequirePlaces(parsed);
             Timeline[] timelines =
                 [.. parsed.GetValue(sources)!.SelectMany(source => TimelinesOf(source, options.Of(parsed)))];
             string title = string.Join(" | ", timelines.Select(t => t.Name));
