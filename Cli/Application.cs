@@ -68,6 +68,7 @@ internal static class Application
             BenchCommand.Create(terminal, interruption.Token),
             BenchMemoryCommand.Create(terminal),
         };
+        root.Directives.Clear(); // [suggest:x] would throw for what is no number
         foreach (Option option in root.Options)
             if (option is HelpOption help) help.Action = new HelpWithExitCodes((HelpAction)help.Action!);
         return root;

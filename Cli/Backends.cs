@@ -45,6 +45,10 @@ internal static class Backends
             throw new UsageException($"--device is for the backend ilgpu, and --backend is {name}.", "leave --device out");
     }
 
+    /// <summary>A backend with the device that it works on, for people.</summary>
+    public static string Described(string name, string? device) =>
+        name is "host" or "reference" ? name : $"{name}, device {DeviceOf(name, device)}";
+
     private static string DeviceOf(string name, string? device) =>
         name == "simt" ? name : device ?? KernelDevices.Available[0];
 }

@@ -3,7 +3,8 @@ using System.CommandLine.Parsing;
 
 namespace AutogradCore.Cli;
 
-/// <summary>Options and arguments that name files or folders: a word that names none is refused before the command runs.</summary>
+/// <summary>Options and arguments that name files or folders: a word that cannot name one is refused before the command
+/// runs.</summary>
 internal static class PathOption
 {
     /// <summary>Makes an option one of paths.</summary>

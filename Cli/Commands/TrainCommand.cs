@@ -49,8 +49,10 @@ internal static class TrainCommand
             new("--pin") { Description = "Keep each thread on a core of its own, and each stage on its own cores (Linux)." };
         Option<bool> anomaly =
             new("--detect-anomaly") { Description = "Check every result for NaN and infinity, and name the op." };
-        Option<string?> output =
-            new Option<string?>("--out") { Description = "Folder for results. Default: a new one below artifacts/train." }.OfPath();
+        Option<string?> output = new Option<string?>("--out")
+        {
+            Description = "Folder for results. Default: a new one below artifacts/train.",
+        }.OfPath();
         Option<bool> resume = new("--resume")
         {
             Description = "Go on from the checkpoint in --out, with the same bits as if it had never stopped.",

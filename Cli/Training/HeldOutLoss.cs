@@ -21,8 +21,8 @@ internal sealed class HeldOutLoss
     /// <summary>The mean over all windows' tokens; NaN when cancelled.</summary>
     public double Measure(CancellationToken cancellation)
     {
-        int rows = Math.Min(LeastMemory.RowsOf(_model.Config, Rows), _windows.Count), groups = Math.Max(1, Math.Min(MostWindows, _windows.Count) / rows),
-            time = _windows.TimeSteps;
+        int rows = Math.Min(LeastMemory.RowsOf(_model.Config, Rows), _windows.Count), time = _windows.TimeSteps,
+            groups = Math.Max(1, Math.Min(MostWindows, _windows.Count) / rows);
         _model.Train(false);
         using StagedForward forward = new(_model, _starts, _backends, rows, time);
         int[] inputs = new int[rows * time], targets = new int[rows * time];

@@ -7,11 +7,9 @@ namespace AutogradCore.Cli;
 /// microbatch keeps for its backward pass, and the recordings of all microbatches.</remarks>
 internal static class LeastMemory
 {
-    /// <summary>Bytes that a recorded node takes at least, beside its tensors.</summary>
-    private const long NodeBytes = 256;
-
-    /// <summary>Nodes that a block of a GPT records at least.</summary>
-    private const long NodesPerBlock = 8;
+    /// <summary>Bytes that the recording of a block takes at least for each microbatch, beside its tensors; about twice as many
+    /// were measured.</summary>
+    private const long RecordingBytes = 16 << 10;
 
     /// <summary>What this process may use of the machine's memory.</summary>
     public static long Available => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
@@ -25,7 +23,8 @@ internal static class LeastMemory
         long tokens = (long)options.Batch * options.Seq, each = (long)(options.Batch / options.Microbatches) * options.Seq;
         if (tokens > Array.MaxLength)
             throw new UsageException(
-                $"--batch {options.Batch} x --seq {options.Seq} are {tokens:N0} tokens in a step; at most {Array.MaxLength:N0} fit.",
+                $"--batch {options.Batch} x --seq {options.Seq} are {tokens:N0} tokens in a step; "
+                + $"at most {Array.MaxLength:N0} fit.",
                 "use a smaller batch or shorter sequences");
         long widest = Widest(sizes);
         if (each * widest > int.MaxValue)
@@ -55,7 +54,7 @@ internal static class LeastMemory
         long activations = options.Backend is "host" or "reference" ? each * (sizes.Layers * 12 * c + v) : 0;
         int width = sizes.Precision == Precision.Float32 ? sizeof(float) : sizeof(ushort);
         return 2 * sizeof(float) * parameters + 2 * sizeof(int) * tokens + width * activations
-            + options.Microbatches * NodesPerBlock * sizes.Layers * NodeBytes;
+            + options.Microbatches * sizes.Layers * RecordingBytes;
     }
 
     private static string Gibibytes(long bytes) => $"{bytes / (double)(1 << 30):N1} GiB";

@@ -22,6 +22,8 @@ internal sealed record TrainJob
     {
         RunFolder folder = new(Out ?? Path.Combine("artifacts", "train", $"{DateTime.Now:yyyyMMdd-HHmmss}"));
         Check(folder);
+        terminal.Error.WriteLine($"train {Options.Model}: {Options.Steps} steps over {Options.Stages} stages on "
+            + $"{Backends.Described(Options.Backend, Options.Device)}");
         TrainingData data = TrainingData.Load(Options.Data, Options.Seq);
         using TrainingRun run = new(Options, data);
         LossHistory history = new();
@@ -38,6 +40,7 @@ internal sealed record TrainJob
             }
         }
         WholeFile.MakeFolder(folder.Path);
+        WholeFile.RequirePlace(folder.Checkpoint);
         using IDisposable hold = interruption.HoldForSaving();
         Measurements measurements = new();
         System.Action save = () =>

@@ -9,7 +9,8 @@ internal static class TextFile
 {
     private const int Sniffed = 8 << 10;
 
-    /// <summary>The file's bytes, or null with the offset of the first byte that is not text. A pipe is read to its end.</summary>
+    /// <summary>The file's bytes, or null with the offset of the first byte that is not text. A pipe is read to its
+    /// end.</summary>
     /// <exception cref="IOException">It cannot be read, or is longer than an array.</exception>
     public static byte[]? Read(string path, out long badOffset)
     {

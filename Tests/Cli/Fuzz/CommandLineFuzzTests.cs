@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using AutogradCore.Cli;
 using NUnit.Framework;
 
@@ -11,30 +10,33 @@ namespace AutogradCore.Tests.Cli;
 public sealed class CommandLineFuzzTests
 {
     private const int Seed = 1;
-    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(120), Interrupted = TimeSpan.FromSeconds(0.05);
+    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(120), Interrupted = TimeSpan.FromSeconds(0.2);
+
+    /// <summary>Commands that measure for a minute whatever they are told: no form calls them.</summary>
+    private static readonly string[] Measuring = ["bench", "bench-memory"];
 
     /// <summary>Commands whose smallest call takes seconds: the quick form leaves them out.</summary>
-    private static readonly string[] Slow = ["bench", "bench-memory", "gpu", "demo"];
+    private static readonly string[] Slow = [.. Measuring, "gpu", "demo", "list"];
 
     [Test]
-    public void No_words_are_a_defect() => Words(TimeSpan.FromSeconds(1.5), command => !Slow.Contains(command.Name));
+    public void No_words_are_a_defect() => Words(300, command => !Slow.Contains(command.Name));
 
     [Test]
-    public void No_file_is_a_defect() => Files(TimeSpan.FromSeconds(1.5));
+    public void No_file_is_a_defect() => Files(40);
 
     [Test, Category("Exhaustive")]
-    public void No_words_are_a_defect_for_minutes() => Words(TimeSpan.FromMinutes(3), _ => true);
+    public void No_words_are_a_defect_in_many_calls() => Words(10_000, command => !Measuring.Contains(command.Name));
 
     [Test, Category("Exhaustive")]
-    public void No_file_is_a_defect_for_minutes() => Files(TimeSpan.FromMinutes(2));
+    public void No_file_is_a_defect_in_many_calls() => Files(2_000);
 
     /// <summary>Random lines, every command as often as the others.</summary>
-    private static void Words(TimeSpan budget, Func<Command, bool> takes)
+    private static void Words(int calls, Func<Command, bool> takes)
     {
         using FuzzFiles files = new();
         FuzzedLine lines = new(files);
         (Command Command, string[] Path)[] commands = [.. FuzzedLine.Commands().Where(c => takes(c.Command))];
-        Run(budget, random =>
+        Run(calls, random =>
         {
             (Command command, string[] path) = commands[random.Next(commands.Length)];
             return (lines.Of(command, path, random), "");
@@ -42,7 +44,7 @@ public sealed class CommandLineFuzzTests
     }
 
     /// <summary>Right lines, of which each reads files that one damage has been done to.</summary>
-    private static void Files(TimeSpan budget)
+    private static void Files(int calls)
     {
         using FuzzFiles files = new();
         string schedule = files["schedule.csv"], costs = $"@{files["costs.json"]}";
@@ -65,19 +67,18 @@ public sealed class CommandLineFuzzTests
             ["schedule", "compare", files["run/timeline.json"], "--trace", files["out.json"]],
             [.. files.RunOptions, "--out", files["other"], "--overwrite", "--schedule", schedule, "--stages", "2"],
         ];
-        Run(budget, random =>
+        Run(calls, random =>
         {
-            string damage = files.Damage(random);
-            return (lines[random.Next(lines.Length)], damage);
+            string[] line = lines[random.Next(lines.Length)];
+            return (line, files.Damage(line, random));
         });
     }
 
-    private static void Run(TimeSpan budget, Func<Random, (string[] Line, string Damage)> next)
+    private static void Run(int calls, Func<Random, (string[] Line, string Damage)> next)
     {
         Random random = new(Seed);
-        Stopwatch clock = Stopwatch.StartNew();
         SortedDictionary<ExitCode, int> codes = [];
-        for (int call = 0; clock.Elapsed < budget; call++)
+        for (int call = 0; call < calls; call++)
         {
             (string[] line, string damage) = next(random);
             CommandLine answer = Answer(line, damage);
@@ -88,7 +89,7 @@ public sealed class CommandLineFuzzTests
             codes[answer.Code] = codes.GetValueOrDefault(answer.Code) + 1;
         }
         TestContext.Out.WriteLine(string.Join(", ", codes.Select(c => $"{c.Value} {c.Key}")));
-        Assert.That(codes.Keys, Does.Contain(ExitCode.Ok).And.Contain(ExitCode.Usage).Or.Contain(ExitCode.Data));
+        Assert.That(codes.Keys, Does.Contain(ExitCode.Ok).And.Contain(ExitCode.Data));
     }
 
     private static CommandLine Answer(string[] line, string damage)

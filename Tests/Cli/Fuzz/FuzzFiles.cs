@@ -14,20 +14,23 @@ internal sealed class FuzzFiles : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly Dictionary<string, byte[]> _right = new(StringComparer.Ordinal);
+    private readonly string _before = Directory.GetCurrentDirectory();
 
     public FuzzFiles()
     {
+        LeaveNothingHere();
         Text = _folder.Write("text.txt", [.. Enumerable.Range(0, 600).Select(i => (byte)"To be, or not to be.\n"[i % 21])]);
         Schedule schedule = Schedules.Create("1f1b", 2, 2);
         Add("schedule.csv", schedule.ToCsv());
-        Add("split.csv", SplitBackward.Apply(Schedules.Create("dualpipev", 2, 4), TwoStage.Fill).ToCsv());
+        Add("split.csv", SplitBackward.Apply(Schedules.Create("dualpipe-v", 2, 4), TwoStage.Fill).ToCsv());
         Add("transfers.csv", InsertTransfers.Apply(schedule).ToCsv());
         Add("trace.json", ChromeTrace.ToJson(Simulator.Run(schedule, StageCosts.Uniform(2))));
         Add("costs.json", CostFile.Write(new StageCosts([1, 1], [1, 1], [1, 1], [new Link(1, 2, 3)], TimeUnit.Seconds)
         { Memory = [new StageMemory(3, 2, 1), new StageMemory(3, 2, 1)] }));
         CommandLine run = CommandLine.Run([.. RunOptions, "--out", this["run"], "--stop-at", "1"]);
         if (run.Code != ExitCode.Ok) throw new InvalidOperationException(run.Error);
-        foreach (string file in Directory.GetFiles(this["run"])) _right[$"run/{Path.GetFileName(file)}"] = File.ReadAllBytes(file);
+        foreach (string file in Directory.GetFiles(this["run"]))
+            _right[$"run/{Path.GetFileName(file)}"] = File.ReadAllBytes(file);
         Directory.CreateDirectory(this["folder"]);
         File.WriteAllBytes(this["empty"], []);
         File.CreateSymbolicLink(this["circle"], this["circle"]);
@@ -48,18 +51,31 @@ internal sealed class FuzzFiles : IDisposable
 
     public string this[string name] => _folder[name];
 
-    /// <summary>Puts all files right again, and damages one.</summary>
+    /// <summary>Puts all files right again, and damages one that a line names.</summary>
     /// <returns>What was done, for the report of a failure.</returns>
-    public string Damage(Random random)
+    public string Damage(string[] line, Random random)
     {
         foreach ((string name, byte[] bytes) in _right) File.WriteAllBytes(Recreated(name), bytes);
-        string victim = _right.Keys.Order(StringComparer.Ordinal).ElementAt(random.Next(_right.Count));
+        string[] named = [.. _right.Keys.Where(name => line.Any(word => word.TrimStart('@') == this[name]
+            || word == this["run"] && name.StartsWith("run/", StringComparison.Ordinal))).Order(StringComparer.Ordinal)];
+        string victim = named[random.Next(named.Length)];
         byte[] damaged = Damaged(_right[victim], random, Path.GetExtension(victim) is ".csv" or ".json");
         File.WriteAllBytes(this[victim], damaged);
         return damaged.Length < 4000 ? $"{victim}:\n{Encoding.Latin1.GetString(damaged)}" : victim;
     }
 
-    public void Dispose() => _folder.Dispose();
+    /// <summary>Makes an empty folder the current one: words without a folder become files there.</summary>
+    public void LeaveNothingHere()
+    {
+        if (Directory.Exists(this["here"])) Directory.Delete(this["here"], recursive: true);
+        Directory.SetCurrentDirectory(Directory.CreateDirectory(this["here"]).FullName);
+    }
+
+    public void Dispose()
+    {
+        Directory.SetCurrentDirectory(_before);
+        _folder.Dispose();
+    }
 
     private void Add(string name, string text) => _right[name] = Encoding.UTF8.GetBytes(text);
 
