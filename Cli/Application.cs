@@ -23,6 +23,13 @@ internal static class Application
 
     private static ExitCode Execute(IReadOnlyList<string> args, Terminal terminal, Interruption interruption)
     {
+        if (args is [['[', ..], ..])
+        {
+            // The parser would take it for a directive: it throws for some, and passes over the others.
+            terminal.Error.WriteLine($"Unrecognized command or argument '{args[0]}'.");
+            terminal.Error.WriteLine("Run with --help for all commands.");
+            return ExitCode.Usage;
+        }
         RootCommand root = Root(terminal, interruption, out Option<bool> verbose);
         ParseResult parsed = root.Parse(
             args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
@@ -68,7 +75,6 @@ internal static class Application
             BenchCommand.Create(terminal, interruption.Token),
             BenchMemoryCommand.Create(terminal),
         };
-        root.Directives.Clear(); // [suggest:x] would throw for what is no number
         foreach (Option option in root.Options)
             if (option is HelpOption help) help.Action = new HelpWithExitCodes((HelpAction)help.Action!);
         return root;
