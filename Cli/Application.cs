@@ -11,10 +11,26 @@ internal static class Application
     /// <summary>Runs one command line.</summary>
     /// <param name="args">The words after the program's name.</param>
     /// <param name="terminal">Where it prints.</param>
-    /// <param name="cancellation">Cancelled when the user interrupts.</param>
-    public static ExitCode Run(IReadOnlyList<string> args, Terminal terminal, CancellationToken cancellation = default)
+    /// <param name="interruption">The user's wish that the command ends.</param>
+    public static ExitCode Run(IReadOnlyList<string> args, Terminal terminal, Interruption? interruption = null)
     {
-        RootCommand root = Root(terminal, cancellation, out Option<bool> verbose);
+        ExitCode code = Execute(args, terminal, interruption ?? Interruption.None);
+        if (code != ExitCode.Ok || terminal.Loss is not { } loss) return code;
+        terminal.Error.WriteLine($"Error: the results cannot be printed: {loss.Message}");
+        terminal.Error.WriteLine("Hint: what the command writes to files is whole; give its output another place.");
+        return ExitCode.Data;
+    }
+
+    private static ExitCode Execute(IReadOnlyList<string> args, Terminal terminal, Interruption interruption)
+    {
+        if (args is [['[', ..], ..])
+        {
+            // The parser would take it for a directive: it throws for some, and passes over the others.
+            terminal.Error.WriteLine($"Unrecognized command or argument '{args[0]}'.");
+            terminal.Error.WriteLine("Run with --help for all commands.");
+            return ExitCode.Usage;
+        }
+        RootCommand root = Root(terminal, interruption, out Option<bool> verbose);
         ParseResult parsed = root.Parse(
             args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction or null)
@@ -37,21 +53,26 @@ internal static class Application
         }
     }
 
-    private static RootCommand Root(Terminal terminal, CancellationToken cancellation, out Option<bool> verbose)
+    /// <summary>The tool's commands and options.</summary>
+    /// <param name="terminal">Where they print.</param>
+    /// <param name="interruption">The user's wish that they end.</param>
+    /// <param name="verbose">Whether errors show their stack.</param>
+    internal static RootCommand Root(Terminal terminal, Interruption? interruption, out Option<bool> verbose)
     {
+        interruption ??= Interruption.None;
         verbose = new Option<bool>("--verbose") { Description = "Show stack traces of errors.", Recursive = true };
         RootCommand root = new("Trains, samples and checks models on an autodiff engine whose backward pass is split in two.")
         {
             verbose,
-            TrainCommand.Create(terminal, cancellation),
-            SampleCommand.Create(terminal, cancellation),
-            DemoCommand.Create(terminal, cancellation),
-            ScheduleCommand.Create(terminal, cancellation),
-            ProfileCommand.Create(terminal, cancellation),
+            TrainCommand.Create(terminal, interruption),
+            SampleCommand.Create(terminal, interruption.Token),
+            DemoCommand.Create(terminal, interruption.Token),
+            ScheduleCommand.Create(terminal, interruption.Token),
+            ProfileCommand.Create(terminal, interruption.Token),
             DoctorCommand.Create(terminal),
-            GpuCommand.Create(terminal),
-            GradCheckCommand.Create(terminal),
-            BenchCommand.Create(terminal),
+            GpuCommand.Create(terminal, interruption.Token),
+            GradCheckCommand.Create(terminal, interruption.Token),
+            BenchCommand.Create(terminal, interruption.Token),
             BenchMemoryCommand.Create(terminal),
         };
         foreach (Option option in root.Options)
@@ -73,9 +94,13 @@ internal static class Application
         ExitCode code = ExitCodes.Of(error);
         if (code == ExitCode.Internal) terminal.Error.WriteLine($"This is a defect: {error}");
         else if (verbose) terminal.Error.WriteLine(error);
-        else terminal.Error.WriteLine(error is OperationCanceledException ? "Interrupted." : $"Error: {error.Message}");
+        else terminal.Error.WriteLine(error is OperationCanceledException ? "Interrupted." : $"Error: {Message(error)}");
         return code;
     }
+
+    private static string Message(Exception error) => error is OutOfMemoryException
+        ? $"There is not enough memory: {error.Message}{Environment.NewLine}Hint: ask for smaller sizes"
+        : error.Message;
 
     private static IEnumerable<string> CommandPath(ParseResult parsed)
     {

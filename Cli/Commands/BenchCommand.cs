@@ -9,7 +9,7 @@ internal static class BenchCommand
 {
     private static readonly string[] Names = [.. BenchmarkSuite.Names, PipelineBenchmark.Name];
 
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, CancellationToken cancellation)
     {
         Argument<string[]> names = new("name")
         {
@@ -35,12 +35,13 @@ internal static class BenchCommand
         {
             string[] chosen = parsed.GetValue(names) is { Length: > 0 } some ? some : Names;
             string? root = parsed.GetValue(record) ? TrainingData.Paths([])[0] : null;
-            return (int)Run(chosen, parsed.GetValue(peer), parsed.GetValue(json), root, terminal);
+            return (int)Run(chosen, parsed.GetValue(peer), parsed.GetValue(json), root, terminal, cancellation);
         });
         return command;
     }
 
-    private static ExitCode Run(IReadOnlyList<string> names, string? peer, bool json, string? root, Terminal terminal)
+    private static ExitCode Run(
+        IReadOnlyList<string> names, string? peer, bool json, string? root, Terminal terminal, CancellationToken cancellation)
     {
         string? configuration = null;
         List<Measurement> figures = [];
@@ -49,12 +50,14 @@ internal static class BenchCommand
             .SelectMany(name => BenchmarkSuite.Run(name, peer, Note, Tool()));
         foreach (Measurement figure in measured)
         {
+            cancellation.ThrowIfCancellationRequested();
             figures.Add(figure);
             if (json) terminal.Out.WriteLine(Json.ToLine(figure));
             else terminal.Error.WriteLine($"{figure.Measure} {figure.Shape}, {figure.Threads} threads");
         }
         foreach (PipelineGain gain in names.Contains(PipelineBenchmark.Name) ? PipelineBenchmark.Run() : [])
         {
+            cancellation.ThrowIfCancellationRequested();
             gains.Add(gain);
             if (json) terminal.Out.WriteLine(Json.ToLine(gain));
             else terminal.Error.WriteLine($"{PipelineBenchmark.Name} {gain.Schedule}");

@@ -11,13 +11,16 @@ internal static class DemoCommand
     {
         Option<double> seconds =
             new("--seconds") { Description = "About how long to train, both runs together.", DefaultValueFactory = _ => 100 };
-        Option<string[]> data = new("--data")
+        Option<string[]> data = new Option<string[]>("--data")
         {
             Description = "Text files or folders. Default: this repository.",
             AllowMultipleArgumentsPerToken = true,
-        };
-        Option<string> output =
-            new("--out") { Description = "Folder for results.", DefaultValueFactory = _ => Path.Combine("artifacts", "demo") };
+        }.OfPath();
+        Option<string> output = new Option<string>("--out")
+        {
+            Description = "Folder for results.",
+            DefaultValueFactory = _ => Path.Combine("artifacts", "demo"),
+        }.OfPath();
         Option<bool> json = new("--json") { Description = "Print the summary as one JSON object." };
         Command command = new(
             "demo", "Trains a small GPT over two stages, without and with 2BP, and compares.") { seconds, data, output, json };

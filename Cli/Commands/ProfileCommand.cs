@@ -8,7 +8,7 @@ namespace AutogradCore.Cli;
 /// <summary><c>profile</c>: measures F, I, W and the bytes of each stage of a model, and transfers, for the simulator.</summary>
 internal static class ProfileCommand
 {
-    private const int Warm = 3;
+    private const int Warm = 3, MostSteps = 1_000_000;
 
     public static Command Create(Terminal terminal, CancellationToken cancellation)
     {
@@ -21,7 +21,10 @@ internal static class ProfileCommand
         Option<int> seq = Of("--seq", "Bytes per sequence, and the model's context.", standard.Seq);
         Option<int> threads = Of("--threads", "Threads of all stages together; at least one each.", standard.Threads);
         Option<int> steps = Of("--steps", "Steps to measure.", 20);
-        Option<string?> output = new("--out") { Description = "Write the costs here, for schedule simulate --costs @FILE." };
+        Option<string?> output = new Option<string?>("--out")
+        {
+            Description = "Write the costs here, for schedule simulate --costs @FILE.",
+        }.OfPath();
         Option<bool> json = new("--json") { Description = "Print the costs as one JSON object." };
         Command command = new("profile", "Measures F, I, W and bytes of each stage, and transfers, for the simulator.")
         {
@@ -30,7 +33,7 @@ internal static class ProfileCommand
         command.SetAction(parsed =>
         {
             int count = parsed.GetValue(steps);
-            if (count < 1) throw new UsageException($"--steps is {count}.", "use 1 or more");
+            if (count is < 1 or > MostSteps) throw new UsageException($"--steps is {count}.", $"use 1 to {MostSteps}");
             TrainOptions options = new()
             {
                 Model = parsed.GetValue(model)!,
@@ -44,6 +47,7 @@ internal static class ProfileCommand
                 TwoStage = "eager",
             };
             options.Check();
+            if (parsed.GetValue(output) is { } destination) WholeFile.RequirePlace(destination);
             StageCosts costs = Measure(options, count, cancellation);
             if (parsed.GetValue(output) is { } path)
             {

@@ -25,6 +25,7 @@ internal static class ScheduleCompareCommand
         command.Add(json);
         command.SetAction(parsed =>
         {
+            outputs.RequirePlaces(parsed);
             (Timeline Timeline, CostSource Costs)[] all =
                 [.. parsed.GetValue(sources)!.SelectMany(source => TimelinesOf(source, options.Of(parsed)))];
             Timeline[] timelines = [.. all.Select(one => one.Timeline)];

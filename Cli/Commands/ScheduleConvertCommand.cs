@@ -30,6 +30,7 @@ internal static class ScheduleConvertCommand
         command.Add(json);
         command.SetAction(parsed =>
         {
+            outputs.RequirePlaces(parsed);
             ScheduleRequest request = options.Of(parsed);
             Schedule schedule = request.Create();
             if (parsed.GetValue(fuse)) schedule = FuseBackward.Apply(schedule);

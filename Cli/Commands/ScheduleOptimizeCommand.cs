@@ -26,6 +26,7 @@ internal static class ScheduleOptimizeCommand
         command.Add(json);
         command.SetAction(parsed =>
         {
+            outputs.RequirePlaces(parsed);
             ScheduleRequest request = options.Of(parsed);
             Schedule start = RemoveTransfers.Apply(request.LoadLegal());
             StageCosts costs = request.CostsOf(start);

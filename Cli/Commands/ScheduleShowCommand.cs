@@ -20,6 +20,7 @@ internal static class ScheduleShowCommand
         command.Add(json);
         command.SetAction(parsed =>
         {
+            outputs.RequirePlaces(parsed);
             ScheduleRequest request = options.Of(parsed);
             Schedule schedule = request.Create();
             outputs.Write(parsed, terminal, $"{schedule}", schedule, () => [Simulator.Run(schedule, request.CostsOf(schedule))]);

@@ -22,6 +22,7 @@ internal static class ScheduleSimulateCommand
         command.Add(json);
         command.SetAction(parsed =>
         {
+            outputs.RequirePlaces(parsed);
             ScheduleRequest request = options.Of(parsed);
             Schedule schedule = request.Create();
             StageCosts costs = request.CostsOf(schedule);

@@ -19,11 +19,30 @@ internal static class WholeFile
                 write(file);
             });
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new OutputException($"{path} cannot be written: {error.Message}",
                 "check that the folder is writable and has room; the previous file is unchanged", error);
         }
+    }
+
+    /// <summary>Refuses a file that cannot be written whatever it holds: its folder is missing, or a folder has its
+    /// name.</summary>
+    /// <exception cref="OutputException">Says which.</exception>
+    public static void RequirePlace(string path)
+    {
+        string whole;
+        try
+        {
+            whole = Path.GetFullPath(path);
+        }
+        catch (Exception error) when (error is IOException or ArgumentException)
+        {
+            throw new OutputException($"{path} cannot be written: {error.Message}", "name a file", error);
+        }
+        if (Directory.Exists(whole)) throw new OutputException($"{path} cannot be written: it is a folder.", "name a file in it");
+        if (Path.GetDirectoryName(whole) is { } folder && !Directory.Exists(folder))
+            throw new OutputException($"{path} cannot be written: there is no folder {folder}.", "make the folder first");
     }
 
     /// <summary>Makes a folder, with those above it.</summary>

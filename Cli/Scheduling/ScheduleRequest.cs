@@ -29,10 +29,10 @@ internal sealed record ScheduleRequest
         ScheduleInfo info = Schedules.Info(Schedule);
         int ranks = Stages ?? 4;
         int microbatches = Microbatches ?? (info.SingleMicrobatch ? 1 : (int)Math.Min(2L * ranks, int.MaxValue));
-        decimal cells = (decimal)ranks * microbatches * (Chunks ?? info.DefaultChunks) * (Batches ?? 1);
+        double cells = (double)ranks * microbatches * (Chunks ?? info.DefaultChunks) * (Batches ?? 1);
         if (cells > MostCells)
             throw new UsageException(
-                $"{ranks} ranks and {microbatches} microbatches make {cells} cells; the most is {MostCells}.",
+                $"{ranks} ranks and {microbatches} microbatches make {cells:0} cells; the most is {MostCells}.",
                 "use fewer stages or microbatches");
         return Schedules.Create(Schedule, ranks, microbatches, Chunks, Batches ?? 1);
     }

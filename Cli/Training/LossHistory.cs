@@ -40,7 +40,7 @@ internal sealed class LossHistory
     public void Resume(string csv, int step)
     {
         if (!File.Exists(csv)) return;
-        string[] lines = File.ReadAllLines(csv);
+        string[] lines = Lines(csv);
         if (lines.Length == 0 || lines[0] != Header) throw Wrong(csv, 1);
         for (int i = 1; i < lines.Length; i++)
         {
@@ -77,6 +77,19 @@ internal sealed class LossHistory
                 [.. run.History._rows.Where(r => !double.IsNaN(r.HeldOut)).Select(r => ((double)r.Step, r.HeldOut))]),
         }),
     ]).ToSvg();
+
+    private static string[] Lines(string csv)
+    {
+        try
+        {
+            return File.ReadAllLines(csv);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CorpusException(csv, null, $"cannot be read: {error.Message}",
+                "remove the file to resume without the earlier part of the curve", error);
+        }
+    }
 
     private static string Cell(double value) => double.IsNaN(value) ? "" : value.ToString("R", CultureInfo.InvariantCulture);
 

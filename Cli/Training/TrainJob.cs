@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using AutogradCore.Pipeline;
 
@@ -17,10 +18,12 @@ internal sealed record TrainJob
     /// <summary>Trains, and says how it ended.</summary>
     /// <exception cref="AutogradException">Bad options, data or checkpoint; a loss that is not finite;
     /// results that cannot be written.</exception>
-    public ExitCode Run(Terminal terminal, CancellationToken cancellation)
+    public ExitCode Run(Terminal terminal, Interruption interruption)
     {
         RunFolder folder = new(Out ?? Path.Combine("artifacts", "train", $"{DateTime.Now:yyyyMMdd-HHmmss}"));
         Check(folder);
+        terminal.Error.WriteLine($"train {Options.Model}: {Options.Steps} steps over {Options.Stages} stages on "
+            + $"{Backends.Described(Options.Backend, Options.Device)}");
         TrainingData data = TrainingData.Load(Options.Data, Options.Seq);
         using TrainingRun run = new(Options, data);
         LossHistory history = new();
@@ -32,11 +35,13 @@ internal sealed record TrainJob
             {
                 terminal.Error.WriteLine($"The run in {folder.Path} has all its {Options.Steps} steps; nothing is left to do.");
                 if (Json && File.Exists(folder.Summary))
-                    terminal.Out.WriteLine(JsonNode.Parse(File.ReadAllText(folder.Summary))!.ToJsonString());
+                    terminal.Out.WriteLine(SummaryIn(folder));
                 return ExitCode.Ok;
             }
         }
         WholeFile.MakeFolder(folder.Path);
+        WholeFile.RequirePlace(folder.Checkpoint);
+        using IDisposable hold = interruption.HoldForSaving();
         Measurements measurements = new();
         System.Action save = () =>
         {
@@ -52,19 +57,47 @@ internal sealed record TrainJob
         try
         {
             StepProgress.Show(terminal, $"train {Options.Model}", Options.Steps, run.StepCount, progress =>
-                trainer.Until(Math.Min(StopAt ?? Options.Steps, Options.Steps), progress, cancellation));
+                trainer.Until(Math.Min(StopAt ?? Options.Steps, Options.Steps), progress, interruption.Token));
         }
         catch (AnomalyException)
         {
             // The last checkpoint stays: parameters on the way to NaN are no state to go on from. The curve shows the way there.
-            WholeFile.Write(folder.LossTable, history.ToCsv());
+            KeepCurve(folder, history, terminal);
             throw;
         }
         save();
         RunSummary summary = RunSummary.Of(run, Options, data, history, measurements);
         Write(folder, run, history, measurements, summary);
         Print(terminal, folder, summary);
-        return cancellation.IsCancellationRequested && summary.Interrupted ? ExitCode.Interrupted : ExitCode.Ok;
+        return interruption.Token.IsCancellationRequested && summary.Interrupted ? ExitCode.Interrupted : ExitCode.Ok;
+    }
+
+    /// <summary>The summary that an earlier call wrote, on one line.</summary>
+    /// <exception cref="CorpusException">The file cannot be read, or is cut off.</exception>
+    private static string SummaryIn(RunFolder folder)
+    {
+        try
+        {
+            return JsonNode.Parse(File.ReadAllText(folder.Summary))!.ToJsonString();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new CorpusException(folder.Summary, null, $"holds no summary: {error.Message}",
+                "remove the file; the checkpoint and the curve are whole", error);
+        }
+    }
+
+    /// <summary>Writes the curve of a run that failed; what hinders that must not hide why it failed.</summary>
+    private static void KeepCurve(RunFolder folder, LossHistory history, Terminal terminal)
+    {
+        try
+        {
+            WholeFile.Write(folder.LossTable, history.ToCsv());
+        }
+        catch (OutputException error)
+        {
+            terminal.Error.WriteLine(error.Message.Split('\n')[0].TrimEnd());
+        }
     }
 
     private void Check(RunFolder folder)

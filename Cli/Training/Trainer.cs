@@ -20,7 +20,10 @@ internal sealed class Trainer(TrainingRun run, LossHistory history, Measurements
     /// <param name="cancellation">Ends the loop when the pipeline is empty next.</param>
     public void Until(int last, StepProgress progress, CancellationToken cancellation)
     {
-        if (history.Rows.Count == 0) history.Add(new LossRow(0, double.NaN, run.HeldOut(), double.NaN, double.NaN, double.NaN));
+        if (history.Rows.Count == 0)
+            history.Add(new LossRow(0, double.NaN, run.HeldOut(cancellation), double.NaN, double.NaN, double.NaN));
+        else if (run.StepCount % EvaluateEvery == 0 && double.IsNaN(history.Rows[^1].HeldOut))
+            history.Judge(run.HeldOut(cancellation)); // an interruption came before this measurement
         while (run.StepCount < last && !cancellation.IsCancellationRequested)
         {
             int before = run.StepCount;
@@ -28,7 +31,7 @@ internal sealed class Trainer(TrainingRun run, LossHistory history, Measurements
             if (stretch.Steps == 0) return;
             measurements.Add(stretch);
             bool ends = run.StepCount >= last || cancellation.IsCancellationRequested;
-            if (ends || run.StepCount % EvaluateEvery == 0) history.Judge(run.HeldOut());
+            if (ends || run.StepCount % EvaluateEvery == 0) history.Judge(run.HeldOut(cancellation));
             if (!ends && run.StepCount / SaveEvery > before / SaveEvery) Save?.Invoke();
         }
     }

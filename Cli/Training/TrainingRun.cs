@@ -139,8 +139,8 @@ internal sealed class TrainingRun : IDisposable
         return stretch;
     }
 
-    /// <summary>The mean loss on text never trained on.</summary>
-    public double HeldOut() => _heldOut.Measure();
+    /// <summary>The mean loss on text never trained on; NaN when cancelled.</summary>
+    public double HeldOut(CancellationToken cancellation = default) => _heldOut.Measure(cancellation);
 
     /// <summary>Writes a checkpoint, whole or not at all.</summary>
     public void Save(string path) =>

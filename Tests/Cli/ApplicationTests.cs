@@ -28,6 +28,9 @@ public sealed class ApplicationTests
     [TestCase("train", "--lr", "")]
     [TestCase("sample", "--tokens", "1")]
     [TestCase("", "", "")]
+    [TestCase("[suggest:x]", "schedule", "list")]
+    [TestCase("[suggest:-5]", "schedule", "list")]
+    [TestCase("[nothing]", "schedule", "list")]
     public void A_value_that_cannot_be_read_or_is_missing_is_a_usage_error(params string[] args)
     {
         CommandLine call = CommandLine.Run([.. args.Where(a => a.Length > 0)]);

@@ -12,7 +12,7 @@ internal sealed record CommandLine(ExitCode Code, string Out, string Error)
     public static CommandLine Run(CancellationToken cancellation, params string[] args)
     {
         using StringWriter output = new(), error = new();
-        ExitCode code = Application.Run(args, new Terminal(output, error), cancellation);
+        ExitCode code = Application.Run(args, new Terminal(output, error), new Interruption(cancellation));
         return new CommandLine(code, output.ToString(), error.ToString());
     }
 
