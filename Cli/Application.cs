@@ -37,7 +37,8 @@ internal static class Application
         }
     }
 
-    private static RootCommand Root(Terminal terminal, CancellationToken cancellation, out Option<bool> verbose)
+    /// <summary>The commands with their options.</summary>
+    internal static RootCommand Root(Terminal terminal, CancellationToken cancellation, out Option<bool> verbose)
     {
         verbose = new Option<bool>("--verbose") { Description = "Show stack traces of errors.", Recursive = true };
         RootCommand root = new("Trains, samples and checks models on an autodiff engine whose backward pass is split in two.")
@@ -56,17 +57,30 @@ internal static class Application
         };
         foreach (Option option in root.Options)
             if (option is HelpOption help) help.Action = new HelpWithExitCodes((HelpAction)help.Action!);
+        Numbers.ReadBy(root);
         return root;
     }
 
     private static ExitCode Misuse(ParseResult parsed, Terminal terminal)
     {
-        foreach (var error in parsed.Errors) terminal.Error.WriteLine(error.Message);
+        foreach (ParseError error in parsed.Errors) terminal.Error.WriteLine(Named(error));
         foreach (string unmatched in parsed.UnmatchedTokens)
             if (Spelling.Nearest(unmatched, Words(parsed)) is { } near) terminal.Error.WriteLine($"Hint: did you mean {near}?");
         terminal.Error.WriteLine($"Run with {string.Join(' ', CommandPath(parsed).Append("--help"))} for all options.");
         return ExitCode.Usage;
     }
+
+    /// <summary>The message of an error, with the option or argument that it is about.</summary>
+    private static string Named(ParseError error) => error.SymbolResult switch
+    {
+        OptionResult { Option.Name: var option } => Named(error.Message, option),
+        ArgumentResult { Parent: OptionResult { Option.Name: var option } } => Named(error.Message, option),
+        ArgumentResult { Argument.Name: var argument } => Named(error.Message, argument),
+        _ => error.Message,
+    };
+
+    private static string Named(string message, string name) =>
+        message.Contains(name, StringComparison.Ordinal) ? message : $"{name}: {message}";
 
     private static ExitCode Report(Exception error, bool verbose, Terminal terminal)
     {

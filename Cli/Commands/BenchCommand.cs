@@ -34,19 +34,26 @@ internal static class BenchCommand
         command.SetAction(parsed =>
         {
             string[] chosen = parsed.GetValue(names) is { Length: > 0 } some ? some : Names;
-            string? root = parsed.GetValue(record) ? TrainingData.Paths([])[0] : null;
+            string? root = parsed.GetValue(record) ? Root(Directory.GetCurrentDirectory()) : null;
             return (int)Run(chosen, parsed.GetValue(peer), parsed.GetValue(json), root, terminal);
         });
         return command;
     }
 
+    /// <summary>The repository around a folder.</summary>
+    /// <exception cref="UsageException">There is none.</exception>
+    internal static string Root(string folder) => SourceTree.Around(folder) ?? throw new UsageException(
+        $"--record writes into the repository, and {folder} is not inside it ({SourceTree.Mark} is not found upwards).",
+        "call it inside the repository, or leave --record out");
+
     private static ExitCode Run(IReadOnlyList<string> names, string? peer, bool json, string? root, Terminal terminal)
     {
         string? configuration = null;
+        BenchmarkTool tool = new(ThisProgram.File, ThisProgram.FirstArguments);
         List<Measurement> figures = [];
         List<PipelineGain> gains = [];
         IEnumerable<Measurement> measured = names.Where(BenchmarkSuite.Names.Contains)
-            .SelectMany(name => BenchmarkSuite.Run(name, peer, Note, Tool()));
+            .SelectMany(name => BenchmarkSuite.Run(name, peer, Note, tool));
         foreach (Measurement figure in measured)
         {
             figures.Add(figure);
@@ -69,15 +76,6 @@ internal static class BenchCommand
             configuration ??= found;
             terminal.Error.WriteLine(found);
         }
-    }
-
-    /// <summary>How this program is started anew: by itself where it is an executable, by <c>dotnet</c> elsewhere.</summary>
-    private static BenchmarkTool Tool()
-    {
-        string? program = Environment.ProcessPath, name = Path.GetFileNameWithoutExtension(program);
-        string assembly = Path.Combine(AppContext.BaseDirectory, $"{typeof(BenchCommand).Assembly.GetName().Name}.dll");
-        if (program is not null && name == typeof(BenchCommand).Assembly.GetName().Name) return new BenchmarkTool(program, []);
-        return new BenchmarkTool(name == "dotnet" ? program! : "dotnet", [assembly]);
     }
 
     private static void Record(string root, string? peer, List<Measurement> figures, List<PipelineGain> gains, Terminal terminal)

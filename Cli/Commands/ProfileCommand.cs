@@ -60,7 +60,7 @@ internal static class ProfileCommand
     /// <summary>Medians over steps in which each I and W run apart; the first steps compile code.</summary>
     private static StageCosts Measure(TrainOptions options, int count, CancellationToken cancellation)
     {
-        using TrainingRun run = new(options, TrainingData.Load([], options.Seq), timesActions: true);
+        using TrainingRun run = new(options, TrainingData.Random(options.Seq), timesActions: true);
         List<Timeline> timelines = [];
         for (int step = 0; step < Warm + count; step++)
         {

@@ -12,7 +12,8 @@ internal static class ScheduleFile
 {
     /// <summary>Whether a word after <c>--schedule</c> means a file rather than a name.</summary>
     public static bool IsMeant(string word) => word.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) || IsTrace(word)
-        || word.Contains('/', StringComparison.Ordinal) || word.Contains('\\', StringComparison.Ordinal) || File.Exists(word);
+        || word.Contains('/', StringComparison.Ordinal) || word.Contains('\\', StringComparison.Ordinal) || File.Exists(word)
+        || (Directory.Exists(word) && !Schedules.Names.Contains(word, StringComparer.OrdinalIgnoreCase));
 
     /// <summary>Whether a file is a trace, by its name.</summary>
     public static bool IsTrace(string word) => word.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
@@ -47,6 +48,7 @@ internal static class ScheduleFile
     /// <exception cref="ScheduleFileException">It cannot be read, or is no text.</exception>
     public static string Text(string path)
     {
+        if (Directory.Exists(path)) throw IsFolder(path);
         string text;
         try
         {
@@ -59,5 +61,12 @@ internal static class ScheduleFile
         return text.Contains('\0', StringComparison.Ordinal)
             ? throw new ScheduleFileException($"{path} is not text.", "a schedule is a CSV file in PyTorch's layout")
             : text;
+    }
+
+    private static ScheduleFileException IsFolder(string path)
+    {
+        string trace = new RunFolder(path).Trace;
+        return new ScheduleFileException($"{path} is a folder, and a file is needed.",
+            File.Exists(trace) ? $"the timeline of the run in it is {trace}" : "name a file in it");
     }
 }
