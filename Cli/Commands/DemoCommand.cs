@@ -68,7 +68,7 @@ internal static class DemoCommand
             + $"({s.TwoStageSpeedupQuartiles[0]:0.000} to {s.TwoStageSpeedupQuartiles[1]:0.000} in the middle half)");
         terminal.Out.WriteLine($"                  {s.TwoStageSpeedupTheory:0.000} in theory at equal costs, "
             + $"{s.TwoStageSpeedupSimulated:0.000} simulated with the measured costs");
-        if (s.Cores < 2) terminal.Out.WriteLine("                  (this machine has one core, and two stages need two)");
+        foreach (string note in s.Notes) terminal.Out.WriteLine($"Note:             {note}");
         terminal.Out.WriteLine($"Held-out loss:    {s.HeldOutLossFirst:0.000} -> {s.HeldOutLossLast:0.000} nats per byte "
             + $"in {s.Steps} steps ({1 - s.HeldOutLossLast / s.HeldOutLossFirst:P0} lower)");
         terminal.Out.WriteLine($"Sample:\n{string.Join('\n', s.Sample.Split('\n').Select(line => "  | " + line.TrimEnd('\r')))}");

@@ -26,28 +26,29 @@ internal static class TimelinePageTable
         var axis = new TimeAxis(timeline.Makespan, timeline.Unit);
         var comparable = index > 0 && timeline.Unit == baseline.Unit;
         html.Append($"<tr><th scope=\"row\"><a href=\"#panel{index}\">{TimelinePage.Html(timeline.Name)}</a></th>");
-        Cell(html, $"{axis.Text(timeline.Makespan)} {axis.Unit}",
+        Cell(html, 1, $"{axis.Text(timeline.Makespan)} {axis.Unit}",
             comparable ? Change(timeline.Makespan, baseline.Makespan) : null, lessIsBetter: true);
-        Cell(html, comparable && timeline.Makespan > 0 ? Invariant($"× {baseline.Makespan / timeline.Makespan:0.000}") : "");
-        Cell(html, Share(timeline.BubbleRatio),
+        Cell(html, 2, comparable && timeline.Makespan > 0 ? Invariant($"× {baseline.Makespan / timeline.Makespan:0.000}") : "");
+        Cell(html, 3, Share(timeline.BubbleRatio),
             index > 0 ? Change(timeline.BubbleRatio, baseline.BubbleRatio) : null, lessIsBetter: true);
-        Cell(html, Busy(timeline));
+        Cell(html, 4, Busy(timeline));
         var alike = index > 0 && facts.Held.InBytes == first.Held.InBytes;
-        Cell(html, Held(facts.Held), alike ? Change(facts.Held.Peak, first.Held.Peak) : null, lessIsBetter: true);
-        Cell(html, timeline.Makespan > 0
+        Cell(html, 5, Held(facts.Held), alike ? Change(facts.Held.Peak, first.Held.Peak) : null, lessIsBetter: true);
+        Cell(html, 6, timeline.Makespan > 0
             ? $"{facts.Chain.Events.Length} actions, {Share(facts.Chain.Waiting / timeline.Makespan)} waiting" : "");
         html.Append("</tr>");
     }
 
-    private static void Cell(StringBuilder html, string text, double? change = null, bool lessIsBetter = false)
+    // The column's name stands in the cell too, for narrow screens, where each row is a list.
+    private static void Cell(StringBuilder html, int column, string text, double? change = null, bool lessIsBetter = false)
     {
-        html.Append("<td>").Append(text.Length == 0 ? "–" : text);
+        html.Append($"<td data-column=\"{Columns[column]}\"><span>").Append(text.Length == 0 ? "–" : text);
         if (change is { } ratio)
         {
             var sense = Math.Abs(ratio) < 5e-4 ? "same" : ratio < 0 == lessIsBetter ? "better" : "worse";
             html.Append(CultureInfo.InvariantCulture, $" <span class=\"{sense}\">{100 * ratio:+0.0;−0.0;±0.0} %</span>");
         }
-        html.Append("</td>");
+        html.Append("</span></td>");
     }
 
     private static string Busy(Timeline timeline)
