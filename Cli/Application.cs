@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using AutogradCore.Benchmarks;
 
 namespace AutogradCore.Cli;
 
@@ -14,7 +15,7 @@ internal static class Application
     /// <param name="cancellation">Cancelled when the user interrupts.</param>
     public static ExitCode Run(IReadOnlyList<string> args, Terminal terminal, CancellationToken cancellation = default)
     {
-        RootCommand root = Root(terminal, cancellation, out Option<bool> verbose);
+        RootCommand root = Root(args, terminal, cancellation, out Option<bool> verbose);
         ParseResult parsed = root.Parse(
             args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction or null)
@@ -37,24 +38,28 @@ internal static class Application
         }
     }
 
-    /// <summary>The commands with their options.</summary>
-    internal static RootCommand Root(Terminal terminal, CancellationToken cancellation, out Option<bool> verbose)
+    /// <summary>The command that a line calls, with its options; all commands where it calls none.</summary>
+    internal static RootCommand Root(
+        IReadOnlyList<string> args, Terminal terminal, CancellationToken cancellation, out Option<bool> verbose)
     {
+        string[] words = [.. args.Where(word => !word.StartsWith('-')).Take(2)];
         verbose = new Option<bool>("--verbose") { Description = "Show stack traces of errors.", Recursive = true };
         RootCommand root = new("Trains, samples and checks models on an autodiff engine whose backward pass is split in two.")
         {
             verbose,
-            TrainCommand.Create(terminal, cancellation),
-            SampleCommand.Create(terminal, cancellation),
-            DemoCommand.Create(terminal, cancellation),
-            ScheduleCommand.Create(terminal, cancellation),
-            ProfileCommand.Create(terminal, cancellation),
-            DoctorCommand.Create(terminal),
-            GpuCommand.Create(terminal),
-            GradCheckCommand.Create(terminal),
-            BenchCommand.Create(terminal),
-            BenchMemoryCommand.Create(terminal),
         };
+        foreach (Command command in CommandEntry.Called(words.ElementAtOrDefault(0),
+            new("train", () => TrainCommand.Create(terminal, cancellation)),
+            new("sample", () => SampleCommand.Create(terminal, cancellation)),
+            new("demo", () => DemoCommand.Create(terminal, cancellation)),
+            new("schedule", () => ScheduleCommand.Create(words.ElementAtOrDefault(1), terminal, cancellation)),
+            new("profile", () => ProfileCommand.Create(terminal, cancellation)),
+            new("doctor", () => DoctorCommand.Create(terminal)),
+            new("gpu", () => GpuCommand.Create(terminal)),
+            new("gradcheck", () => GradCheckCommand.Create(terminal)),
+            new("bench", () => BenchCommand.Create(terminal)),
+            new(BenchmarkTool.StepMemoryCommand, () => BenchMemoryCommand.Create(terminal))))
+            root.Add(command);
         foreach (Option option in root.Options)
             if (option is HelpOption help) help.Action = new HelpWithExitCodes((HelpAction)help.Action!);
         Numbers.ReadBy(root);

@@ -9,7 +9,7 @@ namespace AutogradCore.Cli;
 /// and what is expected.</summary>
 internal static class Numbers
 {
-    /// <summary>Sets the reader of every number among the options and arguments of a command and of the commands below it.</summary>
+    /// <summary>Sets the reader of every number that a command or one below it takes.</summary>
     public static void ReadBy(Command command)
     {
         foreach (Option option in command.Options) ReadBy(option);

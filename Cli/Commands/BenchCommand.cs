@@ -1,6 +1,5 @@
 using System.CommandLine;
 using AutogradCore.Benchmarks;
-using Spectre.Console;
 
 namespace AutogradCore.Cli;
 
@@ -66,8 +65,8 @@ internal static class BenchCommand
             if (json) terminal.Out.WriteLine(Json.ToLine(gain));
             else terminal.Error.WriteLine($"{PipelineBenchmark.Name} {gain.Schedule}");
         }
-        if (!json && figures.Count > 0) terminal.Results.Write(TableOf(figures, peer));
-        if (!json && gains.Count > 0) terminal.Results.Write(TableOf(gains));
+        if (!json && figures.Count > 0) terminal.Write(TableOf(figures, peer));
+        if (!json && gains.Count > 0) terminal.Write(TableOf(gains));
         if (root is not null) Record(root, configuration, figures, gains, terminal);
         return ExitCode.Ok;
 
@@ -89,35 +88,27 @@ internal static class BenchCommand
         terminal.Error.WriteLine($"Written to {lines} and {page}");
     }
 
-    private static Table TableOf(IReadOnlyList<Measurement> figures, string? peer)
+    private static TextTable TableOf(IReadOnlyList<Measurement> figures, string? peer)
     {
-        Table table = new Table().Border(TableBorder.Rounded).AddColumns("measure", "shape", "threads", "value", "of bound");
-        if (peer is not null) table.AddColumns(peer, $"of {peer}");
+        string[] ours = ["measure", "shape", "threads", "value", "of bound"];
+        TextTable table = new(peer is null ? ours : [.. ours, peer, $"of {peer}"]);
         foreach (Measurement f in figures)
         {
-            string[] cells =
+            table.Add(
             [
                 f.Measure, f.Shape, $"{f.Threads}", $"{f.Value:N1} {f.Unit}", $"{f.OfBound:P0}",
                 .. peer is null ? [] : new[] { $"{f.Peer:N1}", $"{f.OfPeer:0.00}" },
-            ];
-            table.AddRow([.. cells.Select(Markup.Escape)]);
+            ]);
         }
         return table;
     }
 
-    private static Table TableOf(IReadOnlyList<PipelineGain> gains)
+    private static TextTable TableOf(IReadOnlyList<PipelineGain> gains)
     {
-        Table table = new Table().Border(TableBorder.Rounded)
-            .AddColumns("schedule", "stages", "microbatches", "gain by 2BP", "middle half", "predicted", "theory");
+        TextTable table = new("schedule", "stages", "microbatches", "gain by 2BP", "middle half", "predicted", "theory");
         foreach (PipelineGain g in gains)
-        {
-            string[] cells =
-            [
-                g.Schedule, $"{g.Stages}", $"{g.Microbatches}", $"{g.Gain:0.000}", $"{g.GainLow:0.000} to {g.GainHigh:0.000}",
-                $"{g.Predicted:0.000}", $"{g.Theory:0.000}",
-            ];
-            table.AddRow([.. cells.Select(Markup.Escape)]);
-        }
+            table.Add(g.Schedule, $"{g.Stages}", $"{g.Microbatches}", $"{g.Gain:0.000}",
+                $"{g.GainLow:0.000} to {g.GainHigh:0.000}", $"{g.Predicted:0.000}", $"{g.Theory:0.000}");
         return table;
     }
 }

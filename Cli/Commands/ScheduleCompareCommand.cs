@@ -1,6 +1,5 @@
 using System.CommandLine;
 using AutogradCore.Pipeline;
-using Spectre.Console;
 
 namespace AutogradCore.Cli;
 
@@ -31,7 +30,7 @@ internal static class ScheduleCompareCommand
             outputs.Write(parsed, terminal, title, null, () => timelines);
             ScheduleComparison[] rows = [.. timelines.Select(t => ScheduleComparison.Of(t, timelines[0]))];
             if (parsed.GetValue(json)) terminal.Out.WriteLine(Json.ToLine(new { timelines = rows }));
-            else terminal.Results.Write(TableOf(rows));
+            else terminal.Write(TableOf(rows));
             return (int)ExitCode.Ok;
         });
         return command;
@@ -54,17 +53,15 @@ internal static class ScheduleCompareCommand
         return [Simulator.Run(schedule, request.CostsOf(schedule)).Named(source)];
     }
 
-    private static Table TableOf(IEnumerable<ScheduleComparison> rows)
+    private static TextTable TableOf(IEnumerable<ScheduleComparison> rows)
     {
-        Table table = new Table().Border(TableBorder.Rounded)
-            .AddColumns("timeline", "ranks", "makespan", "of the first", "bubble", "activations", "deferred", "held");
+        TextTable table = new("timeline", "ranks", "makespan", "of the first", "bubble", "activations", "deferred", "held");
         foreach (ScheduleComparison r in rows)
-            table.AddRow([.. new[] { r.Name, $"{r.Ranks}",
+            table.Add(r.Name, $"{r.Ranks}",
                 FormattableString.Invariant($"{r.Makespan:0.######}{(r.Unit == TimeUnit.Seconds ? " s" : "")}"),
                 r.Ratio is { } ratio ? FormattableString.Invariant($"{ratio:0.000}") : "-",
                 FormattableString.Invariant($"{100 * r.BubbleRatio:0.0} %"), $"{r.PeakActivations}",
-                $"{r.PeakDeferred}", $"{r.PeakHeld}" }
-                .Select(Markup.Escape)]);
+                $"{r.PeakDeferred}", $"{r.PeakHeld}");
         return table;
     }
 }

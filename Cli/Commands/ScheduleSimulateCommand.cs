@@ -1,6 +1,5 @@
 using System.CommandLine;
 using AutogradCore.Pipeline;
-using Spectre.Console;
 
 namespace AutogradCore.Cli;
 
@@ -41,13 +40,12 @@ internal static class ScheduleSimulateCommand
         string unit = r.Unit == TimeUnit.Seconds ? " s" : "";
         terminal.Out.WriteLine(FormattableString.Invariant(
             $"{schedule}: makespan {r.Makespan:0.######}{unit}, bubble {100 * r.BubbleRatio:0.0} %"));
-        Table table = new Table().Border(TableBorder.Rounded)
-            .AddColumns("rank", "stages", "idle", "activations", "deferred", "held");
+        TextTable table = new("rank", "stages", "idle", "activations", "deferred", "held");
         for (int rank = 0; rank < r.Ranks; rank++)
-            table.AddRow(
+            table.Add(
                 $"{rank}", string.Join(", ", schedule.StagesOf(rank)), FormattableString.Invariant($"{r.Idle[rank]:0.######}"),
                 $"{r.PeakActivations[rank]}", $"{r.PeakDeferred[rank]}", $"{r.PeakHeld[rank]}");
-        terminal.Results.Write(table);
+        terminal.Write(table);
         if (schedule.Count <= MostDrawn) terminal.Out.Write(TimelineText.Draw(timeline.Value));
     }
 }

@@ -94,7 +94,7 @@ internal sealed class DemoComparison : IDisposable
     }
 
     /// <summary>Whether the time is over: first after a round number of steps and not too few, then at once.</summary>
-    private static bool IsOver(int steps, double elapsed, double seconds) =>
+    internal static bool IsOver(int steps, double elapsed, double seconds) =>
         (steps >= FewestSteps && steps % ReportEvery == 0 && elapsed >= Overrun * seconds)
         || (steps > 0 && elapsed >= Overrun * seconds + Patience);
 

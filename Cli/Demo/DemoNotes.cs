@@ -26,15 +26,16 @@ internal static class DemoNotes
         List<string> notes = [];
         double apart = measured.Select(ratio => Math.Abs(ratio / simulated - 1)).Max();
         if (cores < 2)
-            notes.Add("This machine has one core, and two stages need two: the measured ratios do not show what the split gains.");
+            notes.Add("This machine has one core, and two stages need two: measured ratios do not show what the split gains.");
         else if (IsDisturbed(coreShare, cores))
             notes.Add(Text($"Other programs had the cores for {100 * (1 - coreShare):0} % of the time in which the stages had ")
                 + "work, or a limit on CPU time held them. So the measured ratios say little; run the demo on a quiet machine.");
         else if (apart > Near)
-            notes.Add(Text($"Measured and simulated ratios are up to {100 * apart:0} % apart, and CPU times show no other program ")
-                + "on the cores. Stages that share memory bandwidth, or a changing clock speed, can do that.");
+            notes.Add(Text($"Measured and simulated ratios are up to {100 * apart:0} % apart, and CPU times show no other ")
+                + "program on the cores. Stages that share memory bandwidth, or a changing clock speed, can do that.");
         if (steps < planned)
-            notes.Add(Text($"Cut short after {steps} of {planned} steps: the machine was too slow for the rest in the time allowed."));
+            notes.Add(
+                Text($"Cut short after {steps} of {planned} steps: the machine was too slow for the rest in the time allowed."));
         return notes;
     }
 

@@ -6,6 +6,11 @@ namespace AutogradCore.Cli;
 /// <remarks>Colour and live progress appear only on a terminal, and not when NO_COLOR is set (no-color.org).</remarks>
 internal sealed class Terminal
 {
+    /// <summary>Where lines break that go to no terminal.</summary>
+    private const int PlainWidth = 140;
+
+    private readonly Lazy<IAnsiConsole> _progress;
+
     /// <summary>A terminal over two writers.</summary>
     /// <param name="output">For results.</param>
     /// <param name="error">For progress and errors.</param>
@@ -14,10 +19,10 @@ internal sealed class Terminal
     public Terminal(TextWriter output, TextWriter error, bool liveOutput = false, bool liveError = false)
     {
         (Out, Error) = (output, error);
-        bool colour = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
-        IsLive = liveError && colour;
-        Results = Console(output, liveOutput && colour);
-        Progress = Console(error, IsLive);
+        Width = liveOutput ? Math.Max(40, Console.WindowWidth) : PlainWidth;
+        IsLive = liveError && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+        _progress = new Lazy<IAnsiConsole>(
+            () => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) }));
     }
 
     /// <summary>Results as plain text.</summary>
@@ -26,29 +31,20 @@ internal sealed class Terminal
     /// <summary>Errors and progress as plain text.</summary>
     public TextWriter Error { get; }
 
-    /// <summary>Results as tables and markup.</summary>
-    public IAnsiConsole Results { get; }
+    /// <summary>Progress that redraws itself, for a live terminal; made when first used, since that takes a tenth of a
+    /// second.</summary>
+    public IAnsiConsole Progress => _progress.Value;
 
-    /// <summary>Progress.</summary>
-    public IAnsiConsole Progress { get; }
+    /// <summary>The columns of a line of results.</summary>
+    public int Width { get; }
 
     /// <summary>Whether progress may redraw lines.</summary>
     public bool IsLive { get; }
 
     /// <summary>The process's own streams.</summary>
     public static Terminal OfProcess() =>
-        new(System.Console.Out, System.Console.Error, !System.Console.IsOutputRedirected, !System.Console.IsErrorRedirected);
+        new(Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected);
 
-    private static IAnsiConsole Console(TextWriter writer, bool live)
-    {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = live ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = live ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-            Interactive = live ? InteractionSupport.Detect : InteractionSupport.No,
-            Out = new AnsiConsoleOutput(writer),
-        });
-        if (!live) console.Profile.Width = 140;
-        return console;
-    }
+    /// <summary>Prints a table among the results.</summary>
+    public void Write(TextTable table) => Out.Write(table.Draw(Width));
 }

@@ -30,7 +30,8 @@ internal static class WholeFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new OutputException($"The folder {path} cannot be made: {error.Message}", "choose another, or check its permissions", error);
+            throw new OutputException($"The folder {path} cannot be made: {error.Message}",
+                "choose another, or check its permissions", error);
         }
     }
 }

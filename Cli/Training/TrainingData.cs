@@ -46,7 +46,8 @@ internal sealed record TrainingData(CorpusSplit Split, string Digest, int Files)
                 "--help lists the options");
         if (given.Count > 0) return given;
         return [SourceTree.Around(Directory.GetCurrentDirectory()) ?? throw new UsageException(
-            $"No --data was given, and the current directory is not inside the repository ({SourceTree.Mark} is not found upwards).",
+            "No --data was given, and the current directory is not inside the repository "
+            + $"({SourceTree.Mark} is not found upwards).",
             "name text files or folders with --data")];
     }
 }

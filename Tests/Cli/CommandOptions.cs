@@ -10,15 +10,19 @@ internal static partial class CommandOptions
     /// <summary>The words of a text that look like options.</summary>
     public static IEnumerable<string> Named(string text) => Word().Matches(text).Select(match => match.Value);
 
+    /// <summary>All commands, each with the words that call it.</summary>
+    public static IReadOnlyList<(string[] Path, Command Command)> Commands { get; } = [.. Below([], Root())];
+
     /// <summary>The options of all commands.</summary>
-    public static IReadOnlySet<string> All { get; } = Root().Options.Concat(Below(Root()).SelectMany(command => command.Options))
-        .SelectMany(Names).ToHashSet();
+    public static IReadOnlySet<string> All { get; } =
+        Root().Options.Concat(Commands.SelectMany(c => c.Command.Options)).SelectMany(Names).ToHashSet();
 
     /// <summary>The options that the command of a line has.</summary>
     public static IReadOnlySet<string> Of(params IEnumerable<string> line)
     {
-        Command root = Root(), command = root;
-        foreach (string word in line)
+        string[] words = [.. line];
+        Command root = Root(words), command = root;
+        foreach (string word in words)
         {
             if (command.Subcommands.FirstOrDefault(below => below.Name == word) is not { } below) break;
             command = below;
@@ -32,10 +36,13 @@ internal static partial class CommandOptions
 
     private static IEnumerable<string> Names(Option option) => option.Aliases.Append(option.Name);
 
-    private static IEnumerable<Command> Below(Command command) =>
-        command.Subcommands.SelectMany(below => Below(below).Prepend(below));
+    private static IEnumerable<(string[] Path, Command Command)> Below(string[] path, Command command) =>
+        command.Subcommands.SelectMany(below =>
+            Below([.. path, below.Name], below).Prepend((Path: [.. path, below.Name], Command: below)));
 
-    private static RootCommand Root() => Application.Root(new Terminal(TextWriter.Null, TextWriter.Null), default, out _);
+    /// <summary>The command of a line; all commands without one.</summary>
+    private static RootCommand Root(params IReadOnlyList<string> line) =>
+        Application.Root(line, new Terminal(TextWriter.Null, TextWriter.Null), default, out _);
 
     [GeneratedRegex(@"(?<![\w-])--[a-z][a-z-]*")]
     private static partial Regex Word();

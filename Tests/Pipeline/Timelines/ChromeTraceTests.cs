@@ -69,6 +69,17 @@ public sealed class ChromeTraceTests
     [TestCase("{}")]
     [TestCase("""{"traceEvents":[{"name":"somebody else's","ph":"X","pid":7,"tid":1,"ts":0,"dur":1}]}""")]
     [TestCase("""{"traceEvents":[{"name":"process_name","ph":"M","pid":0,"args":{"name":"a","ranks":1,"unit":"years"}}]}""")]
+    [TestCase("""{"traceEvents":{}}""")]
+    [TestCase("""{"traceEvents":[{"name":7,"ph":"X"}]}""")]
     public void Other_text_is_refused(string json) =>
         Assert.That(() => ChromeTrace.FromJson(json), Throws.TypeOf<ScheduleFormatException>().With.Message.Contains("Hint: "));
+
+    [TestCase("""{"steps":3}""", "'traceEvents' is missing")]
+    [TestCase("""{"traceEvents":[{"ph":"X"}]}""", "'name' is missing")]
+    [TestCase("""{"traceEvents":[{"name":"process_name","ph":"M","pid":0,"args":{"name":"a","ranks":"1","unit":"Units"}}]}""",
+        "'ranks' is of the kind String and not Number")]
+    [TestCase("""{"traceEvents":[{"name":"process_name","ph":"M","pid":0,"args":{"name":"a","ranks":1.5,"unit":"Units"}}]}""",
+        "'ranks' is no whole number")]
+    public void What_a_trace_lacks_is_named(string json, string says) =>
+        Assert.That(() => ChromeTrace.FromJson(json), Throws.TypeOf<ScheduleFormatException>().With.Message.Contains(says));
 }
