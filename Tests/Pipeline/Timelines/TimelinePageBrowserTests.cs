@@ -96,7 +96,7 @@ public sealed class TimelinePageBrowserTests : TimelinePageSession
                 out: cells.filter(cell => cell.getBoundingClientRect().right > innerWidth).length,
                 name: getComputedStyle(document.querySelector(".summary td"), "::before").content };
             """, width: 390);
-        Assert.That(seen.GetProperty("wide").GetInt32(), Is.EqualTo(390));
+        Assert.That(seen.GetProperty("wide").GetInt32(), Is.AtMost(390));
         Assert.That(seen.GetProperty("cells").GetInt32(), Is.EqualTo(2 * 7));
         Assert.That(seen.GetProperty("out").GetInt32(), Is.Zero);
         Assert.That(seen.GetProperty("name").GetString(), Does.Contain("Makespan"));
@@ -109,9 +109,10 @@ public sealed class TimelinePageBrowserTests : TimelinePageSession
             [new(0, Action.Parse("0W0"), 0, 1), new(0, Action.Parse("0W1"), 1, 1), new(0, Action.Parse("0F2"), 2, 1)];
         TimelineEvent[] fused = [new(0, Action.Parse("0W0"), 0, 1.5, Microbatches: 2), new(0, Action.Parse("0F2"), 1.5, 1)];
         var seen = Run(TimelinePage.Write([new("apart", 1, apart), new("fused", 1, fused)], "Steps"), """
-            return timelines.map(t => [...t.bySteps.right, t.bySteps.extent]);
+            await scale("steps");
+            return [find(0, "0F2").x, find(1, "0F2").x];
             """);
-        Assert.That(seen.ToString(), Is.EqualTo("[[1,2,3,3],[2,3,3]]"));
+        Assert.That(seen[0].GetDouble(), Is.EqualTo(seen[1].GetDouble()));
     }
 
     [Test]
