@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using AutogradCore.Benchmarks;
 
 namespace AutogradCore.Cli;
 
@@ -30,7 +31,7 @@ internal static class Application
             terminal.Error.WriteLine("Run with --help for all commands.");
             return ExitCode.Usage;
         }
-        RootCommand root = Root(terminal, interruption, out Option<bool> verbose);
+        RootCommand root = Root(args, terminal, interruption, out Option<bool> verbose);
         ParseResult parsed = root.Parse(
             args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction or null)
@@ -53,41 +54,59 @@ internal static class Application
         }
     }
 
-    /// <summary>The tool's commands and options.</summary>
-    /// <param name="terminal">Where they print.</param>
+    /// <summary>The command that a line calls, with its options; all commands where it calls none.</summary>
+    /// <param name="args">The line.</param>
+    /// <param name="terminal">Where commands print.</param>
     /// <param name="interruption">The user's wish that they end.</param>
     /// <param name="verbose">Whether errors show their stack.</param>
-    internal static RootCommand Root(Terminal terminal, Interruption? interruption, out Option<bool> verbose)
+    internal static RootCommand Root(
+        IReadOnlyList<string> args, Terminal terminal, Interruption? interruption, out Option<bool> verbose)
     {
         interruption ??= Interruption.None;
+        string[] words = [.. args.Where(word => !word.StartsWith('-')).Take(2)];
         verbose = new Option<bool>("--verbose") { Description = "Show stack traces of errors.", Recursive = true };
         RootCommand root = new("Trains, samples and checks models on an autodiff engine whose backward pass is split in two.")
         {
             verbose,
-            TrainCommand.Create(terminal, interruption),
-            SampleCommand.Create(terminal, interruption.Token),
-            DemoCommand.Create(terminal, interruption.Token),
-            ScheduleCommand.Create(terminal, interruption.Token),
-            ProfileCommand.Create(terminal, interruption.Token),
-            DoctorCommand.Create(terminal),
-            GpuCommand.Create(terminal, interruption.Token),
-            GradCheckCommand.Create(terminal, interruption.Token),
-            BenchCommand.Create(terminal, interruption.Token),
-            BenchMemoryCommand.Create(terminal),
         };
+        foreach (Command command in CommandEntry.Called(words.ElementAtOrDefault(0),
+            new("train", () => TrainCommand.Create(terminal, interruption)),
+            new("sample", () => SampleCommand.Create(terminal, interruption.Token)),
+            new("demo", () => DemoCommand.Create(terminal, interruption.Token)),
+            new("schedule", () => ScheduleCommand.Create(words.ElementAtOrDefault(1), terminal, interruption.Token)),
+            new("profile", () => ProfileCommand.Create(terminal, interruption.Token)),
+            new("doctor", () => DoctorCommand.Create(terminal)),
+            new("gpu", () => GpuCommand.Create(terminal, interruption.Token)),
+            new("gradcheck", () => GradCheckCommand.Create(terminal, interruption.Token)),
+            new("bench", () => BenchCommand.Create(terminal, interruption.Token)),
+            new(BenchmarkTool.StepMemoryCommand, () => BenchMemoryCommand.Create(terminal))))
+            root.Add(command);
         foreach (Option option in root.Options)
             if (option is HelpOption help) help.Action = new HelpWithExitCodes((HelpAction)help.Action!);
+        Numbers.ReadBy(root);
         return root;
     }
 
     private static ExitCode Misuse(ParseResult parsed, Terminal terminal)
     {
-        foreach (var error in parsed.Errors) terminal.Error.WriteLine(error.Message);
+        foreach (ParseError error in parsed.Errors) terminal.Error.WriteLine(Named(error));
         foreach (string unmatched in parsed.UnmatchedTokens)
             if (Spelling.Nearest(unmatched, Words(parsed)) is { } near) terminal.Error.WriteLine($"Hint: did you mean {near}?");
         terminal.Error.WriteLine($"Run with {string.Join(' ', CommandPath(parsed).Append("--help"))} for all options.");
         return ExitCode.Usage;
     }
+
+    /// <summary>The message of an error, with the option or argument that it is about.</summary>
+    private static string Named(ParseError error) => error.SymbolResult switch
+    {
+        OptionResult { Option.Name: var option } => Named(error.Message, option),
+        ArgumentResult { Parent: OptionResult { Option.Name: var option } } => Named(error.Message, option),
+        ArgumentResult { Argument.Name: var argument } => Named(error.Message, argument),
+        _ => error.Message,
+    };
+
+    private static string Named(string message, string name) =>
+        message.Contains(name, StringComparison.Ordinal) ? message : $"{name}: {message}";
 
     private static ExitCode Report(Exception error, bool verbose, Terminal terminal)
     {

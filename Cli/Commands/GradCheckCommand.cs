@@ -1,6 +1,5 @@
 using System.CommandLine;
 using AutogradCore.Checking;
-using Spectre.Console;
 
 namespace AutogradCore.Cli;
 
@@ -53,8 +52,7 @@ internal static class GradCheckCommand
     private static ExitCode Run(
         IReadOnlyList<OpSample> samples, IBackend backend, bool json, Terminal terminal, CancellationToken cancellation)
     {
-        Table table = new Table().Border(TableBorder.Rounded)
-            .AddColumns("op", "operand", "worst error", "verdict", "phase", "poison");
+        TextTable table = new("op", "operand", "worst error", "verdict", "phase", "poison");
         bool passed = true;
         foreach (OpSample sample in samples)
         {
@@ -64,13 +62,13 @@ internal static class GradCheckCommand
             foreach (GradCheckLine line in GradCheckLine.Of(sample, report))
             {
                 if (json) terminal.Out.WriteLine(Json.ToLine(line));
-                else table.AddRow(Cells(sample, line));
+                else table.Add(Cells(sample, line));
             }
             if (!report.Passed) terminal.Error.WriteLine(report);
         }
         if (!json)
         {
-            terminal.Results.Write(table);
+            terminal.Write(table);
             terminal.Out.WriteLine(
                 $"{samples.Count} samples of {samples.Select(s => s.Op).Distinct().Count()} ops: "
                 + $"{(passed ? "all right" : "NOT all right")}.");
@@ -80,8 +78,7 @@ internal static class GradCheckCommand
 
     private static string[] Cells(OpSample sample, GradCheckLine line) =>
     [
-        .. new[] { sample.Name, line.Operand ?? "-", line.Operand is null ? "-" : $"{line.WorstError:0.0e+00}", line.Verdict,
-            line.Phase, line.Poison }
-            .Select(Markup.Escape),
+        sample.Name, line.Operand ?? "-", line.Operand is null ? "-" : $"{line.WorstError:0.0e+00}", line.Verdict, line.Phase,
+        line.Poison,
     ];
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using AutogradCore.Nn;
 using AutogradCore.Pipeline;
-using Spectre.Console;
 
 namespace AutogradCore.Cli;
 
@@ -55,7 +54,7 @@ internal static class ProfileCommand
                 terminal.Error.WriteLine($"Written to {path}");
             }
             if (parsed.GetValue(json)) terminal.Out.WriteLine(CostsJson.Write(costs));
-            else Print(costs, terminal.Results);
+            else Print(costs, terminal);
             return (int)ExitCode.Ok;
         });
         return command;
@@ -64,7 +63,7 @@ internal static class ProfileCommand
     /// <summary>Medians over steps in which each I and W run apart; the first steps compile code.</summary>
     private static StageCosts Measure(TrainOptions options, int count, CancellationToken cancellation)
     {
-        using TrainingRun run = new(options, TrainingData.Load([], options.Seq), timesActions: true);
+        using TrainingRun run = new(options, TrainingData.Random(options.Seq), timesActions: true);
         List<Timeline> timelines = [];
         for (int step = 0; step < Warm + count; step++)
         {
@@ -89,44 +88,31 @@ internal static class ProfileCommand
         };
     }
 
-    private static void Print(StageCosts costs, IAnsiConsole console)
+    private static void Print(StageCosts costs, Terminal terminal)
     {
-        Table table = new Table().Border(TableBorder.Rounded)
-            .AddColumns("stage", "F", "I", "W", "held after F", "held after I", "parameters and state");
+        TextTable table = new("stage", "F", "I", "W", "held after F", "held after I", "parameters and state");
         for (int s = 0; s < costs.Stages; s++)
         {
             StageMemory memory = costs.Memory[s];
-            string[] cells =
-            [
-                $"{s}", Milliseconds(costs.Forward[s]), Milliseconds(costs.Inputs[s]), Milliseconds(costs.Weights[s]),
-                Mebibytes(memory.AfterForward), Mebibytes(memory.AfterInputs), Mebibytes(memory.Parameters),
-            ];
-            table.AddRow([.. cells.Select(Markup.Escape)]);
+            table.Add($"{s}", Milliseconds(costs.Forward[s]), Milliseconds(costs.Inputs[s]), Milliseconds(costs.Weights[s]),
+                Mebibytes(memory.AfterForward), Mebibytes(memory.AfterInputs), Mebibytes(memory.Parameters));
         }
-        console.Write(table);
-        if (costs.Stages > 1) PrintLinks(costs, console);
+        terminal.Write(table);
+        if (costs.Stages > 1) PrintLinks(costs, terminal);
     }
 
-    private static void PrintLinks(StageCosts costs, IAnsiConsole console)
+    private static void PrintLinks(StageCosts costs, Terminal terminal)
     {
-        Table table = new Table().Border(TableBorder.Rounded)
-            .AddColumns("transfer", "bytes", "latency", "bandwidth", "time");
+        TextTable table = new("transfer", "bytes", "latency", "bandwidth", "time");
         for (int s = 0; s + 1 < costs.Stages; s++)
         {
             Add($"activations {s} to {s + 1}", costs.Links[s]);
             Add($"gradients {s + 1} to {s}", costs.BackLinks[s]);
         }
-        console.Write(table);
+        terminal.Write(table);
 
-        void Add(string way, Link link)
-        {
-            string[] cells =
-            [
-                way, Mebibytes((long)link.Bytes), Microseconds(link.Latency),
-                link.Bandwidth > 0 ? $"{link.Bandwidth / 1e9:0.00} GB/s" : "-", Microseconds(link.Time),
-            ];
-            table.AddRow([.. cells.Select(Markup.Escape)]);
-        }
+        void Add(string way, Link link) => table.Add(way, Mebibytes((long)link.Bytes), Microseconds(link.Latency),
+            link.Bandwidth > 0 ? $"{link.Bandwidth / 1e9:0.00} GB/s" : "-", Microseconds(link.Time));
     }
 
     private static string Microseconds(double seconds) => $"{seconds * 1e6:0.0} µs";

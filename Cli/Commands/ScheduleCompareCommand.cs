@@ -1,6 +1,5 @@
 using System.CommandLine;
 using AutogradCore.Pipeline;
-using Spectre.Console;
 
 namespace AutogradCore.Cli;
 
@@ -36,7 +35,7 @@ internal static class ScheduleCompareCommand
             if (parsed.GetValue(json)) terminal.Out.WriteLine(Json.ToLine(new { timelines = rows, notes }));
             else
             {
-                terminal.Results.Write(TableOf(rows));
+                terminal.Write(TableOf(rows));
                 foreach (string note in notes) terminal.Out.WriteLine(note);
             }
             return (int)ExitCode.Ok;
@@ -61,17 +60,16 @@ internal static class ScheduleCompareCommand
         return [(Simulator.Run(schedule, request.CostsOf(schedule)).Named(source), request.CostSource)];
     }
 
-    private static Table TableOf(IEnumerable<ScheduleComparison> rows)
+    private static TextTable TableOf(IEnumerable<ScheduleComparison> rows)
     {
-        Table table = new Table().Border(TableBorder.Rounded)
-            .AddColumns("timeline", "ranks", "makespan", "of the first", "bubble", "activations, mb", "deferred, mb", "held, mb");
+        TextTable table =
+            new("timeline", "ranks", "makespan", "of the first", "bubble", "activations, mb", "deferred, mb", "held, mb");
         foreach (ScheduleComparison r in rows)
-            table.AddRow([.. new[] { r.Name, $"{r.Ranks}",
+            table.Add(r.Name, $"{r.Ranks}",
                 FormattableString.Invariant($"{r.Makespan:0.######}{(r.Unit == TimeUnit.Seconds ? " s" : "")}"),
                 r.Ratio is { } ratio ? FormattableString.Invariant($"{ratio:0.000}") : "-",
                 FormattableString.Invariant($"{100 * r.BubbleRatio:0.0} %"), Microbatches(r.PeakActivations),
-                Microbatches(r.PeakDeferred), Microbatches(r.PeakHeld) }
-                .Select(Markup.Escape)]);
+                Microbatches(r.PeakDeferred), Microbatches(r.PeakHeld));
         return table;
     }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using AutogradCore.Pipeline;
-using Spectre.Console;
 
 namespace AutogradCore.Cli;
 
@@ -42,22 +41,17 @@ internal static class ScheduleSimulateCommand
         string unit = r.Unit == TimeUnit.Seconds ? " s" : "";
         terminal.Out.WriteLine(FormattableString.Invariant(
             $"{schedule}: makespan {r.Makespan:0.######}{unit}, bubble {100 * r.BubbleRatio:0.0} %"));
-        Table table = new Table().Border(TableBorder.Rounded)
-            .AddColumns("rank", "stages", "idle", "activations, mb", "deferred, mb", "held, mb");
-        if (r.PeakBytes is not null) table.AddColumns("held without parameters", "with parameters");
+        string[] columns = ["rank", "stages", "idle", "activations, mb", "deferred, mb", "held, mb"];
+        TextTable table = new([.. columns, .. r.PeakBytes is null ? [] : new[] { "held without parameters", "with parameters" }]);
         for (int rank = 0; rank < r.Ranks; rank++)
-        {
-            string[] cells =
-            [
+            table.Add([
                 $"{rank}", string.Join(", ", schedule.StagesOf(rank)), FormattableString.Invariant($"{r.Idle[rank]:0.######}"),
                 .. new[] { r.PeakActivations, r.PeakDeferred, r.PeakHeld }
                     .Select(peaks => FormattableString.Invariant($"{peaks[rank]:0.##}")),
                 .. new[] { r.PeakBytes, r.PeakBytesWithParameters }.Where(peaks => peaks is not null)
                     .Select(peaks => FormattableString.Invariant($"{peaks![rank] / 1048576.0:0.00} MiB")),
-            ];
-            table.AddRow([.. cells.Select(Markup.Escape)]);
-        }
-        terminal.Results.Write(table);
+            ]);
+        terminal.Write(table);
         if (r.StageShare != 1)
             terminal.Out.WriteLine("mb: microbatches on a rank's part of the model, of which a stage is "
                 + FormattableString.Invariant($"{r.StageShare:0.####}."));

@@ -8,7 +8,11 @@ namespace AutogradCore.Cli;
 /// throws: a command that is to save something does so whether or not anybody listens. See <see cref="Loss"/>.</remarks>
 internal sealed class Terminal
 {
+    /// <summary>Where lines break that go to no terminal.</summary>
+    private const int PlainWidth = 140;
+
     private readonly SafeWriter _out, _error;
+    private readonly Lazy<IAnsiConsole> _progress;
 
     /// <summary>A terminal over two writers.</summary>
     /// <param name="output">For results.</param>
@@ -18,10 +22,10 @@ internal sealed class Terminal
     public Terminal(TextWriter output, TextWriter error, bool liveOutput = false, bool liveError = false)
     {
         (_out, _error) = (new SafeWriter(output), new SafeWriter(error));
-        bool colour = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
-        IsLive = liveError && colour;
-        Results = Console(_out, liveOutput && colour);
-        Progress = Console(_error, IsLive);
+        Width = liveOutput ? Math.Max(40, Console.WindowWidth) : PlainWidth;
+        IsLive = liveError && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+        _progress = new Lazy<IAnsiConsole>(
+            () => AnsiConsole.Create(new AnsiConsoleSettings { Out = new LiveError(_error, IsLive) }));
     }
 
     /// <summary>Results as plain text.</summary>
@@ -30,11 +34,12 @@ internal sealed class Terminal
     /// <summary>Errors and progress as plain text.</summary>
     public TextWriter Error => _error;
 
-    /// <summary>Results as tables and markup.</summary>
-    public IAnsiConsole Results { get; }
+    /// <summary>Progress that redraws itself, for a live terminal; made when first used, since that takes a tenth of a
+    /// second.</summary>
+    public IAnsiConsole Progress => _progress.Value;
 
-    /// <summary>Progress.</summary>
-    public IAnsiConsole Progress { get; }
+    /// <summary>The columns of a line of results.</summary>
+    public int Width { get; }
 
     /// <summary>Whether progress may redraw lines.</summary>
     public bool IsLive { get; }
@@ -50,25 +55,15 @@ internal sealed class Terminal
 
     /// <summary>The process's own streams.</summary>
     public static Terminal OfProcess() =>
-        new(System.Console.Out, System.Console.Error, !System.Console.IsOutputRedirected, !System.Console.IsErrorRedirected);
+        new(Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected);
 
-    private static IAnsiConsole Console(TextWriter writer, bool live)
-    {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = live ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = live ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-            Interactive = live ? InteractionSupport.Detect : InteractionSupport.No,
-            Out = new Stream(writer, live),
-        });
-        if (!live) console.Profile.Width = 140;
-        return console;
-    }
+    /// <summary>Prints a table among the results.</summary>
+    public void Write(TextTable table) => Out.Write(table.Draw(Width));
 
-    /// <summary>One of the two streams, as Spectre asks for it.</summary>
-    private sealed class Stream(TextWriter writer, bool live) : IAnsiConsoleOutput
+    /// <summary>The error stream, as Spectre asks for it.</summary>
+    private sealed class LiveError(TextWriter writer, bool live) : IAnsiConsoleOutput
     {
-        private readonly AnsiConsoleOutput _size = new(System.Console.Out);
+        private readonly AnsiConsoleOutput _size = new(Console.Out);
 
         public TextWriter Writer => writer;
 
@@ -80,7 +75,7 @@ internal sealed class Terminal
 
         public void SetEncoding(Encoding encoding)
         {
-            // The streams are written as they were opened.
+            // The stream is written as it was opened.
         }
     }
 }

@@ -11,6 +11,8 @@ internal static class WholeFile
     /// <exception cref="OutputException">The file system refused; the previous file is unchanged.</exception>
     public static void Write(string path, Action<TextWriter> write)
     {
+        if (Directory.Exists(path))
+            throw new OutputException($"{path} is a folder, and a file is needed.", "name a file in it");
         try
         {
             AtomicFile.Replace(path, stream =>
@@ -55,7 +57,8 @@ internal static class WholeFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new OutputException($"The folder {path} cannot be made: {error.Message}", "choose another with --out", error);
+            throw new OutputException($"The folder {path} cannot be made: {error.Message}",
+                "choose another, or check its permissions", error);
         }
     }
 }

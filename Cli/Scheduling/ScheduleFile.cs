@@ -15,7 +15,8 @@ internal static class ScheduleFile
 
     /// <summary>Whether a word after <c>--schedule</c> means a file rather than a name.</summary>
     public static bool IsMeant(string word) => word.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) || IsTrace(word)
-        || word.Contains('/', StringComparison.Ordinal) || word.Contains('\\', StringComparison.Ordinal) || File.Exists(word);
+        || word.Contains('/', StringComparison.Ordinal) || word.Contains('\\', StringComparison.Ordinal) || File.Exists(word)
+        || (Directory.Exists(word) && !Schedules.Names.Contains(word, StringComparer.OrdinalIgnoreCase));
 
     /// <summary>Whether a file is a trace, by its name.</summary>
     public static bool IsTrace(string word) => word.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
@@ -71,6 +72,7 @@ internal static class ScheduleFile
 
     private static T Read<T>(string path, Func<StreamReader, T> read)
     {
+        if (Directory.Exists(path)) throw IsFolder(path);
         StreamReader reader;
         try
         {
@@ -98,4 +100,11 @@ internal static class ScheduleFile
 
     private static ScheduleFileException NoText(string path, Exception? error = null) =>
         new($"{path} is not text.", "a schedule is a CSV file in PyTorch's layout", error);
+
+    private static ScheduleFileException IsFolder(string path)
+    {
+        string trace = new RunFolder(path).Trace;
+        return new ScheduleFileException($"{path} is a folder, and a file is needed.",
+            File.Exists(trace) ? $"the timeline of the run in it is {trace}" : "name a file in it");
+    }
 }

@@ -153,7 +153,9 @@ internal sealed record TrainJob
             + $"peak MiB per rank {string.Join(", ", s.PeakBytes.Select(b => $"{b / 1048576.0:0.0}"))}.");
         terminal.Out.WriteLine($"Parameters {s.ParameterHash}");
         terminal.Out.WriteLine($"Written to {folder.Path}");
-        if (!s.Interrupted) terminal.Out.WriteLine($"Sample it: sample --checkpoint {folder.Path}");
-        if (s.Interrupted) terminal.Out.WriteLine($"Go on with the same options and --out {folder.Path} --resume.");
+        string path = Path.GetFullPath(folder.Path);
+        terminal.Out.WriteLine(s.Interrupted
+            ? $"Go on with the same options and --out {ThisProgram.Quoted(path)} --resume"
+            : $"Sample it:\n  {ThisProgram.Line("sample", "--checkpoint", path)}");
     }
 }

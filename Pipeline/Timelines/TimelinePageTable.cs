@@ -26,20 +26,26 @@ internal static class TimelinePageTable
         var axis = new TimeAxis(timeline.Makespan, timeline.Unit);
         var comparable = index > 0 && timeline.Unit == baseline.Unit;
         html.Append($"<tr><th scope=\"row\"><a href=\"#panel{index}\">{TimelinePage.Html(timeline.Name)}</a></th>");
-        Cell(html, $"{axis.Text(timeline.Makespan)} {axis.Unit}",
+        Cell(html, 1, $"{axis.Text(timeline.Makespan)} {axis.Unit}",
             comparable ? Change(timeline.Makespan, baseline.Makespan) : null, lessIsBetter: true);
-        Cell(html, comparable && timeline.Makespan > 0 ? Invariant($"× {baseline.Makespan / timeline.Makespan:0.000}") : "");
-        Cell(html, Share(timeline.BubbleRatio),
+        Cell(html, 2, comparable && timeline.Makespan > 0 ? Invariant($"× {baseline.Makespan / timeline.Makespan:0.000}") : "");
+        Cell(html, 3, Share(timeline.BubbleRatio),
             index > 0 ? Change(timeline.BubbleRatio, baseline.BubbleRatio) : null, lessIsBetter: true);
-        Cell(html, Busy(timeline));
-        HeldCell(html, facts, index > 0 && facts.Held.InBytes == first.Held.InBytes ? first : null);
-        Cell(html, timeline.Makespan > 0
+        Cell(html, 4, Busy(timeline));
+        HeldCell(html, 5, facts, index > 0 && facts.Held.InBytes == first.Held.InBytes ? first : null);
+        Cell(html, 6, timeline.Makespan > 0
             ? $"{facts.Chain.Events.Length} actions, {Share(facts.Chain.Waiting / timeline.Makespan)} waiting" : "");
         html.Append("</tr>");
     }
 
-    private static void Cell(StringBuilder html, string text, double? change = null, bool lessIsBetter = false) =>
-        html.Append("<td>").Append(text.Length == 0 ? "–" : text).Append(Difference(change, lessIsBetter)).Append("</td>");
+    // The column's name stands in the cell too, for narrow screens, where each row is a list.
+    private static void Open(StringBuilder html, int column) => html.Append($"<td data-column=\"{Columns[column]}\"><span>");
+
+    private static void Cell(StringBuilder html, int column, string text, double? change = null, bool lessIsBetter = false)
+    {
+        Open(html, column);
+        html.Append(text.Length == 0 ? "–" : text).Append(Difference(change, lessIsBetter)).Append("</span></td>");
+    }
 
     private static string Difference(double? change, bool lessIsBetter)
     {
@@ -50,16 +56,17 @@ internal static class TimelinePageTable
     }
 
     // Bytes of graph state are compared with the same. With parameters only what knows its parameters has a number.
-    private static void HeldCell(StringBuilder html, TimelineFacts facts, TimelineFacts? first)
+    private static void HeldCell(StringBuilder html, int column, TimelineFacts facts, TimelineFacts? first)
     {
         var change = first is null ? null : Change(facts.Held.Peak, first.Held.Peak);
-        html.Append("<td>").Append(Held(facts.Held)).Append(Difference(change, lessIsBetter: true));
+        Open(html, column);
+        html.Append(Held(facts.Held)).Append(Difference(change, lessIsBetter: true));
         if (WithParameters(facts) is { } all)
         {
             var more = first is not null && WithParameters(first) is { } before ? Change(all, before) : null;
             html.Append($", {Bytes(all)} with them").Append(Difference(more, lessIsBetter: true));
         }
-        html.Append("</td>");
+        html.Append("</span></td>");
     }
 
     private static string Busy(Timeline timeline)

@@ -40,6 +40,23 @@ public sealed class ApplicationTests
     }
 
     [Test]
+    public void A_line_that_calls_a_command_makes_that_one_and_any_other_line_makes_all()
+    {
+        string[] Made(params string[] line) =>
+        [
+            .. Application.Root(line, new Terminal(TextWriter.Null, TextWriter.Null), default, out _).Subcommands.SelectMany(
+                command => command.Subcommands.Select(below => $"{command.Name} {below.Name}").Prepend(command.Name)),
+        ];
+        string[] all = Made("--help");
+        Assert.That(all, Has.Length.EqualTo(17));
+        Assert.That(Made("trian"), Is.EqualTo(all));
+        Assert.That(Made("schedule", "simulat"), Is.EqualTo(all.Where(line => line.Split(' ')[0] == "schedule")));
+        foreach (string line in all)
+            Assert.That(Made(["--verbose", .. line.Split(' '), "--out", "demo"])[^1],
+                Is.EqualTo(line == "schedule" ? "schedule compare" : line));
+    }
+
+    [Test]
     public void Help_names_the_commands_and_the_exit_codes()
     {
         CommandLine call = CommandLine.Run("--help");

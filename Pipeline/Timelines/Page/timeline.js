@@ -20,7 +20,7 @@ class Timeline {
         this.byLabel = labels;
         const ends = this.start.map((start, i) => start + this.duration[i]);
         this.byTime = this.layOut(this.start, ends, this.makespan);
-        const after = this.step.map(step => step + 1);
+        const after = this.step.map((step, i) => step + (this.count[i] ?? 1));
         this.bySteps = this.layOut(this.step, after, after.reduce((most, end) => Math.max(most, end), 0));
     }
 

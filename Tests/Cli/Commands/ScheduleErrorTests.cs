@@ -62,6 +62,13 @@ public sealed class ScheduleErrorTests
     [TestCase("optimize --schedule pipedream-2bw", "does not move", ExitCode.Usage)]
     [TestCase("compare text.json", "text.json holds no timeline", ExitCode.Data)]
     [TestCase("compare missing.json", "cannot be read", ExitCode.Data)]
+    [TestCase("compare summary.json", "has no 'traceEvents'", ExitCode.Data)]
+    [TestCase("compare folder.json", "is a folder, and a file is needed", ExitCode.Data)]
+    [TestCase("compare run.folder.csv/", "timeline.json", ExitCode.Data)]
+    [TestCase("simulate --schedule folder.json", "is a folder", ExitCode.Data)]
+    [TestCase("simulate --costs @folder.json", "is a folder", ExitCode.Data)]
+    [TestCase("validate --file folder.json", "is a folder", ExitCode.Data)]
+    [TestCase("simulate --svg folder.json", "is a folder", ExitCode.Data)]
     public void Bad_input(string line, string says, object code)
     {
         using TemporaryFolder folder = new();
@@ -83,6 +90,9 @@ public sealed class ScheduleErrorTests
         {
             Memory = [.. Enumerable.Repeat(new StageMemory(100, 50, 1000), 4)],
         }));
+        File.WriteAllText(folder["summary.json"], """{"steps":3,"files":{"trace":"timeline.json"}}""");
+        Directory.CreateDirectory(folder["folder.json"]);
+        folder.Write("run.folder.csv/timeline.json", new byte[1]);
         string[] words = [.. line.Split(' ').Select(InFolder)];
         CommandLine call = CommandLine.Run(["schedule", .. words]);
         Assert.That(call.Code, Is.EqualTo(code), call.Error);

@@ -146,6 +146,6 @@ public sealed class TrainErrorTests
     {
         CommandLine call = CommandLine.Run("train", "--data", ".", "--step", "3");
         Assert.That(call.Code, Is.EqualTo(ExitCode.Usage));
-        Assert.That(call.Error, Does.Contain("--step is no option of train"));
+        Assert.That(call.Error, Does.Contain("--step is no option here"));
     }
 }

@@ -41,7 +41,7 @@ internal sealed class FuzzedLine(FuzzFiles files)
     /// <summary>All commands that do something, as the words that call them.</summary>
     public static IEnumerable<(Command Command, string[] Path)> Commands()
     {
-        Command root = Application.Root(new Terminal(TextWriter.Null, TextWriter.Null), null, out _);
+        Command root = Application.Root([], new Terminal(TextWriter.Null, TextWriter.Null), null, out _);
         return Below(root, []);
     }
 

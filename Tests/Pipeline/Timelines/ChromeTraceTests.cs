@@ -80,6 +80,8 @@ public sealed class ChromeTraceTests
     [TestCase("{}")]
     [TestCase("""{"traceEvents":[{"name":"somebody else's","ph":"X","pid":7,"tid":1,"ts":0,"dur":1}]}""")]
     [TestCase("""{"traceEvents":[{"name":"process_name","ph":"M","pid":0,"args":{"name":"a","ranks":1,"unit":"years"}}]}""")]
+    [TestCase("""{"traceEvents":{}}""")]
+    [TestCase("""{"traceEvents":[{"name":7,"ph":"X"}]}""")]
     public void Other_text_is_refused(string json) =>
         Assert.That(() => ChromeTrace.FromJson(json), Throws.TypeOf<ScheduleFormatException>().With.Message.Contains("Hint: "));
 
@@ -127,4 +129,13 @@ public sealed class ChromeTraceTests
         Assert.That(CriticalPath.Of(far).Events, Has.Length.EqualTo(1));
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1 << 20));
     }
+
+    [TestCase("""{"steps":3}""", "has no 'traceEvents'")]
+    [TestCase("""{"traceEvents":[{"ph":"X"}]}""", "has no 'name'")]
+    [TestCase("""{"traceEvents":[{"name":"process_name","ph":"M","pid":0,"args":{"name":"a","ranks":"1","unit":"Units"}}]}""",
+        "'ranks' is \"1\"")]
+    [TestCase("""{"traceEvents":[{"name":"process_name","ph":"M","pid":0,"args":{"name":"a","ranks":1.5,"unit":"Units"}}]}""",
+        "'ranks' is 1.5")]
+    public void What_a_trace_lacks_is_named(string json, string says) =>
+        Assert.That(() => ChromeTrace.FromJson(json), Throws.TypeOf<ScheduleFormatException>().With.Message.Contains(says));
 }

@@ -77,6 +77,14 @@ public sealed class TimelinePageTests
     }
 
     [Test]
+    public void Notes_stand_above_the_summary_as_text()
+    {
+        var page = TimelinePage.Write([Run(Schedules.GPipe(2, 2))], "Page", "1 < 2", "{{data}}");
+        Assert.That(page, Does.Match("(?s)<p class=\"warning\">1 &lt; 2</p>\n<p class=\"warning\">{{data}}</p>\n.*<table>"));
+        Assert.That(TimelinePage.Write([], "Page"), Does.Not.Contain("<p class=\"warning\">"));
+    }
+
+    [Test]
     public void A_page_without_timelines_is_a_page()
     {
         var page = TimelinePage.Write([], "Empty");
