@@ -41,8 +41,8 @@ internal static class ScheduleSimulateCommand
         string unit = r.Unit == TimeUnit.Seconds ? " s" : "";
         terminal.Out.WriteLine(FormattableString.Invariant(
             $"{schedule}: makespan {r.Makespan:0.######}{unit}, bubble {100 * r.BubbleRatio:0.0} %"));
-        string[] columns = ["rank", "stages", "idle", "activations, mb", "deferred, mb", "held, mb"];
-        TextTable table = new([.. columns, .. r.PeakBytes is null ? [] : new[] { "held without parameters", "with parameters" }]);
+        string[] inBytes = r.PeakBytes is null ? [] : ["held without parameters", "with parameters"];
+        TextTable table = new(["rank", "stages", "idle", "activations, mb", "deferred, mb", "held, mb", .. inBytes]);
         for (int rank = 0; rank < r.Ranks; rank++)
             table.Add([
                 $"{rank}", string.Join(", ", schedule.StagesOf(rank)), FormattableString.Invariant($"{r.Idle[rank]:0.######}"),
