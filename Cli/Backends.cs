@@ -69,4 +69,13 @@ internal static class Backends
         if (device is not null && name != "ilgpu")
             throw new UsageException($"--device is for the backend ilgpu, and --backend is {name}.", "leave --device out");
     }
+
+    /// <summary>A backend with the device that it works on, for people.</summary>
+    /// <exception cref="AutogradException">There is no such device here.</exception>
+    public static string Described(string name, string? device)
+    {
+        if (name is "host" or "reference") return name;
+        using KernelDevice opened = OpenDevice(name == Emulator ? name : device);
+        return $"{opened.Name}: {opened.Description}";
+    }
 }

@@ -52,10 +52,11 @@ internal static class ExitCodes
         AnomalyException => ExitCode.Anomaly,
         CheckpointException or CorpusException or OutputException or ScheduleFileException => ExitCode.Data,
         ScheduleFormatException or ScheduleException { Violation: not null } => ExitCode.Data,
-        AllocationException => ExitCode.Memory,
+        AllocationException or OutOfMemoryException => ExitCode.Memory,
         AutogradException { InnerException: AutogradException inner } => Of(inner),
-        PipelineException { InnerException: not null } => ExitCode.Internal,
+        PipelineException { InnerException: { } inner } => Of(inner),
         AutogradException => ExitCode.Usage,
+        IOException or UnauthorizedAccessException => ExitCode.Data,
         _ => ExitCode.Internal,
     };
 }

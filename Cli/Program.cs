@@ -4,7 +4,8 @@ internal static class Program
 {
     private static int Main(string[] args)
     {
-        using Interrupts interrupts = new();
-        return (int)Application.Run(args, Terminal.OfProcess(), interrupts.Token);
+        Terminal terminal = Terminal.OfProcess();
+        using Interrupts interrupts = new(terminal);
+        return (int)Application.Run(args, terminal, interrupts.Interruption);
     }
 }

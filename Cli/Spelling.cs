@@ -1,3 +1,5 @@
+using AutogradCore.Pipeline;
+
 namespace AutogradCore.Cli;
 
 /// <summary>Finds the word someone probably meant.</summary>
@@ -11,25 +13,10 @@ internal static class Spelling
     public static IReadOnlyList<string> Near(string word, IEnumerable<string> candidates) =>
     [
         .. from candidate in candidates.Distinct()
-           let distance = Distance(word.ToUpperInvariant(), candidate.ToUpperInvariant())
+           let distance = EditDistance.Between(word, candidate)
            where distance <= Math.Max(word.Length > 3 ? 2 : 1, word.Length / 3)
                || (word.Length > 2 && candidate.Contains(word, StringComparison.OrdinalIgnoreCase))
            orderby distance
            select candidate,
     ];
-
-    /// <summary>Levenshtein's distance, row by row.</summary>
-    private static int Distance(string a, string b)
-    {
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-                (diagonal, row[j]) =
-                    (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)));
-        }
-        return row[^1];
-    }
 }

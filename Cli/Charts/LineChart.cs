@@ -11,15 +11,29 @@ namespace AutogradCore.Cli;
 /// </remarks>
 internal sealed record LineChart(string Title, string XLabel, string YLabel, IReadOnlyList<ChartSeries> Series)
 {
-    private const double Width = 800, Height = 480, Left = 80, Right = 20, Top = 44, Bottom = 56;
+    private const double Width = 800, Height = 480, Top = 44, Bottom = 56, Letter = 6.8, Gap = 8;
     private static readonly string[] Colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"];
     private static readonly string[] Dashes = ["none", "8 4", "2 3", "10 3 2 3"];
+
+    // The margins of the plot, as wide as the ticks' labels need.
+    private double Left { get; init; }
+
+    private double Right { get; init; }
+
+    private double Middle => (Left + Width - Right) / 2;
 
     /// <summary>The chart as SVG text.</summary>
     public string ToSvg()
     {
         ChartAxis x = ChartAxis.Over(Series.SelectMany(s => s.Pieces()).SelectMany(p => p).Select(p => p.X));
         ChartAxis y = ChartAxis.Over(Series.SelectMany(s => s.Pieces()).SelectMany(p => p).Select(p => p.Y));
+        double widest = y.Ticks().Max(tick => tick.Label.Length), last = x.Ticks().Last().Label.Length;
+        LineChart chart = this with { Left = 28 + Gap + (widest * Letter), Right = Math.Max(20, Gap + (last * Letter / 2)) };
+        return chart.ToSvg(x, y);
+    }
+
+    private string ToSvg(ChartAxis x, ChartAxis y)
+    {
         var text = new StringBuilder();
         using (var svg = XmlWriter.Create(
             text, new XmlWriterSettings { Indent = true, OmitXmlDeclaration = true, NewLineChars = "\n" }))
@@ -28,7 +42,8 @@ internal sealed record LineChart(string Title, string XLabel, string YLabel, IRe
                 ("height", Number(Height)), ("font-family", "sans-serif"), ("font-size", "12"), ("role", "img"));
             svg.WriteElementString("title", Clean(Title));
             Element(svg, "rect", ("width", "100%"), ("height", "100%"), ("fill", "white"));
-            Text(svg, Title, Width / 2, 24, "middle", ("font-size", "16"));
+            double size = Math.Min(16, 1.8 * (Width - Left - Right) / Math.Max(1, Title.Length)); // long titles are small
+            Text(svg, Title, Middle, 24, "middle", ("font-size", Number(size)));
             DrawAxes(svg, x, y);
             for (int i = 0; i < Series.Count; i++)
                 DrawSeries(svg, i, x, y);
@@ -49,11 +64,11 @@ internal sealed record LineChart(string Title, string XLabel, string YLabel, IRe
         foreach ((double value, string label) in y.Ticks())
         {
             Line(svg, Left, AtY(y, value), Width - Right, AtY(y, value), "#DDDDDD");
-            Text(svg, label, Left - 8, AtY(y, value) + 4, "end");
+            Text(svg, label, Left - Gap, AtY(y, value) + 4, "end");
         }
         Line(svg, Left, Height - Bottom, Width - Right, Height - Bottom, "#333333");
         Line(svg, Left, Top, Left, Height - Bottom, "#333333");
-        Text(svg, XLabel, (Left + Width - Right) / 2, Height - 14, "middle");
+        Text(svg, XLabel, Middle, Height - 14, "middle");
         double middle = (Top + Height - Bottom) / 2;
         Text(svg, YLabel, 18, middle, "middle", ("transform", $"rotate(-90 18 {Number(middle)})"));
     }
@@ -85,7 +100,7 @@ internal sealed record LineChart(string Title, string XLabel, string YLabel, IRe
 
     private static string Dash(int index) => Dashes[index / Colours.Length % Dashes.Length];
 
-    private static double AtX(ChartAxis axis, double value) => Left + (axis.Position(value) * (Width - Right - Left));
+    private double AtX(ChartAxis axis, double value) => Left + (axis.Position(value) * (Width - Right - Left));
 
     private static double AtY(ChartAxis axis, double value) => Height - Bottom - (axis.Position(value) * (Height - Bottom - Top));
 

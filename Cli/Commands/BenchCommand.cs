@@ -1,6 +1,5 @@
 using System.CommandLine;
 using AutogradCore.Benchmarks;
-using Spectre.Console;
 
 namespace AutogradCore.Cli;
 
@@ -9,7 +8,7 @@ internal static class BenchCommand
 {
     private static readonly string[] Names = [.. BenchmarkSuite.Names, PipelineBenchmark.Name];
 
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, CancellationToken cancellation)
     {
         Argument<string[]> names = new("name")
         {
@@ -34,33 +33,43 @@ internal static class BenchCommand
         command.SetAction(parsed =>
         {
             string[] chosen = parsed.GetValue(names) is { Length: > 0 } some ? some : Names;
-            string? root = parsed.GetValue(record) ? TrainingData.Paths([])[0] : null;
-            return (int)Run(chosen, parsed.GetValue(peer), parsed.GetValue(json), root, terminal);
+            string? root = parsed.GetValue(record) ? Root(Directory.GetCurrentDirectory()) : null;
+            return (int)Run(chosen, parsed.GetValue(peer), parsed.GetValue(json), root, terminal, cancellation);
         });
         return command;
     }
 
-    private static ExitCode Run(IReadOnlyList<string> names, string? peer, bool json, string? root, Terminal terminal)
+    /// <summary>The repository around a folder.</summary>
+    /// <exception cref="UsageException">There is none.</exception>
+    internal static string Root(string folder) => SourceTree.Around(folder) ?? throw new UsageException(
+        $"--record writes into the repository, and {folder} is not inside it ({SourceTree.Mark} is not found upwards).",
+        "call it inside the repository, or leave --record out");
+
+    private static ExitCode Run(
+        IReadOnlyList<string> names, string? peer, bool json, string? root, Terminal terminal, CancellationToken cancellation)
     {
         string? configuration = null;
+        BenchmarkTool tool = new(ThisProgram.File, ThisProgram.FirstArguments);
         List<Measurement> figures = [];
         List<PipelineGain> gains = [];
         IEnumerable<Measurement> measured = names.Where(BenchmarkSuite.Names.Contains)
-            .SelectMany(name => BenchmarkSuite.Run(name, peer, Note, Tool()));
+            .SelectMany(name => BenchmarkSuite.Run(name, peer, Note, tool));
         foreach (Measurement figure in measured)
         {
+            cancellation.ThrowIfCancellationRequested();
             figures.Add(figure);
             if (json) terminal.Out.WriteLine(Json.ToLine(figure));
             else terminal.Error.WriteLine($"{figure.Measure} {figure.Shape}, {figure.Threads} threads");
         }
         foreach (PipelineGain gain in names.Contains(PipelineBenchmark.Name) ? PipelineBenchmark.Run() : [])
         {
+            cancellation.ThrowIfCancellationRequested();
             gains.Add(gain);
             if (json) terminal.Out.WriteLine(Json.ToLine(gain));
             else terminal.Error.WriteLine($"{PipelineBenchmark.Name} {gain.Schedule}");
         }
-        if (!json && figures.Count > 0) terminal.Results.Write(TableOf(figures, peer));
-        if (!json && gains.Count > 0) terminal.Results.Write(TableOf(gains));
+        if (!json && figures.Count > 0) terminal.Write(TableOf(figures, peer));
+        if (!json && gains.Count > 0) terminal.Write(TableOf(gains));
         if (root is not null) Record(root, configuration, figures, gains, terminal);
         return ExitCode.Ok;
 
@@ -69,15 +78,6 @@ internal static class BenchCommand
             configuration ??= found;
             terminal.Error.WriteLine(found);
         }
-    }
-
-    /// <summary>How this program is started anew: by itself where it is an executable, by <c>dotnet</c> elsewhere.</summary>
-    private static BenchmarkTool Tool()
-    {
-        string? program = Environment.ProcessPath, name = Path.GetFileNameWithoutExtension(program);
-        string assembly = Path.Combine(AppContext.BaseDirectory, $"{typeof(BenchCommand).Assembly.GetName().Name}.dll");
-        if (program is not null && name == typeof(BenchCommand).Assembly.GetName().Name) return new BenchmarkTool(program, []);
-        return new BenchmarkTool(name == "dotnet" ? program! : "dotnet", [assembly]);
     }
 
     private static void Record(string root, string? peer, List<Measurement> figures, List<PipelineGain> gains, Terminal terminal)
@@ -91,35 +91,27 @@ internal static class BenchCommand
         terminal.Error.WriteLine($"Written to {lines} and {page}");
     }
 
-    private static Table TableOf(IReadOnlyList<Measurement> figures, string? peer)
+    private static TextTable TableOf(IReadOnlyList<Measurement> figures, string? peer)
     {
-        Table table = new Table().Border(TableBorder.Rounded).AddColumns("measure", "shape", "threads", "value", "of bound");
-        if (peer is not null) table.AddColumns(peer, $"of {peer}");
+        string[] ours = ["measure", "shape", "threads", "value", "of bound"];
+        TextTable table = new(peer is null ? ours : [.. ours, peer, $"of {peer}"]);
         foreach (Measurement f in figures)
         {
-            string[] cells =
+            table.Add(
             [
                 f.Measure, f.Shape, $"{f.Threads}", $"{f.Value:N1} {f.Unit}", $"{f.OfBound:P0}",
                 .. peer is null ? [] : new[] { $"{f.Peer:N1}", $"{f.OfPeer:0.00}" },
-            ];
-            table.AddRow([.. cells.Select(Markup.Escape)]);
+            ]);
         }
         return table;
     }
 
-    private static Table TableOf(IReadOnlyList<PipelineGain> gains)
+    private static TextTable TableOf(IReadOnlyList<PipelineGain> gains)
     {
-        Table table = new Table().Border(TableBorder.Rounded)
-            .AddColumns("schedule", "stages", "microbatches", "gain by 2BP", "middle half", "predicted", "theory");
+        TextTable table = new("schedule", "stages", "microbatches", "gain by 2BP", "middle half", "predicted", "theory");
         foreach (PipelineGain g in gains)
-        {
-            string[] cells =
-            [
-                g.Schedule, $"{g.Stages}", $"{g.Microbatches}", $"{g.Gain:0.000}", $"{g.GainLow:0.000} to {g.GainHigh:0.000}",
-                $"{g.Predicted:0.000}", $"{g.Theory:0.000}",
-            ];
-            table.AddRow([.. cells.Select(Markup.Escape)]);
-        }
+            table.Add(g.Schedule, $"{g.Stages}", $"{g.Microbatches}", $"{g.Gain:0.000}",
+                $"{g.GainLow:0.000} to {g.GainHigh:0.000}", $"{g.Predicted:0.000}", $"{g.Theory:0.000}");
         return table;
     }
 }

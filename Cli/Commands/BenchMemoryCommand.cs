@@ -19,7 +19,7 @@ internal static class BenchMemoryCommand
         command.SetAction(parsed =>
         {
             int count = parsed.GetValue(threads);
-            if (count < 1) throw new UsageException($"threads is {count}.", "use 1 or more");
+            TrainOptions.RequireThreads(count);
             terminal.Out.WriteLine(Json.ToLine(StepMemory.Measure(parsed.GetValue(model)!, count)));
             return (int)ExitCode.Ok;
         });

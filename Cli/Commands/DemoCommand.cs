@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Spectre.Console;
 
 namespace AutogradCore.Cli;
 
@@ -11,13 +10,16 @@ internal static class DemoCommand
     {
         Option<double> seconds =
             new("--seconds") { Description = "About how long to train, both runs together.", DefaultValueFactory = _ => 100 };
-        Option<string[]> data = new("--data")
+        Option<string[]> data = new Option<string[]>("--data")
         {
             Description = "Text files or folders. Default: this repository.",
             AllowMultipleArgumentsPerToken = true,
-        };
-        Option<string> output =
-            new("--out") { Description = "Folder for results.", DefaultValueFactory = _ => Path.Combine("artifacts", "demo") };
+        }.OfPath();
+        Option<string> output = new Option<string>("--out")
+        {
+            Description = "Folder for results.",
+            DefaultValueFactory = _ => Path.Combine("artifacts", "demo"),
+        }.OfPath();
         Option<bool> json = new("--json") { Description = "Print the summary as one JSON object." };
         Command command = new(
             "demo", "Trains a small GPT over two stages, without and with 2BP, and compares.") { seconds, data, output, json };
@@ -53,13 +55,12 @@ internal static class DemoCommand
 
     private static void Print(DemoSummary s, RunFolder folder, Terminal terminal)
     {
-        Table table = new Table().Border(TableBorder.Rounded).AddColumns("", "without 2BP", "with 2BP");
-        void Row(params string[] cells) => table.AddRow([.. cells.Select(Markup.Escape)]);
-        Row("step time", $"{s.StepSecondsUnsplit * 1000:0.0} ms", $"{s.StepSeconds * 1000:0.0} ms");
-        Row("idle (bubble)", $"{s.BubbleRatioUnsplit:P1}", $"{s.BubbleRatio:P1}");
-        Row("peak MiB per stage", Mebibytes(s.PeakBytesUnsplit), Mebibytes(s.PeakBytes));
-        Row("parameters after training", s.ParameterHashUnsplit[..16], s.ParameterHash[..16]);
-        terminal.Results.Write(table);
+        TextTable table = new("", "without 2BP", "with 2BP");
+        table.Add("step time", $"{s.StepSecondsUnsplit * 1000:0.0} ms", $"{s.StepSeconds * 1000:0.0} ms");
+        table.Add("idle (bubble)", $"{s.BubbleRatioUnsplit:P1}", $"{s.BubbleRatio:P1}");
+        table.Add("peak MiB per stage", Mebibytes(s.PeakBytesUnsplit), Mebibytes(s.PeakBytes));
+        table.Add("parameters after training", s.ParameterHashUnsplit[..16], s.ParameterHash[..16]);
+        terminal.Write(table);
         terminal.Out.WriteLine("Same bits:        "
             + $"{(s.IdenticalBits ? "yes: every loss and every parameter" : "NO: the runs differ, which is a defect")}");
         terminal.Out.WriteLine($"Throughput ratio: {s.TwoStageSpeedup:0.000} measured, "
@@ -68,7 +69,7 @@ internal static class DemoCommand
             + $"({s.TwoStageSpeedupQuartiles[0]:0.000} to {s.TwoStageSpeedupQuartiles[1]:0.000} in the middle half)");
         terminal.Out.WriteLine($"                  {s.TwoStageSpeedupTheory:0.000} in theory at equal costs, "
             + $"{s.TwoStageSpeedupSimulated:0.000} simulated with the measured costs");
-        if (s.Cores < 2) terminal.Out.WriteLine("                  (this machine has one core, and two stages need two)");
+        foreach (string note in s.Notes) terminal.Out.WriteLine($"Note:             {note}");
         terminal.Out.WriteLine($"Held-out loss:    {s.HeldOutLossFirst:0.000} -> {s.HeldOutLossLast:0.000} nats per byte "
             + $"in {s.Steps} steps ({1 - s.HeldOutLossLast / s.HeldOutLossFirst:P0} lower)");
         terminal.Out.WriteLine($"Sample:\n{string.Join('\n', s.Sample.Split('\n').Select(line => "  | " + line.TrimEnd('\r')))}");

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Spectre.Console;
 
 namespace AutogradCore.Cli;
 
@@ -14,23 +13,22 @@ internal static class DoctorCommand
         {
             Diagnosis diagnosis = Diagnosis.OfThisMachine();
             if (parsed.GetValue(json)) terminal.Out.WriteLine(Json.ToLine(diagnosis));
-            else Print(diagnosis, terminal.Results);
+            else Print(diagnosis, terminal);
             return (int)ExitCode.Ok;
         });
         return command;
     }
 
-    private static void Print(Diagnosis d, IAnsiConsole console)
+    private static void Print(Diagnosis d, Terminal terminal)
     {
-        Table table = new Table().Border(TableBorder.Rounded).HideHeaders().AddColumns("", "");
-        void Row(string name, string value) => table.AddRow(Markup.Escape(name), Markup.Escape(value));
-        Row("system", $"{d.Os}, {d.Architecture}");
-        Row(".NET", d.Dotnet);
-        Row("cores", $"{d.Cores}");
-        Row("memory", $"{d.MemoryBytes / (double)(1L << 30):0.0} GiB");
-        Row("SIMD", $"{d.Simd.Level} ({string.Join(", ", d.Simd.Sets)})");
+        TextTable table = new("", "");
+        table.Add("system", $"{d.Os}, {d.Architecture}");
+        table.Add(".NET", d.Dotnet);
+        table.Add("cores", $"{d.Cores}");
+        table.Add("memory", $"{d.MemoryBytes / (double)(1L << 30):0.0} GiB");
+        table.Add("SIMD", $"{d.Simd.Level} ({string.Join(", ", d.Simd.Sets)})");
         foreach (Capability c in d.System.Concat(d.Backends).Concat(d.Libraries))
-            Row(c.Name, c.Available ? $"yes{(c.Detail is null ? "" : $": {c.Detail}")}" : $"no: {c.Reason}");
-        console.Write(table);
+            table.Add(c.Name, c.Available ? $"yes{(c.Detail is null ? "" : $": {c.Detail}")}" : $"no: {c.Reason}");
+        terminal.Write(table);
     }
 }

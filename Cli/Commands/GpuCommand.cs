@@ -9,7 +9,7 @@ namespace AutogradCore.Cli;
 /// <summary><c>gpu</c>: checks every kernel on a device against the reference, checks gradients there, and times it.</summary>
 internal static class GpuCommand
 {
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, CancellationToken cancellation)
     {
         Option<string?> device = new("--device") { Description = Backends.DeviceHelp };
         Option<string?> peer = new("--peer")
@@ -19,7 +19,8 @@ internal static class GpuCommand
         peer.AcceptOnlyFromAmong([.. BenchmarkSuite.Peers]);
         Option<bool> small = new("--small") { Description = "Tiny sizes. Default on the emulator and on ILGPU's simulator." };
         Option<bool> checksOnly = new("--checks-only") { Description = "Time nothing." };
-        Option<string?> output = new("--out") { Description = "Folder for gpu.json and gpu.txt. Default: print only." };
+        Option<string?> output =
+            new Option<string?>("--out") { Description = "Folder for gpu.json and gpu.txt. Default: print only." }.OfPath();
         Option<bool> json = new("--json") { Description = "Print the report as one JSON object." };
         Command command = new("gpu",
             "Checks every kernel on a device against the reference, times kernels and whole steps, and tries NCCL.")
@@ -29,6 +30,7 @@ internal static class GpuCommand
         command.SetAction(parsed =>
         {
             string? folder = parsed.GetValue(output);
+            if (folder is not null) WholeFile.MakeFolder(folder);
             IDeviceBackend backend = Backends.OpenDevice(parsed.GetValue(device)).CreateBackend();
             terminal.Error.WriteLine($"{backend.Device.Name}: {backend.Device.Description}");
             bool simulated = GpuBenchmark.IsSimulated(backend.Device.Name);
@@ -36,7 +38,7 @@ internal static class GpuCommand
             try
             {
                 GpuReport report = Measure(backend, parsed.GetValue(peer), parsed.GetValue(small) || simulated,
-                    parsed.GetValue(checksOnly), terminal);
+                    parsed.GetValue(checksOnly), terminal, cancellation);
                 if (report.Failure is null)
                 {
                     // NCCL comes last, and after a first report: native code can take device and process with it.
@@ -56,7 +58,8 @@ internal static class GpuCommand
         return command;
     }
 
-    private static GpuReport Measure(IDeviceBackend backend, string? peer, bool small, bool checksOnly, Terminal terminal)
+    private static GpuReport Measure(
+        IDeviceBackend backend, string? peer, bool small, bool checksOnly, Terminal terminal, CancellationToken cancellation)
     {
         string? configuration = null;
         List<BackendCheckResult> checks = [];
@@ -67,12 +70,14 @@ internal static class GpuCommand
         {
             foreach (BackendCheckResult check in BackendCheck.Run(backend))
             {
+                cancellation.ThrowIfCancellationRequested();
                 if (!check.Passed)
                     terminal.Error.WriteLine($"{check.Sample} {check.DType}: {check.At} is off by {check.Error:G4} u");
                 checks.Add(check);
             }
             foreach (OpSample sample in OpCatalog.Samples)
             {
+                cancellation.ThrowIfCancellationRequested();
                 GradCheckReport report = sample.Check(backend);
                 if (!report.Passed) terminal.Error.WriteLine(report);
                 gradients.Add(report);
@@ -80,6 +85,7 @@ internal static class GpuCommand
             if (!checksOnly)
                 foreach (Measurement figure in GpuBenchmark.Run(backend.Device, peer, small, note => configuration = note))
                 {
+                    cancellation.ThrowIfCancellationRequested();
                     terminal.Error.WriteLine(
                         string.Create(CultureInfo.InvariantCulture,
                             $"{figure.Measure} {figure.Shape}: {figure.Value:N1} {figure.Unit}"));
@@ -99,7 +105,6 @@ internal static class GpuCommand
 
     private static void Write(string folder, GpuReport report)
     {
-        Directory.CreateDirectory(folder);
         WholeFile.Write(Path.Combine(folder, "gpu.json"), Json.ToLine(report) + "\n");
         WholeFile.Write(Path.Combine(folder, "gpu.txt"), report.ToText());
     }

@@ -1,13 +1,12 @@
 using System.CommandLine;
 using AutogradCore.Checking;
-using Spectre.Console;
 
 namespace AutogradCore.Cli;
 
 /// <summary><c>gradcheck</c>: every op against the five-point stencil, and against the laws of the split.</summary>
 internal static class GradCheckCommand
 {
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, CancellationToken cancellation)
     {
         Option<string?> op =
             new("--op") { Description = "One op, such as MatMul, or one sample of it, such as \"MatMul:batched\"." };
@@ -28,7 +27,7 @@ internal static class GradCheckCommand
             IReadOnlyList<OpSample> samples = Select(parsed.GetValue(op));
             using IBackend backend =
                 Backends.Create(Backends.Chosen(parsed, on, device), Environment.ProcessorCount, device: parsed.GetValue(device));
-            return (int)Run(samples, backend, parsed.GetValue(json), terminal);
+            return (int)Run(samples, backend, parsed.GetValue(json), terminal, cancellation);
         });
         return command;
     }
@@ -50,25 +49,26 @@ internal static class GradCheckCommand
         static bool Same(string a, string b) => a.Equals(b, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static ExitCode Run(IReadOnlyList<OpSample> samples, IBackend backend, bool json, Terminal terminal)
+    private static ExitCode Run(
+        IReadOnlyList<OpSample> samples, IBackend backend, bool json, Terminal terminal, CancellationToken cancellation)
     {
-        Table table = new Table().Border(TableBorder.Rounded)
-            .AddColumns("op", "operand", "worst error", "verdict", "phase", "poison");
+        TextTable table = new("op", "operand", "worst error", "verdict", "phase", "poison");
         bool passed = true;
         foreach (OpSample sample in samples)
         {
+            cancellation.ThrowIfCancellationRequested();
             GradCheckReport report = sample.Check(backend);
             passed &= report.Passed;
             foreach (GradCheckLine line in GradCheckLine.Of(sample, report))
             {
                 if (json) terminal.Out.WriteLine(Json.ToLine(line));
-                else table.AddRow(Cells(sample, line));
+                else table.Add(Cells(sample, line));
             }
             if (!report.Passed) terminal.Error.WriteLine(report);
         }
         if (!json)
         {
-            terminal.Results.Write(table);
+            terminal.Write(table);
             terminal.Out.WriteLine(
                 $"{samples.Count} samples of {samples.Select(s => s.Op).Distinct().Count()} ops: "
                 + $"{(passed ? "all right" : "NOT all right")}.");
@@ -78,8 +78,7 @@ internal static class GradCheckCommand
 
     private static string[] Cells(OpSample sample, GradCheckLine line) =>
     [
-        .. new[] { sample.Name, line.Operand ?? "-", line.Operand is null ? "-" : $"{line.WorstError:0.0e+00}", line.Verdict,
-            line.Phase, line.Poison }
-            .Select(Markup.Escape),
+        sample.Name, line.Operand ?? "-", line.Operand is null ? "-" : $"{line.WorstError:0.0e+00}", line.Verdict, line.Phase,
+        line.Poison,
     ];
 }

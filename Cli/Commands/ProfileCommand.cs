@@ -1,14 +1,13 @@
 using System.CommandLine;
 using AutogradCore.Nn;
 using AutogradCore.Pipeline;
-using Spectre.Console;
 
 namespace AutogradCore.Cli;
 
 /// <summary><c>profile</c>: measures F, I, W and the bytes of each stage of a model, and transfers, for the simulator.</summary>
 internal static class ProfileCommand
 {
-    private const int Warm = 3;
+    private const int Warm = 3, MostSteps = 1_000_000;
 
     public static Command Create(Terminal terminal, CancellationToken cancellation)
     {
@@ -21,7 +20,10 @@ internal static class ProfileCommand
         Option<int> seq = Of("--seq", "Bytes per sequence, and the model's context.", standard.Seq);
         Option<int> threads = Of("--threads", "Threads of all stages together; at least one each.", standard.Threads);
         Option<int> steps = Of("--steps", "Steps to measure.", 20);
-        Option<string?> output = new("--out") { Description = "Write the costs here, for schedule simulate --costs @FILE." };
+        Option<string?> output = new Option<string?>("--out")
+        {
+            Description = "Write the costs here, for schedule simulate --costs @FILE.",
+        }.OfPath();
         Option<bool> json = new("--json") { Description = "Print the costs as one JSON object." };
         Command command = new("profile", "Measures F, I, W and bytes of each stage, and transfers, for the simulator.")
         {
@@ -30,7 +32,7 @@ internal static class ProfileCommand
         command.SetAction(parsed =>
         {
             int count = parsed.GetValue(steps);
-            if (count < 1) throw new UsageException($"--steps is {count}.", "use 1 or more");
+            if (count is < 1 or > MostSteps) throw new UsageException($"--steps is {count}.", $"use 1 to {MostSteps}");
             TrainOptions options = new()
             {
                 Model = parsed.GetValue(model)!,
@@ -44,14 +46,15 @@ internal static class ProfileCommand
                 TwoStage = "eager",
             };
             options.Check();
+            if (parsed.GetValue(output) is { } destination) WholeFile.RequirePlace(destination);
             StageCosts costs = Measure(options, count, cancellation);
             if (parsed.GetValue(output) is { } path)
             {
                 WholeFile.Write(path, CostFile.Write(costs));
                 terminal.Error.WriteLine($"Written to {path}");
             }
-            if (parsed.GetValue(json)) terminal.Out.WriteLine(Json.ToLine(CostFile.Of(costs)));
-            else Print(costs, terminal.Results);
+            if (parsed.GetValue(json)) terminal.Out.WriteLine(CostsJson.Write(costs));
+            else Print(costs, terminal);
             return (int)ExitCode.Ok;
         });
         return command;
@@ -60,7 +63,7 @@ internal static class ProfileCommand
     /// <summary>Medians over steps in which each I and W run apart; the first steps compile code.</summary>
     private static StageCosts Measure(TrainOptions options, int count, CancellationToken cancellation)
     {
-        using TrainingRun run = new(options, TrainingData.Load([], options.Seq), timesActions: true);
+        using TrainingRun run = new(options, TrainingData.Random(options.Seq), timesActions: true);
         List<Timeline> timelines = [];
         for (int step = 0; step < Warm + count; step++)
         {
@@ -85,44 +88,31 @@ internal static class ProfileCommand
         };
     }
 
-    private static void Print(StageCosts costs, IAnsiConsole console)
+    private static void Print(StageCosts costs, Terminal terminal)
     {
-        Table table = new Table().Border(TableBorder.Rounded)
-            .AddColumns("stage", "F", "I", "W", "held after F", "held after I", "parameters and state");
+        TextTable table = new("stage", "F", "I", "W", "held after F", "held after I", "parameters and state");
         for (int s = 0; s < costs.Stages; s++)
         {
             StageMemory memory = costs.Memory[s];
-            string[] cells =
-            [
-                $"{s}", Milliseconds(costs.Forward[s]), Milliseconds(costs.Inputs[s]), Milliseconds(costs.Weights[s]),
-                Mebibytes(memory.AfterForward), Mebibytes(memory.AfterInputs), Mebibytes(memory.Parameters),
-            ];
-            table.AddRow([.. cells.Select(Markup.Escape)]);
+            table.Add($"{s}", Milliseconds(costs.Forward[s]), Milliseconds(costs.Inputs[s]), Milliseconds(costs.Weights[s]),
+                Mebibytes(memory.AfterForward), Mebibytes(memory.AfterInputs), Mebibytes(memory.Parameters));
         }
-        console.Write(table);
-        if (costs.Stages > 1) PrintLinks(costs, console);
+        terminal.Write(table);
+        if (costs.Stages > 1) PrintLinks(costs, terminal);
     }
 
-    private static void PrintLinks(StageCosts costs, IAnsiConsole console)
+    private static void PrintLinks(StageCosts costs, Terminal terminal)
     {
-        Table table = new Table().Border(TableBorder.Rounded)
-            .AddColumns("transfer", "bytes", "latency", "bandwidth", "time");
+        TextTable table = new("transfer", "bytes", "latency", "bandwidth", "time");
         for (int s = 0; s + 1 < costs.Stages; s++)
         {
             Add($"activations {s} to {s + 1}", costs.Links[s]);
             Add($"gradients {s + 1} to {s}", costs.BackLinks[s]);
         }
-        console.Write(table);
+        terminal.Write(table);
 
-        void Add(string way, Link link)
-        {
-            string[] cells =
-            [
-                way, Mebibytes((long)link.Bytes), Microseconds(link.Latency),
-                link.Bandwidth > 0 ? $"{link.Bandwidth / 1e9:0.00} GB/s" : "-", Microseconds(link.Time),
-            ];
-            table.AddRow([.. cells.Select(Markup.Escape)]);
-        }
+        void Add(string way, Link link) => table.Add(way, Mebibytes((long)link.Bytes), Microseconds(link.Latency),
+            link.Bandwidth > 0 ? $"{link.Bandwidth / 1e9:0.00} GB/s" : "-", Microseconds(link.Time));
     }
 
     private static string Microseconds(double seconds) => $"{seconds * 1e6:0.0} µs";

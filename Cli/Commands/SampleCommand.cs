@@ -9,11 +9,11 @@ internal static class SampleCommand
     public static Command Create(Terminal terminal, CancellationToken cancellation)
     {
         SamplingOptions standard = new();
-        Option<string> checkpoint = new("--checkpoint")
+        Option<string> checkpoint = new Option<string>("--checkpoint")
         {
             Description = "A checkpoint that train wrote, or the folder it wrote to.",
             Required = true,
-        };
+        }.OfPath();
         Option<string> prompt = new("--prompt") { Description = "What the text starts with.", DefaultValueFactory = _ => "\n" };
         Option<int> tokens = new("--tokens") { Description = "Bytes to add.", DefaultValueFactory = _ => 200 };
         Option<double> temperature = new("--temperature")
@@ -47,7 +47,7 @@ internal static class SampleCommand
             Require(double.IsFinite(options.Temperature) && options.Temperature >= 0, $"--temperature is {options.Temperature}.");
             Require(options.TopK >= 0, $"--top-k is {options.TopK}.");
             Require(parsed.GetValue(tokens) >= 0, $"--tokens is {parsed.GetValue(tokens)}.");
-            Require(parsed.GetValue(threads) >= 1, $"--threads is {parsed.GetValue(threads)}.");
+            TrainOptions.RequireThreads(parsed.GetValue(threads));
             if (parsed.GetValue(precision) is { } chosen) TrainOptions.RequirePrecision(chosen);
             using SampledModel model = new(File(parsed.GetValue(checkpoint)!), parsed.GetValue(precision),
                 parsed.GetValue(backend)!, parsed.GetValue(threads));
@@ -65,7 +65,8 @@ internal static class SampleCommand
                     }));
             else
                 Print(start, text, terminal.Out);
-            return (int)(cancellation.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Ok);
+            cancellation.ThrowIfCancellationRequested();
+            return (int)ExitCode.Ok;
         });
         return command;
     }
@@ -86,6 +87,6 @@ internal static class SampleCommand
 
     private static void Require(bool condition, string message)
     {
-        if (!condition) throw new UsageException(message, "use a finite value of 0 or more; --threads needs 1");
+        if (!condition) throw new UsageException(message, "use a finite value of 0 or more");
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using AutogradCore.Pipeline;
-using Spectre.Console;
 
 namespace AutogradCore.Cli;
 
@@ -25,21 +24,28 @@ internal static class ScheduleCompareCommand
         command.Add(json);
         command.SetAction(parsed =>
         {
-            Timeline[] timelines =
+            outputs.RequirePlaces(parsed);
+            (Timeline Timeline, CostSource Costs)[] all =
                 [.. parsed.GetValue(sources)!.SelectMany(source => TimelinesOf(source, options.Of(parsed)))];
+            Timeline[] timelines = [.. all.Select(one => one.Timeline)];
             string title = string.Join(" | ", timelines.Select(t => t.Name));
             outputs.Write(parsed, terminal, title, null, () => timelines);
-            ScheduleComparison[] rows = [.. timelines.Select(t => ScheduleComparison.Of(t, timelines[0]))];
-            if (parsed.GetValue(json)) terminal.Out.WriteLine(Json.ToLine(new { timelines = rows }));
-            else terminal.Results.Write(TableOf(rows));
+            ScheduleComparison[] rows = [.. all.Select(one => ScheduleComparison.Of(one.Timeline, one.Costs, timelines[0]))];
+            string[] notes = [.. ScheduleComparison.Notes(rows)];
+            if (parsed.GetValue(json)) terminal.Out.WriteLine(Json.ToLine(new { timelines = rows, notes }));
+            else
+            {
+                terminal.Write(TableOf(rows));
+                foreach (string note in notes) terminal.Out.WriteLine(note);
+            }
             return (int)ExitCode.Ok;
         });
         return command;
     }
 
-    private static IEnumerable<Timeline> TimelinesOf(string source, ScheduleRequest request)
+    private static IEnumerable<(Timeline Timeline, CostSource Costs)> TimelinesOf(string source, ScheduleRequest request)
     {
-        if (ScheduleFile.IsTrace(source)) return ScheduleFile.ReadTrace(source);
+        if (ScheduleFile.IsTrace(source)) return ScheduleFile.ReadTrace(source).Select(t => (t, CostSource.Trace));
         int colon = source.LastIndexOf(':');
         bool splits = colon > 0 && Enum.GetNames<TwoStage>().Contains(source[(colon + 1)..], StringComparer.OrdinalIgnoreCase);
         request = splits
@@ -51,20 +57,21 @@ internal static class ScheduleCompareCommand
         // A cap is for the filled ones among them.
         if (TwoStageText.Parse(request.TwoStage) != TwoStage.Fill) request = request with { MemoryCap = null };
         Schedule schedule = request.Create();
-        return [Simulator.Run(schedule, request.CostsOf(schedule)).Named(source)];
+        return [(Simulator.Run(schedule, request.CostsOf(schedule)).Named(source), request.CostSource)];
     }
 
-    private static Table TableOf(IEnumerable<ScheduleComparison> rows)
+    private static TextTable TableOf(IEnumerable<ScheduleComparison> rows)
     {
-        Table table = new Table().Border(TableBorder.Rounded)
-            .AddColumns("timeline", "ranks", "makespan", "of the first", "bubble", "activations", "deferred", "held");
+        TextTable table =
+            new("timeline", "ranks", "makespan", "of the first", "bubble", "activations, mb", "deferred, mb", "held, mb");
         foreach (ScheduleComparison r in rows)
-            table.AddRow([.. new[] { r.Name, $"{r.Ranks}",
+            table.Add(r.Name, $"{r.Ranks}",
                 FormattableString.Invariant($"{r.Makespan:0.######}{(r.Unit == TimeUnit.Seconds ? " s" : "")}"),
                 r.Ratio is { } ratio ? FormattableString.Invariant($"{ratio:0.000}") : "-",
-                FormattableString.Invariant($"{100 * r.BubbleRatio:0.0} %"), $"{r.PeakActivations}",
-                $"{r.PeakDeferred}", $"{r.PeakHeld}" }
-                .Select(Markup.Escape)]);
+                FormattableString.Invariant($"{100 * r.BubbleRatio:0.0} %"), Microbatches(r.PeakActivations),
+                Microbatches(r.PeakDeferred), Microbatches(r.PeakHeld));
         return table;
     }
+
+    private static string Microbatches(double count) => FormattableString.Invariant($"{count:0.##}");
 }

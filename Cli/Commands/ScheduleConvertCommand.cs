@@ -30,6 +30,7 @@ internal static class ScheduleConvertCommand
         command.Add(json);
         command.SetAction(parsed =>
         {
+            outputs.RequirePlaces(parsed);
             ScheduleRequest request = options.Of(parsed);
             Schedule schedule = request.Create();
             if (parsed.GetValue(fuse)) schedule = FuseBackward.Apply(schedule);
@@ -41,18 +42,8 @@ internal static class ScheduleConvertCommand
                 _ => schedule,
             };
             outputs.Write(parsed, terminal, schedule.Name, schedule, () => []);
-            if (parsed.GetValue(json))
-                terminal.Out.WriteLine(Json.ToLine(new
-                {
-                    schedule = schedule.Name,
-                    schedule.Ranks,
-                    schedule.Stages,
-                    schedule.Microbatches,
-                    actions = schedule.Count,
-                    csv = schedule.ToCsv(),
-                }));
-            else if (!outputs.HasCsv(parsed))
-                terminal.Out.Write(schedule.ToCsv());
+            if (parsed.GetValue(json)) ScheduleJson.WriteCsv(schedule, terminal.Out);
+            else if (!outputs.HasCsv(parsed)) schedule.WriteCsv(terminal.Out);
             return (int)ExitCode.Ok;
         });
         return command;

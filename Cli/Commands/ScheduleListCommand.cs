@@ -1,6 +1,5 @@
 using System.CommandLine;
 using AutogradCore.Pipeline;
-using Spectre.Console;
 
 namespace AutogradCore.Cli;
 
@@ -23,7 +22,7 @@ internal static class ScheduleListCommand
             else if (asJson)
                 terminal.Out.WriteLine(Json.ToLine(new { schedules = Schedules.All.Select(Describe) }));
             else
-                terminal.Results.Write(TableOf());
+                terminal.Write(TableOf());
             return (int)ExitCode.Ok;
         });
         return command;
@@ -41,13 +40,12 @@ internal static class ScheduleListCommand
         info.SplitsItself,
     };
 
-    private static Table TableOf()
+    private static TextTable TableOf()
     {
-        Table table = new Table().Border(TableBorder.Rounded)
-            .AddColumns("schedule", "stages per rank", "microbatches", "what it does", "source");
+        TextTable table = new("schedule", "stages per rank", "microbatches", "what it does", "source");
         foreach (ScheduleInfo info in Schedules.All)
-            table.AddRow([.. new[] { info.Name, $"{info.DefaultChunks}{(info.ChoosesChunks ? " or --chunks" : "")}",
-                info.Microbatches, info.Summary, info.Source }.Select(Markup.Escape)]);
+            table.Add(info.Name, $"{info.DefaultChunks}{(info.ChoosesChunks ? " or --chunks" : "")}", info.Microbatches,
+                info.Summary, info.Source);
         return table;
     }
 }

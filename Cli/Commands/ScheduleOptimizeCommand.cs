@@ -26,13 +26,14 @@ internal static class ScheduleOptimizeCommand
         command.Add(json);
         command.SetAction(parsed =>
         {
+            outputs.RequirePlaces(parsed);
             ScheduleRequest request = options.Of(parsed);
-            Schedule start = RemoveTransfers.Apply(request.Load());
-            ScheduleValidator.Check(start);
+            Schedule start = RemoveTransfers.Apply(request.LoadLegal());
             StageCosts costs = request.CostsOf(start);
-            OptimizedSchedule best = ScheduleOptimizer.Optimize(start, costs, request.Cap,
+            (MemoryCap cap, StageCosts counted) = request.CapOn(start);
+            OptimizedSchedule best = ScheduleOptimizer.Optimize(start, counted, cap,
                 new OptimizerOptions { Moves = parsed.GetValue(moves), Seed = parsed.GetValue(seed) }, cancellation);
-            SimulationReport report = SimulationReport.Of(best.Schedule, costs);
+            SimulationReport report = SimulationReport.Of(best.Schedule, costs, request.CostSource);
             Lazy<Timeline> timeline = new(() => Simulator.Run(best.Schedule, costs));
             outputs.Write(parsed, terminal, $"{best.Schedule}", best.Schedule, () => [timeline.Value]);
             if (parsed.GetValue(json))
@@ -50,6 +51,10 @@ internal static class ScheduleOptimizeCommand
                     report.PeakActivations,
                     report.PeakDeferred,
                     report.PeakHeld,
+                    report.Costs,
+                    report.StageShare,
+                    report.PeakBytes,
+                    report.PeakBytesWithParameters,
                 }));
             else
             {

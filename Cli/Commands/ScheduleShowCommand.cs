@@ -20,20 +20,17 @@ internal static class ScheduleShowCommand
         command.Add(json);
         command.SetAction(parsed =>
         {
+            outputs.RequirePlaces(parsed);
             ScheduleRequest request = options.Of(parsed);
             Schedule schedule = request.Create();
             outputs.Write(parsed, terminal, $"{schedule}", schedule, () => [Simulator.Run(schedule, request.CostsOf(schedule))]);
-            if (parsed.GetValue(json))
-                terminal.Out.WriteLine(Json.ToLine(new
-                {
-                    schedule = schedule.Name,
-                    schedule.Ranks,
-                    schedule.Stages,
-                    schedule.Microbatches,
-                    actions = schedule.Actions.Select(list => list.Select(action => action.ToString())),
-                }));
+            if (parsed.GetValue(json)) ScheduleJson.WriteActions(schedule, terminal.Out);
             else
-                terminal.Out.WriteLine($"{schedule}\n{schedule.ToGrid()}");
+            {
+                terminal.Out.Write($"{schedule}\n");
+                schedule.WriteGrid(terminal.Out);
+                terminal.Out.WriteLine();
+            }
             return (int)ExitCode.Ok;
         });
         return command;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using AutogradCore.Pipeline;
-using Spectre.Console;
 
 namespace AutogradCore.Cli;
 
@@ -22,10 +21,11 @@ internal static class ScheduleSimulateCommand
         command.Add(json);
         command.SetAction(parsed =>
         {
+            outputs.RequirePlaces(parsed);
             ScheduleRequest request = options.Of(parsed);
             Schedule schedule = request.Create();
             StageCosts costs = request.CostsOf(schedule);
-            SimulationReport report = SimulationReport.Of(schedule, costs);
+            SimulationReport report = SimulationReport.Of(schedule, costs, request.CostSource);
             Lazy<Timeline> timeline = new(() => Simulator.Run(schedule, costs));
             outputs.Write(parsed, terminal, $"{schedule}", null, () => [timeline.Value]);
             if (parsed.GetValue(json)) terminal.Out.WriteLine(Json.ToLine(report));
@@ -41,13 +41,20 @@ internal static class ScheduleSimulateCommand
         string unit = r.Unit == TimeUnit.Seconds ? " s" : "";
         terminal.Out.WriteLine(FormattableString.Invariant(
             $"{schedule}: makespan {r.Makespan:0.######}{unit}, bubble {100 * r.BubbleRatio:0.0} %"));
-        Table table = new Table().Border(TableBorder.Rounded)
-            .AddColumns("rank", "stages", "idle", "activations", "deferred", "held");
+        string[] inBytes = r.PeakBytes is null ? [] : ["held without parameters", "with parameters"];
+        TextTable table = new(["rank", "stages", "idle", "activations, mb", "deferred, mb", "held, mb", .. inBytes]);
         for (int rank = 0; rank < r.Ranks; rank++)
-            table.AddRow(
+            table.Add([
                 $"{rank}", string.Join(", ", schedule.StagesOf(rank)), FormattableString.Invariant($"{r.Idle[rank]:0.######}"),
-                $"{r.PeakActivations[rank]}", $"{r.PeakDeferred[rank]}", $"{r.PeakHeld[rank]}");
-        terminal.Results.Write(table);
+                .. new[] { r.PeakActivations, r.PeakDeferred, r.PeakHeld }
+                    .Select(peaks => FormattableString.Invariant($"{peaks[rank]:0.##}")),
+                .. new[] { r.PeakBytes, r.PeakBytesWithParameters }.Where(peaks => peaks is not null)
+                    .Select(peaks => FormattableString.Invariant($"{peaks![rank] / 1048576.0:0.00} MiB")),
+            ]);
+        terminal.Write(table);
+        if (r.StageShare != 1)
+            terminal.Out.WriteLine("mb: microbatches on a rank's part of the model, of which a stage is "
+                + FormattableString.Invariant($"{r.StageShare:0.####}."));
         if (schedule.Count <= MostDrawn) terminal.Out.Write(TimelineText.Draw(timeline.Value));
     }
 }

@@ -9,7 +9,10 @@ internal static class ScheduleValidateCommand
     public static Command Create(Terminal terminal)
     {
         ScheduleOptions options = new();
-        Option<string?> file = new("--file") { Description = "The schedule's CSV file; the same as --schedule with a file." };
+        Option<string?> file = new Option<string?>("--file")
+        {
+            Description = "The schedule's CSV file; the same as --schedule with a file.",
+        }.OfPath();
         Option<bool> rendezvous = new("--rendezvous")
         {
             Description = "Demand also that it cannot deadlock where a send waits for its receive, without any buffer.",

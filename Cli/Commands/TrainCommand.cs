@@ -7,14 +7,14 @@ namespace AutogradCore.Cli;
 /// <summary><c>train</c>: trains a byte-level GPT over pipeline stages.</summary>
 internal static class TrainCommand
 {
-    public static Command Create(Terminal terminal, CancellationToken cancellation)
+    public static Command Create(Terminal terminal, Interruption interruption)
     {
         TrainOptions standard = new();
-        Option<string[]> data = new("--data")
+        Option<string[]> data = new Option<string[]>("--data")
         {
             Description = "Text files or folders, read as UTF-8 bytes. Default: this repository's own sources and documents.",
             AllowMultipleArgumentsPerToken = true,
-        };
+        }.OfPath();
         Option<string> model = Of("--model", $"{string.Join(" or ", GptConfig.Names)}.", standard.Model);
         Option<string> precision = Of("--precision", TrainOptions.PrecisionHelp, standard.Precision);
         Option<bool> tie = new("--tie-embeddings")
@@ -49,7 +49,10 @@ internal static class TrainCommand
             new("--pin") { Description = "Keep each thread on a core of its own, and each stage on its own cores (Linux)." };
         Option<bool> anomaly =
             new("--detect-anomaly") { Description = "Check every result for NaN and infinity, and name the op." };
-        Option<string?> output = new("--out") { Description = "Folder for results. Default: a new one below artifacts/train." };
+        Option<string?> output = new Option<string?>("--out")
+        {
+            Description = "Folder for results. Default: a new one below artifacts/train.",
+        }.OfPath();
         Option<bool> resume = new("--resume")
         {
             Description = "Go on from the checkpoint in --out, with the same bits as if it had never stopped.",
@@ -97,7 +100,7 @@ internal static class TrainCommand
             CheckpointEvery = parsed.GetValue(every),
             StopAt = parsed.GetValue(stop),
             Json = parsed.GetValue(json),
-        }.Run(terminal, cancellation));
+        }.Run(terminal, interruption));
         return command;
     }
 

@@ -7,7 +7,7 @@ namespace AutogradCore.Cli;
 internal static class DemoFolder
 {
     private const string Prompt = "/// <summary>";
-    private const int SampleBytes = 400;
+    private const int SampleBytes = 400, SampleSeconds = 15;
 
     /// <summary>Writes all files of a comparison.</summary>
     /// <exception cref="AutogradException">The folder cannot be written.</exception>
@@ -22,15 +22,18 @@ internal static class DemoFolder
         {
             WholeFile.Write(files[what] = folder[name], text);
         }
-        Timeline[] timelines = [whole.Measurements.Typical.Timeline.Named("without 2BP, measured"),
-            split.Measurements.Typical.Timeline.Named("with 2BP, measured"),
+        string measured = DemoNotes.IsDisturbed(comparison.CoreShare, Environment.ProcessorCount)
+            ? "measured beside other programs"
+            : "measured";
+        Timeline[] timelines = [whole.Measurements.Typical.Timeline.Named($"without 2BP, {measured}"),
+            split.Measurements.Typical.Timeline.Named($"with 2BP, {measured}"),
             Simulator.Run(whole.Schedule, split.Costs).Named("without 2BP, simulated with measured costs"),
             Simulator.Run(split.Schedule, split.Costs).Named("with 2BP, simulated with measured costs")];
         const string title = "A training step over 2 stages, 1F1B, without and with 2BP";
         Add("timelines", "timelines.svg", TimelineSvg.Draw(timelines, title));
-        Add("comparison", "timelines.html", TimelinePage.Write(timelines, title));
+        Add("comparison", "timelines.html", TimelinePage.Write(timelines, title, comparison.Notes));
         Add("trace", "timelines.json", ChromeTrace.ToJson(timelines));
-        Add("lossCurve", "loss.svg", split.History.ToSvg("gpt-nano on this repository: the same bits without and with 2BP"));
+        Add("lossCurve", "loss.svg", split.History.ToSvg($"{split.Options.Model}: the same bits without and with 2BP"));
         Add("lossTable", "loss.csv", split.History.ToCsv());
         Add("lossTableUnsplit", "loss-unsplit.csv", whole.History.ToCsv());
         Add("lossByTime", "loss-by-time.svg", ByTime(whole, split));
@@ -40,10 +43,13 @@ internal static class DemoFolder
         return summary;
     }
 
+    /// <summary>Up to <see cref="SampleBytes"/> bytes; fewer on a machine that is too slow for them.</summary>
     private static string Sample(string checkpoint)
     {
+        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(SampleSeconds));
         using SampledModel model = new(checkpoint, precision: null, "host", 1);
-        return Prompt + Encoding.UTF8.GetString([.. model.Continue(Prompt, SampleBytes, new SamplingOptions(Temperature: 0.6))]);
+        IEnumerable<byte> text = model.Continue(Prompt, SampleBytes, new SamplingOptions(Temperature: 0.6), patience.Token);
+        return Prompt + Encoding.UTF8.GetString([.. text]);
     }
 
     private static string ByTime(DemoRun whole, DemoRun split)

@@ -27,6 +27,13 @@ internal sealed class DemoRun : IDisposable
 
     public Schedule Schedule => _run.Schedule;
 
+    /// <summary>The CPU time that the process used during the steps, in seconds.</summary>
+    public double CpuSeconds { get; private set; }
+
+    /// <summary>The time in which the stages, or else the update after them, had work, in seconds and added up over the
+    /// stages.</summary>
+    public double WorkSeconds { get; private set; }
+
     /// <summary>What the run took for its F, I and W.</summary>
     public StageCosts Costs => Measurements.Costs(Options.Stages);
 
@@ -37,11 +44,19 @@ internal sealed class DemoRun : IDisposable
     {
         double rate = _run.Rate.At(_run.StepCount);
         StepLoss step = default;
-        Measurements.Add(_run.Advance(_run.StepCount + 1, taken => step = taken, CancellationToken.None));
+        TimeSpan before = Environment.CpuUsage.TotalTime;
+        Stretch stretch = _run.Advance(_run.StepCount + 1, taken => step = taken, CancellationToken.None);
+        CpuSeconds += (Environment.CpuUsage.TotalTime - before).TotalSeconds;
+        WorkSeconds += Enumerable.Range(0, stretch.Timeline.Ranks).Sum(stretch.Timeline.Busy)
+            + Math.Max(0, stretch.Seconds - stretch.Timeline.Makespan);
+        Measurements.Add(stretch);
         History.Add(
             new LossRow(_run.StepCount, step.Loss, heldOut ? _run.HeldOut() : double.NaN, rate, step.GradientNorm, step.Seconds));
         return step.Seconds;
     }
+
+    /// <summary>Measures the held-out loss after the latest step.</summary>
+    public void Judge() => History.Judge(_run.HeldOut());
 
     public void Save(string path) => _run.Save(path, History);
 

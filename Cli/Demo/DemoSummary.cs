@@ -9,6 +9,13 @@ internal sealed record DemoSummary
     public required string ParameterHash { get; init; }
     public required string ParameterHashUnsplit { get; init; }
     public required int Steps { get; init; }
+
+    /// <summary>What to know before believing the times: other programs on the cores, ratios far apart, a run cut
+    /// short.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+
+    /// <summary>As <see cref="DemoComparison.CoreShare"/>: 1 on a quiet machine.</summary>
+    public required double CoreShare { get; init; }
     public required double LossFirst { get; init; }
     public required double LossLast { get; init; }
     public required double HeldOutLossFirst { get; init; }
@@ -53,15 +60,17 @@ internal sealed record DemoSummary
             ParameterHash = c.Split.Hash,
             ParameterHashUnsplit = c.Unsplit.Hash,
             Steps = c.Split.Steps,
+            Notes = c.Notes,
+            CoreShare = c.CoreShare,
             LossFirst = first,
             LossLast = last,
             HeldOutLossFirst = heldFirst,
             HeldOutLossLast = heldLast,
-            TwoStageSpeedup = c.Unsplit.Measurements.UndisturbedStepSeconds / c.Split.Measurements.UndisturbedStepSeconds,
+            TwoStageSpeedup = c.UndisturbedSpeedup,
             TwoStageSpeedupMedian = c.MedianSpeedup,
             TwoStageSpeedupQuartiles = [c.Ratios[c.Ratios.Count / 4], c.Ratios[c.Ratios.Count * 3 / 4]],
-            TwoStageSpeedupTheory = Ratio(c, StageCosts.Uniform(options.Stages), 0),
-            TwoStageSpeedupSimulated = Ratio(c, c.Split.Costs, c.Split.Measurements.UpdateSeconds),
+            TwoStageSpeedupTheory = c.Simulate(StageCosts.Uniform(options.Stages), 0),
+            TwoStageSpeedupSimulated = c.SimulatedSpeedup,
             StepSecondsUnsplit = c.Unsplit.Measurements.StepSeconds,
             StepSeconds = c.Split.Measurements.StepSeconds,
             TokensPerSecond = options.Batch * options.Seq / c.Split.Measurements.StepSeconds,
@@ -75,7 +84,4 @@ internal sealed record DemoSummary
             Files = files,
         };
     }
-
-    private static double Ratio(DemoComparison c, StageCosts costs, double update) =>
-        (Simulator.Run(c.Unsplit.Schedule, costs).Makespan + update) / (Simulator.Run(c.Split.Schedule, costs).Makespan + update);
 }

@@ -1,11 +1,19 @@
+using System.Text;
 using Spectre.Console;
 
 namespace AutogradCore.Cli;
 
 /// <summary>Where a command prints: results to <see cref="Out"/>, progress and errors to <see cref="Error"/>.</summary>
-/// <remarks>Colour and live progress appear only on a terminal, and not when NO_COLOR is set (no-color.org).</remarks>
+/// <remarks>Colour and live progress appear only on a terminal, and not when NO_COLOR is set (no-color.org). Printing never
+/// throws: a command that is to save something does so whether or not anybody listens. See <see cref="Loss"/>.</remarks>
 internal sealed class Terminal
 {
+    /// <summary>Where lines break that go to no terminal.</summary>
+    private const int PlainWidth = 140;
+
+    private readonly SafeWriter _out, _error;
+    private readonly Lazy<IAnsiConsole> _progress;
+
     /// <summary>A terminal over two writers.</summary>
     /// <param name="output">For results.</param>
     /// <param name="error">For progress and errors.</param>
@@ -13,42 +21,61 @@ internal sealed class Terminal
     /// <param name="liveError">Whether <paramref name="error"/> is one.</param>
     public Terminal(TextWriter output, TextWriter error, bool liveOutput = false, bool liveError = false)
     {
-        (Out, Error) = (output, error);
-        bool colour = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
-        IsLive = liveError && colour;
-        Results = Console(output, liveOutput && colour);
-        Progress = Console(error, IsLive);
+        (_out, _error) = (new SafeWriter(output), new SafeWriter(error));
+        Width = liveOutput ? Math.Max(40, Console.WindowWidth) : PlainWidth;
+        IsLive = liveError && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+        _progress = new Lazy<IAnsiConsole>(
+            () => AnsiConsole.Create(new AnsiConsoleSettings { Out = new LiveError(_error, IsLive) }));
     }
 
     /// <summary>Results as plain text.</summary>
-    public TextWriter Out { get; }
+    public TextWriter Out => _out;
 
     /// <summary>Errors and progress as plain text.</summary>
-    public TextWriter Error { get; }
+    public TextWriter Error => _error;
 
-    /// <summary>Results as tables and markup.</summary>
-    public IAnsiConsole Results { get; }
+    /// <summary>Progress that redraws itself, for a live terminal; made when first used, since that takes a tenth of a
+    /// second.</summary>
+    public IAnsiConsole Progress => _progress.Value;
 
-    /// <summary>Progress.</summary>
-    public IAnsiConsole Progress { get; }
+    /// <summary>The columns of a line of results.</summary>
+    public int Width { get; }
 
     /// <summary>Whether progress may redraw lines.</summary>
     public bool IsLive { get; }
 
+    /// <summary>Why results were lost on the way to <see cref="Out"/>; null when none were.</summary>
+    public Exception? Loss => _out.Failure;
+
+    /// <summary>Shows the cursor again, which live progress hides.</summary>
+    public void ShowCursor()
+    {
+        if (IsLive) Error.Write("\u001b[?25h");
+    }
+
     /// <summary>The process's own streams.</summary>
     public static Terminal OfProcess() =>
-        new(System.Console.Out, System.Console.Error, !System.Console.IsOutputRedirected, !System.Console.IsErrorRedirected);
+        new(Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected);
 
-    private static IAnsiConsole Console(TextWriter writer, bool live)
+    /// <summary>Prints a table among the results.</summary>
+    public void Write(TextTable table) => Out.Write(table.Draw(Width));
+
+    /// <summary>The error stream, as Spectre asks for it.</summary>
+    private sealed class LiveError(TextWriter writer, bool live) : IAnsiConsoleOutput
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        private readonly AnsiConsoleOutput _size = new(Console.Out);
+
+        public TextWriter Writer => writer;
+
+        public bool IsTerminal => live;
+
+        public int Width => _size.Width;
+
+        public int Height => _size.Height;
+
+        public void SetEncoding(Encoding encoding)
         {
-            Ansi = live ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = live ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-            Interactive = live ? InteractionSupport.Detect : InteractionSupport.No,
-            Out = new AnsiConsoleOutput(writer),
-        });
-        if (!live) console.Profile.Width = 140;
-        return console;
+            // The stream is written as it was opened.
+        }
     }
 }

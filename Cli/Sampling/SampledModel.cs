@@ -32,12 +32,14 @@ internal sealed class SampledModel : IDisposable
             throw new CheckpointException(checkpoint, null, $"was trained in '{trained}', which this build does not know.",
                 hint: $"it knows {string.Join(", ", Nn.Precision.Names)}");
         Step = state.Step;
-        _backend = Backends.Create(backend, threads);
-        _model = new Gpt(GptConfig.Named(model, context) with
+        GptConfig sizes = GptConfig.Named(model, context) with
         {
             TieEmbeddings = state.Configuration.GetValueOrDefault(TrainOptions.TieKey) == "true",
             Precision = Nn.Precision.Named(precision ?? trained),
-        });
+        };
+        RequirePositions(checkpoint, sizes);
+        _backend = Backends.Create(backend, threads);
+        _model = new Gpt(sizes);
         try
         {
             _model.Initialize(_backend, state.Seed);
@@ -70,6 +72,16 @@ internal sealed class SampledModel : IDisposable
     {
         _model.Dispose();
         _backend.Dispose();
+    }
+
+    /// <summary>Before any memory is taken for them: each position has a row of the table in the file.</summary>
+    private static void RequirePositions(string checkpoint, GptConfig sizes)
+    {
+        long needed = (long)sizes.Context * sizes.Features * sizeof(float), there = new FileInfo(checkpoint).Length;
+        if (needed > there)
+            throw new CheckpointException(checkpoint, null,
+                $"says that sequences are {sizes.Context} long, which takes {needed} bytes, and it has {there}.", needed, there,
+                "it was changed after it was written; use another checkpoint");
     }
 
     private static string Setting(string checkpoint, CheckpointState state, string key)

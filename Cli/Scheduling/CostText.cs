@@ -3,20 +3,31 @@ using AutogradCore.Pipeline;
 
 namespace AutogradCore.Cli;
 
-/// <summary>Reads <c>--costs</c>: <c>F,I,W</c> for all stages, triples with <c>;</c> between, or <c>@file</c>.</summary>
+/// <summary>Reads <c>--costs</c>: <c>F,I,W</c> of a rank's part of the model, triples with <c>;</c> between for its stages, or
+/// <c>@file</c>.</summary>
 internal static class CostText
 {
-    private const string Form = "use F,I,W for every stage, one F,I,W per stage with ';' between them, or @profile.json";
+    private const string Form = "use one F,I,W for a rank's part of the model, one F,I,W per stage with ';' between them, "
+        + "or @profile.json";
 
-    /// <summary>The costs of a number of stages.</summary>
+    /// <summary>What the costs are the costs of.</summary>
+    /// <param name="text">The words after <c>--costs</c>.</param>
+    public static CostSource SourceOf(string text) => text.StartsWith('@') ? CostSource.File
+        : text.Contains(';', StringComparison.Ordinal) ? CostSource.Stages
+        : CostSource.Model;
+
+    /// <summary>The costs of a schedule's stages.</summary>
     /// <param name="text">The words after <c>--costs</c>.</param>
     /// <param name="comm">The time of each transfer; null for none, or for those of the profile.</param>
-    /// <param name="stages">How many stages there are.</param>
+    /// <param name="schedule">The schedule.</param>
     /// <exception cref="AutogradException">Not of that form, for other stages, or with impossible times.</exception>
-    public static StageCosts Parse(string text, double? comm, int stages)
+    public static StageCosts Parse(string text, double? comm, Schedule schedule)
     {
+        int stages = schedule.Stages;
         if (comm is { } time && !(time >= 0 && double.IsFinite(time)))
             throw new UsageException(Invariant($"--comm is {time}."), "use a time of 0 or more");
+        if (text.Trim() == "@")
+            throw new UsageException("--costs @ names no file.", Form);
         if (text.StartsWith('@'))
         {
             StageCosts costs = CostFile.Read(text[1..]);
@@ -26,9 +37,11 @@ internal static class CostText
             return comm is null ? costs : WithLinks(costs, comm.Value);
         }
         double[][] triples = [.. text.Split(';').Select(triple => Triple(text, triple))];
-        if (triples.Length != 1 && triples.Length != stages)
+        if (SourceOf(text) == CostSource.Model)
+            return StageCosts.OfModel(schedule, triples[0][0], triples[0][1], triples[0][2], new Link(comm ?? 0));
+        if (triples.Length != stages)
             throw new UsageException($"--costs has {triples.Length} triples, the schedule has {stages} stages.", Form);
-        double[] Of(int letter) => [.. Enumerable.Range(0, stages).Select(s => triples[triples.Length == 1 ? 0 : s][letter])];
+        double[] Of(int letter) => [.. triples.Select(triple => triple[letter])];
         return WithLinks(new StageCosts([.. Of(0)], [.. Of(1)], [.. Of(2)]), comm ?? 0);
     }
 

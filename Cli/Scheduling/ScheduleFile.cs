@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using AutogradCore.Pipeline;
 
 namespace AutogradCore.Cli;
@@ -10,9 +11,12 @@ internal sealed class ScheduleFileException(string message, string? hint = null,
 /// <summary>Reads schedules and timelines from files.</summary>
 internal static class ScheduleFile
 {
+    private const int MostCharacters = 1 << 29; // a JSON text of as many can be parsed
+
     /// <summary>Whether a word after <c>--schedule</c> means a file rather than a name.</summary>
     public static bool IsMeant(string word) => word.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) || IsTrace(word)
-        || word.Contains('/', StringComparison.Ordinal) || word.Contains('\\', StringComparison.Ordinal) || File.Exists(word);
+        || word.Contains('/', StringComparison.Ordinal) || word.Contains('\\', StringComparison.Ordinal) || File.Exists(word)
+        || (Directory.Exists(word) && !Schedules.Names.Contains(word, StringComparer.OrdinalIgnoreCase));
 
     /// <summary>Whether a file is a trace, by its name.</summary>
     public static bool IsTrace(string word) => word.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
@@ -21,7 +25,15 @@ internal static class ScheduleFile
     /// <exception cref="AutogradException">The file cannot be read, or a cell is no action.</exception>
     public static Schedule Read(string path)
     {
-        Schedule schedule = Schedule.FromCsv(Text(path), Path.GetFileName(path));
+        Schedule schedule;
+        try
+        {
+            schedule = Read(path, reader => Schedule.FromCsv(reader, Path.GetFileName(path)));
+        }
+        catch (ScheduleFormatException error) when (error.Text.Contains('\0', StringComparison.Ordinal))
+        {
+            throw NoText(path, error);
+        }
         return schedule.Count > 0
             ? schedule
             : throw new ScheduleFileException($"{path} holds no action.",
@@ -39,25 +51,60 @@ internal static class ScheduleFile
         catch (AutogradException error) when (error is ScheduleException or ScheduleFormatException)
         {
             throw new ScheduleFileException($"{path} holds no timeline: {error.Message.Split('\n')[0].Trim()}",
-                "give a trace that train or schedule simulate wrote", error);
+                $"{error.Hint} Give a trace that train or schedule simulate wrote.", error);
         }
     }
 
     /// <summary>A file's text.</summary>
-    /// <exception cref="ScheduleFileException">It cannot be read, or is no text.</exception>
-    public static string Text(string path)
+    /// <exception cref="ScheduleFileException">It cannot be read, is no text, or is too long for one.</exception>
+    public static string Text(string path) => Read(path, reader =>
     {
-        string text;
+        StringBuilder text = new();
+        char[] piece = new char[1 << 16];
+        while (reader.Read(piece) is > 0 and var count)
+        {
+            if (piece.AsSpan(0, count).Contains('\0')) throw NoText(path);
+            if (text.Append(piece.AsSpan(0, count)).Length > MostCharacters)
+                throw new ScheduleFileException($"{path} has more than {MostCharacters} characters.", "no trace is as long");
+        }
+        return text.ToString();
+    });
+
+    private static T Read<T>(string path, Func<StreamReader, T> read)
+    {
+        if (Directory.Exists(path)) throw IsFolder(path);
+        StreamReader reader;
         try
         {
-            text = File.ReadAllText(path);
+            reader = new StreamReader(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new ScheduleFileException($"{path} cannot be read: {error.Message}", "check the path", error);
+            throw Unreadable(path, error);
         }
-        return text.Contains('\0', StringComparison.Ordinal)
-            ? throw new ScheduleFileException($"{path} is not text.", "a schedule is a CSV file in PyTorch's layout")
-            : text;
+        using (reader)
+        {
+            try
+            {
+                return read(reader);
+            }
+            catch (IOException error)
+            {
+                throw Unreadable(path, error);
+            }
+        }
+    }
+
+    private static ScheduleFileException Unreadable(string path, Exception error) =>
+        new($"{path} cannot be read: {error.Message}", "check the path", error);
+
+    private static ScheduleFileException NoText(string path, Exception? error = null) =>
+        new($"{path} is not text.", "a schedule is a CSV file in PyTorch's layout", error);
+
+    private static ScheduleFileException IsFolder(string path)
+    {
+        string trace = new RunFolder(path).Trace;
+        return new ScheduleFileException($"{path} is a folder, and a file is needed.",
+            File.Exists(trace) ? $"the timeline of the run in it is {trace}" : "name a file in it");
     }
 }

@@ -28,13 +28,19 @@ internal sealed class ScheduleOptions
         DefaultValueFactory = _ => "off",
     };
 
-    private readonly Option<int?> _memoryCap =
-        new("--memory-cap") { Description = "The most microbatches that a rank may hold from F to the end of W." };
+    private readonly Option<string?> _memoryCap = new("--memory-cap") { Description = MemoryCapText.Help };
 
     private readonly Option<string> _costs = new("--costs")
     {
-        Description = "F,I,W of every stage; or F,I,W;F,I,W;... stage by stage; or @profile.json.",
+        Description = "F,I,W of a rank's part of the model, which its stages share equally; or F,I,W;F,I,W;... stage by stage; "
+            + "or @profile.json.",
         DefaultValueFactory = _ => "1,1,1",
+    };
+
+    private readonly Option<bool> _rendezvous = new("--rendezvous")
+    {
+        Description = "Transfers block: a SEND waits for its RECV, and both ranks do nothing else meanwhile. "
+            + "Without it a RECV is posted, and the F, I or B that reads the data waits.",
     };
 
     private readonly Option<double?> _comm =
@@ -62,6 +68,7 @@ internal sealed class ScheduleOptions
     {
         command.Add(_costs);
         command.Add(_comm);
+        command.Add(_rendezvous);
     }
 
     /// <summary>Whether a schedule was named.</summary>
@@ -83,6 +90,7 @@ internal sealed class ScheduleOptions
             MemoryCap = Has(_memoryCap) ? parsed.GetValue(_memoryCap) : null,
             Costs = Has(_costs) ? parsed.GetValue(_costs)! : request.Costs,
             Comm = Has(_comm) ? parsed.GetValue(_comm) : null,
+            Rendezvous = Has(_rendezvous) && parsed.GetValue(_rendezvous),
         };
     }
 }

@@ -61,9 +61,8 @@ internal static class ScheduleTable
 
     private static Figures FiguresOf(Schedule schedule, int batches)
     {
-        int chunks = schedule.Stages / schedule.Ranks;
-        double part = 1.0 / chunks;
-        SimulationSummary summary = Simulator.Summarize(schedule, StageCosts.Uniform(schedule.Stages, part, part, part));
-        return new Figures(summary.BubbleRatio, summary.Makespan / batches, summary.Held.Max(h => h.Either) / (double)chunks);
+        SimulationSummary summary = Simulator.Summarize(schedule, StageCosts.OfModel(schedule));
+        return new Figures(
+            summary.BubbleRatio, summary.Makespan / batches, schedule.StageShare * summary.Held.Max(h => h.Either));
     }
 }

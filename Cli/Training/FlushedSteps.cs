@@ -19,7 +19,15 @@ internal sealed class FlushedSteps(PipelineRunner runner) : IStepper
 
     public Stretch Run(int until, Func<int, IMicrobatches> data, Action<StepLoss> each, CancellationToken cancellation)
     {
-        StepResult step = runner.Step(data(StepCount), CancellationToken.None);
+        StepResult step;
+        try
+        {
+            step = runner.Step(data(StepCount), cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return Stretch.None(runner.Schedule.Ranks); // the step was given up and left no trace
+        }
         each(new StepLoss(step.Step, step.Loss, step.GradientNorm, step.Seconds));
         return new Stretch(1, step.Seconds, step.Timeline);
     }

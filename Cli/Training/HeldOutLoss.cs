@@ -18,23 +18,23 @@ internal sealed class HeldOutLoss
         _windows = new EvaluationWindows(text, model.Config.Context);
     }
 
-    /// <summary>The mean over all windows' tokens.</summary>
-    public double Measure()
+    /// <summary>The mean over all windows' tokens; NaN when cancelled.</summary>
+    public double Measure(CancellationToken cancellation)
     {
-        int rows = Math.Min(Rows, _windows.Count), groups = Math.Max(1, Math.Min(MostWindows, _windows.Count) / rows),
-            time = _windows.TimeSteps;
+        int rows = Math.Min(LeastMemory.RowsOf(_model.Config, Rows), _windows.Count), time = _windows.TimeSteps,
+            groups = Math.Max(1, Math.Min(MostWindows, _windows.Count) / rows);
         _model.Train(false);
         using StagedForward forward = new(_model, _starts, _backends, rows, time);
         int[] inputs = new int[rows * time], targets = new int[rows * time];
         double sum = 0;
-        for (int group = 0; group < groups; group++)
+        for (int group = 0; group < groups && !double.IsNaN(sum); group++)
         {
             for (int row = 0; row < rows; row++)
             {
                 int index = (int)((long)(group * rows + row) * _windows.Count / (groups * rows));
                 _windows.Fill(index, inputs.AsSpan(row * time, time), targets.AsSpan(row * time, time));
             }
-            sum += forward.Loss(inputs, targets);
+            sum += forward.Loss(inputs, targets, cancellation);
         }
         _model.Train();
         return sum / groups;
@@ -66,11 +66,13 @@ internal sealed class HeldOutLoss
             _outputs[^1] = _outputs[^1].CrossEntropy(_targets);
         }
 
-        public double Loss(int[] inputs, int[] targets)
+        /// <summary>The mean of one group; NaN when cancelled.</summary>
+        public double Loss(int[] inputs, int[] targets, CancellationToken cancellation)
         {
             _graphs[0].Feed<int>(_inputs[0], inputs);
             for (int s = 0; s < _graphs.Length; s++)
             {
+                if (cancellation.IsCancellationRequested) return double.NaN;
                 if (s > 0) _graphs[s].Feed(_inputs[s], _outputs[s - 1].View);
                 if (s == _graphs.Length - 1) _graphs[s].Feed<int>(_targets, targets);
                 _graphs[s].Forward(_outputs[s]);

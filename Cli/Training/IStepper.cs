@@ -21,6 +21,7 @@ internal interface IStepper : IDisposable
     /// <param name="until">The step to reach.</param>
     /// <param name="data">The batch of a step.</param>
     /// <param name="each">Told of each step, on any thread.</param>
-    /// <param name="cancellation">Ends the stretch early, where that leaves no trace in the bits.</param>
+    /// <param name="cancellation">Ends the stretch early, where that leaves no trace in the bits; a step under way is given up
+    /// where the next run can take it anew.</param>
     Stretch Run(int until, Func<int, IMicrobatches> data, Action<StepLoss> each, CancellationToken cancellation);
 }

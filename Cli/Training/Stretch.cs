@@ -13,4 +13,8 @@ internal readonly record struct StepLoss(int Step, double Loss, double GradientN
 /// <param name="Steps">How many.</param>
 /// <param name="Seconds">Wall time of all of them.</param>
 /// <param name="Timeline">What ran when.</param>
-internal sealed record Stretch(int Steps, double Seconds, Timeline Timeline);
+internal sealed record Stretch(int Steps, double Seconds, Timeline Timeline)
+{
+    /// <summary>No step: the first one was given up.</summary>
+    public static Stretch None(int ranks) => new(0, 0, new Timeline("none", ranks, [], TimeUnit.Seconds));
+}

@@ -16,12 +16,14 @@ internal sealed record TrainJob
     /// <summary>Trains, and says how it ended.</summary>
     /// <exception cref="AutogradException">Bad options, data or checkpoint; a loss that is not finite;
     /// results that cannot be written.</exception>
-    public ExitCode Run(Terminal terminal, CancellationToken cancellation)
+    public ExitCode Run(Terminal terminal, Interruption interruption)
     {
         RunFolder folder = new(Out ?? Path.Combine("artifacts", "train", $"{DateTime.Now:yyyyMMdd-HHmmss}"));
         Check(folder);
         using FolderLock held = FolderLock.Take(folder.Path);
         RequireFree(folder);
+        terminal.Error.WriteLine($"train {Options.Model}: {Options.Steps} steps over {Options.Stages} stages on "
+            + $"{Backends.Described(Options.Backend, Options.Device)}");
         TrainingData data = TrainingData.Load(Options.Data, Options.Seq);
         using TrainingRun run = new(Options, data);
         if (HeldBack(run) is { } note) terminal.Error.WriteLine(note);
@@ -31,6 +33,8 @@ internal sealed record TrainJob
             history.Resume(run.Resume(folder.Checkpoint), folder.LossTable);
             if (run.StepCount >= Options.Steps) return Complete(terminal, folder, run, data, history);
         }
+        WholeFile.RequirePlace(folder.Checkpoint);
+        using IDisposable hold = interruption.HoldForSaving();
         Measurements measurements = new();
         System.Action save = () =>
         {
@@ -46,19 +50,32 @@ internal sealed record TrainJob
         try
         {
             StepProgress.Show(terminal, $"train {Options.Model}", Options.Steps, run.StepCount, progress =>
-                trainer.Until(Math.Min(StopAt ?? Options.Steps, Options.Steps), progress, cancellation));
+                trainer.Until(Math.Min(StopAt ?? Options.Steps, Options.Steps), progress, interruption.Token));
         }
         catch (AnomalyException)
         {
             // The last checkpoint stays: parameters on the way to NaN are no state to go on from. The curve shows the way there.
-            WholeFile.Write(folder.LossTable, history.ToCsv());
+            KeepCurve(folder, history, terminal);
             throw;
         }
         save();
         RunSummary summary = RunSummary.Of(run, Options, data, history, measurements);
-        Write(folder, history, measurements, summary);
+        Write(folder, run, history, measurements, summary);
         Print(terminal, folder, summary);
-        return cancellation.IsCancellationRequested && summary.Interrupted ? ExitCode.Interrupted : ExitCode.Ok;
+        return interruption.Token.IsCancellationRequested && summary.Interrupted ? ExitCode.Interrupted : ExitCode.Ok;
+    }
+
+    /// <summary>Writes the curve of a run that failed; what hinders that must not hide why it failed.</summary>
+    private static void KeepCurve(RunFolder folder, LossHistory history, Terminal terminal)
+    {
+        try
+        {
+            WholeFile.Write(folder.LossTable, history.ToCsv());
+        }
+        catch (OutputException error)
+        {
+            terminal.Error.WriteLine(error.Message.Split('\n')[0].TrimEnd());
+        }
     }
 
     /// <summary>What it costs to add gradients in the order of the microbatches, where the schedule does not.</summary>
@@ -111,12 +128,13 @@ internal sealed record TrainJob
 
     private string Title => $"{Options.Model}, {Options.Stages} stages, {Options.Schedule}, 2BP {Options.TwoStage}";
 
-    private void Write(RunFolder folder, LossHistory history, Measurements measurements, RunSummary summary)
+    private void Write(
+        RunFolder folder, TrainingRun run, LossHistory history, Measurements measurements, RunSummary summary)
     {
         WholeFile.Write(folder.LossChart, history.ToSvg(Title));
         if (!measurements.IsEmpty)
         {
-            Timeline timeline = Pictured(measurements.Typical.Timeline).Named("measured");
+            Timeline timeline = run.WithParameters(Pictured(measurements.Typical.Timeline)).Named("measured");
             WholeFile.Write(folder.Trace, ChromeTrace.ToJson(timeline));
             WholeFile.Write(folder.TimelinePicture, TimelineSvg.Draw(timeline, Title));
         }
@@ -150,7 +168,9 @@ internal sealed record TrainJob
             + $"peak MiB per rank {string.Join(", ", s.PeakBytes.Select(b => $"{b / 1048576.0:0.0}"))}.");
         terminal.Out.WriteLine($"Parameters {s.ParameterHash}");
         terminal.Out.WriteLine($"Written to {folder.Path}");
-        if (!s.Interrupted) terminal.Out.WriteLine($"Sample it: sample --checkpoint {folder.Path}");
-        if (s.Interrupted) terminal.Out.WriteLine($"Go on with the same options and --out {folder.Path} --resume.");
+        string path = Path.GetFullPath(folder.Path);
+        terminal.Out.WriteLine(s.Interrupted
+            ? $"Go on with the same options and --out {ThisProgram.Quoted(path)} --resume"
+            : $"Sample it:\n  {ThisProgram.Line("sample", "--checkpoint", path)}");
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AutogradCore.Kernels;
 using AutogradCore.Nn;
 using AutogradCore.Pipeline;
 
@@ -90,10 +91,11 @@ internal sealed record TrainOptions
         (string, int)[] counts =
         [
             ("stages", Stages), ("microbatches", Microbatches), ("steps", Steps), ("batch", Batch),
-            ("seq", Seq), ("threads", Threads),
+            ("seq", Seq),
         ];
         foreach ((string name, int value) in counts)
             Require(value >= 1, $"--{name} is {value}.", "use 1 or more");
+        RequireThreads(Threads);
         Require(
             double.IsFinite(LearningRate) && LearningRate >= 0, $"--lr is {LearningRate}.", "use a finite value of 0 or more");
         Require(double.IsFinite(Clip) && Clip >= 0, $"--clip is {Clip}.", "use a positive norm, or 0 for no clipping");
@@ -102,8 +104,9 @@ internal sealed record TrainOptions
             $"choose one of {string.Join(", ", GptConfig.Names)}");
         RequirePrecision(Precision);
         Backends.Require(Backend, Device);
-        Require(Batch % Microbatches == 0, $"--microbatches {Microbatches} does not divide --batch {Batch}.",
-            $"choose one of {string.Join(", ", Enumerable.Range(1, Batch).Where(m => Batch % m == 0))}, or another batch");
+        if (Batch % Microbatches != 0)
+            throw new UsageException($"--microbatches {Microbatches} does not divide --batch {Batch}.",
+                $"choose one of {string.Join(", ", DivisorsNear(Batch, Microbatches))}, or another batch");
         int layers = Sizes.Layers + 2;
         Require(Stages <= layers,
             $"--stages {Stages} is more than the {layers} layers of {Model} (embedding, {Sizes.Layers} blocks, head).",
@@ -111,6 +114,7 @@ internal sealed record TrainOptions
         Require(Optimizers.Names.Contains(Optimizer), $"There is no optimizer '{Optimizer}'.",
             $"choose one of {string.Join(", ", Optimizers.Names)}");
         RequirePolicy();
+        LeastMemory.Require(this);
         Schedule schedule = CreateSchedule();
         Require(schedule.Stages <= layers,
             $"{schedule.Name} has {schedule.Stages} stages, more than the {layers} layers of {Model}.",
@@ -125,6 +129,25 @@ internal sealed record TrainOptions
     /// <exception cref="UsageException">Names those that are.</exception>
     public static void RequirePrecision(string name) => Require(Nn.Precision.Names.Contains(name),
         $"There is no precision '{name}'.", $"choose one of {string.Join(", ", Nn.Precision.Names)}");
+
+    /// <summary>Refuses more threads than any machine has use for.</summary>
+    /// <exception cref="UsageException">Says how many there may be.</exception>
+    public static void RequireThreads(int threads)
+    {
+        Require(threads >= 1, $"--threads is {threads}.", "use 1 or more");
+        Require(threads <= HostOptions.MostThreads, $"--threads is {threads}; the most is {HostOptions.MostThreads}.",
+            $"this machine has {Environment.ProcessorCount} cores, and more threads than cores make nothing faster");
+    }
+
+    /// <summary>The divisors of a number that are nearest to another, ascending; all where they are few.</summary>
+    private static IEnumerable<int> DivisorsNear(int number, int wanted)
+    {
+        const int most = 16;
+        List<int> divisors = [];
+        for (int d = 1; (long)d * d <= number; d++)
+            if (number % d == 0) divisors.AddRange(d * d == number ? [d] : [d, number / d]);
+        return divisors.OrderBy(d => Math.Abs((long)d - wanted)).Take(most).Order();
+    }
 
     /// <summary>What schedules without a flush need besides.</summary>
     private void RequirePolicy()

@@ -20,7 +20,10 @@ internal sealed class Trainer(TrainingRun run, LossHistory history, Measurements
     /// <param name="cancellation">Ends the loop when the pipeline is empty next.</param>
     public void Until(int last, StepProgress progress, CancellationToken cancellation)
     {
-        if (history.Rows.Count == 0) history.Add(new LossRow(0, double.NaN, run.HeldOut(), double.NaN, double.NaN, double.NaN));
+        if (history.Rows.Count == 0)
+            history.Add(new LossRow(run.StepCount, double.NaN, run.HeldOut(cancellation), double.NaN, double.NaN, double.NaN));
+        else if (run.StepCount % EvaluateEvery == 0 && double.IsNaN(history.Rows[^1].HeldOut))
+            history.Judge(run.HeldOut(cancellation)); // an interruption came before this measurement
         while (run.StepCount < last && !cancellation.IsCancellationRequested)
         {
             int before = run.StepCount;
@@ -28,30 +31,41 @@ internal sealed class Trainer(TrainingRun run, LossHistory history, Measurements
             if (stretch.Steps == 0) return;
             measurements.Add(stretch);
             bool ends = run.StepCount >= last || cancellation.IsCancellationRequested;
-            if (ends || run.StepCount % EvaluateEvery == 0) history.Judge(run.HeldOut());
+            if (ends || run.StepCount % EvaluateEvery == 0) history.Judge(run.HeldOut(cancellation));
+            Report(progress, history.Rows[^1]);
             if (!ends && run.StepCount / SaveEvery > before / SaveEvery) Save?.Invoke();
         }
     }
 
-    /// <summary>Takes the steps and notes those that were taken, also before a failure.</summary>
+    /// <summary>Takes the steps and notes those that were taken, also before a failure. Reports all but the last, after which
+    /// the held-out loss may be measured.</summary>
     private Stretch Advance(int until, StepProgress progress, CancellationToken cancellation)
     {
-        SortedList<int, StepLoss> steps = [];
-        double heldOut = history.Ends(r => r.HeldOut).Last;
+        SortedList<int, LossRow> rows = [];
         try
         {
             return run.Advance(until, step =>
             {
-                lock (steps) steps.Add(step.Step, step);
-                progress.Report(step.Step + 1,
-                    $"loss {step.Loss:0.0000}, held out {heldOut:0.0000}, {step.Seconds * 1000:0} ms/step");
+                lock (rows)
+                {
+                    if (rows.Count > 0) Report(progress, rows.Values[^1]);
+                    rows.Add(step.Step, new LossRow(
+                        step.Step + 1, step.Loss, double.NaN, run.Rate.At(step.Step), step.GradientNorm, step.Seconds));
+                }
             }, cancellation);
         }
         finally
         {
-            foreach (StepLoss step in steps.Values)
-                history.Add(new LossRow(
-                    step.Step + 1, step.Loss, double.NaN, run.Rate.At(step.Step), step.GradientNorm, step.Seconds));
+            foreach (LossRow row in rows.Values) history.Add(row);
         }
+    }
+
+    /// <summary>Tells of a step. A held-out loss of an earlier step stands with that step's number.</summary>
+    private void Report(StepProgress progress, in LossRow row)
+    {
+        LossRow judged = history.Rows.LastOrDefault(r => !double.IsNaN(r.HeldOut));
+        string age = judged.Step == row.Step ? "" : $" at step {judged.Step}";
+        progress.Report(row.Step,
+            $"loss {row.Loss:0.0000}, held out {judged.HeldOut:0.0000}{age}, {row.Seconds * 1000:0} ms/step");
     }
 }

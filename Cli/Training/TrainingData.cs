@@ -8,8 +8,6 @@ namespace AutogradCore.Cli;
 /// <param name="Files">How many files it came from.</param>
 internal sealed record TrainingData(CorpusSplit Split, string Digest, int Files)
 {
-    private const string Solution = "AutogradCore.sln";
-
     /// <summary>Loads text files and folders; without any, this repository's own sources and documents.</summary>
     /// <exception cref="AutogradException">Nothing can be read, or it is too short for sequences
     /// of <paramref name="seq"/>.</exception>
@@ -26,19 +24,30 @@ internal sealed record TrainingData(CorpusSplit Split, string Digest, int Files)
         return new TrainingData(split, Convert.ToHexStringLower(SHA256.HashData(corpus.Bytes.Span))[..16], corpus.Files.Count);
     }
 
+    /// <summary>Bytes drawn at random, for measurements that do not depend on the text: nothing has to be read.</summary>
+    /// <exception cref="UsageException"><paramref name="seq"/> is longer than an array.</exception>
+    public static TrainingData Random(int seq)
+    {
+        const int Starts = 256; // so many windows to draw from
+        if (seq > Array.MaxLength - Starts)
+            throw new UsageException($"--seq is {seq}.", $"use {Array.MaxLength - Starts} or less");
+        byte[] bytes = new byte[seq + Starts];
+        RandomStream random = RandomStream.Named("text", seed: 1);
+        for (int i = 0; i < bytes.Length; i++) bytes[i] = (byte)random.Bits(i);
+        return new TrainingData(new CorpusSplit(bytes, bytes), "random", 0);
+    }
+
     /// <summary>The given paths, or the repository around the current directory.</summary>
     /// <exception cref="UsageException">None was given, and there is no repository around.</exception>
     public static IReadOnlyList<string> Paths(IReadOnlyList<string> given)
     {
         if (given.FirstOrDefault(path => path.StartsWith("--", StringComparison.Ordinal)) is { } option)
-            throw new UsageException(
-                $"{option} is no option of train, and stands where --data takes its paths.",
-                    "train --help lists the options");
+            throw new UsageException($"{option} is no option here, and stands where --data takes its paths.",
+                "--help lists the options");
         if (given.Count > 0) return given;
-        for (DirectoryInfo? folder = new(Directory.GetCurrentDirectory()); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, Solution))) return [folder.FullName];
-        throw new UsageException(
-            $"No --data was given, and the current directory is not inside the repository ({Solution} is not found upwards).",
-            "name text files or folders with --data");
+        return [SourceTree.Around(Directory.GetCurrentDirectory()) ?? throw new UsageException(
+            "No --data was given, and the current directory is not inside the repository "
+            + $"({SourceTree.Mark} is not found upwards).",
+            "name text files or folders with --data")];
     }
 }

@@ -95,8 +95,17 @@ internal sealed class TrainingRun : IDisposable
     public IEnumerable<StageMemory> Memory => _stepper.Stages.Select(stage =>
     {
         StageBytes bytes = stage.DeclaredBytes(0);
-        return new StageMemory(bytes.Forwarded, bytes.InputsDone, 4 * stage.Parameters.Sum(p => p.Data.View.Bytes));
+        return new StageMemory(bytes.Forwarded, bytes.InputsDone, ParameterBytes(stage));
     });
+
+    /// <summary>A timeline of this run that knows the bytes of parameters, gradients and two moments on each rank.</summary>
+    public Timeline WithParameters(Timeline timeline) => new(timeline.Name, timeline.Ranks, timeline.Events, timeline.Unit)
+    {
+        ParameterBytes = [.. Enumerable.Range(0, timeline.Ranks).Select(rank =>
+            _stepper.Stages.Where(stage => Schedule.RankOf(stage.Index) == rank).Sum(ParameterBytes))],
+    };
+
+    private static long ParameterBytes(PipelineStage stage) => 4 * stage.Parameters.Sum(p => p.Data.View.Bytes);
 
     /// <summary>Equal for runs whose parameters are equal, bit for bit.</summary>
     public string Hash => ParameterHash.Of(_stepper.Parameters);
@@ -133,8 +142,8 @@ internal sealed class TrainingRun : IDisposable
         return stretch;
     }
 
-    /// <summary>The mean loss on text never trained on.</summary>
-    public double HeldOut() => _heldOut.Measure();
+    /// <summary>The mean loss on text never trained on; NaN when cancelled.</summary>
+    public double HeldOut(CancellationToken cancellation = default) => _heldOut.Measure(cancellation);
 
     /// <summary>Writes a checkpoint with the course of the run, whole or not at all.</summary>
     public void Save(string path, LossHistory history) =>

@@ -64,10 +64,11 @@ public sealed unsafe class SafetensorsFile : IDisposable
         {
             file?.Dispose();
             stream?.Dispose();
-            if (error is not (IOException or UnauthorizedAccessException))
+            if (error is not (IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException))
                 throw;
+            string reason = error is NotSupportedException ? "it is a pipe or a device, and no file." : error.Message;
             throw new CheckpointException(
-                path, null, $"cannot be opened: {error.Message}", hint: "Check the path and its permissions.", inner: error);
+                path, null, $"cannot be opened: {reason}", hint: "Check the path and its permissions.", inner: error);
         }
     }
 

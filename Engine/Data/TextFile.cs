@@ -9,28 +9,40 @@ internal static class TextFile
 {
     private const int Sniffed = 8 << 10;
 
-    /// <summary>The file's bytes, or null with the offset of the first byte that is not text.</summary>
+    /// <summary>The file's bytes, or null with the offset of the first byte that is not text. A pipe is read to its
+    /// end.</summary>
+    /// <exception cref="IOException">It cannot be read, or is longer than an array.</exception>
     public static byte[]? Read(string path, out long badOffset)
     {
-        using (FileStream stream = File.OpenRead(path))
-        {
-            if (stream.CanSeek && HasNul(stream, out badOffset))
-                return null;
-        }
-        byte[] bytes = File.ReadAllBytes(path);
-        badOffset = bytes.AsSpan(0, Math.Min(Sniffed, bytes.Length)).IndexOf((byte)0);
-        if (badOffset < 0 && !Utf8.IsValid(bytes))
-            badOffset = FirstInvalid(bytes);
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        // The start comes first, so that large binary files in a folder are not read whole.
+        byte[] start = new byte[Sniffed];
+        int sniffed = stream.ReadAtLeast(start, Sniffed, throwOnEndOfStream: false);
+        badOffset = start.AsSpan(0, sniffed).IndexOf((byte)0);
+        if (badOffset >= 0) return null;
+        byte[] bytes = sniffed < Sniffed ? start[..sniffed] : ReadOn(stream, start);
+        if (!Utf8.IsValid(bytes)) badOffset = FirstInvalid(bytes);
         return badOffset < 0 ? bytes : null;
     }
 
-    /// <summary>Looks at the start first, so that large binary files in a folder are not read whole.</summary>
-    private static bool HasNul(FileStream stream, out long offset)
+    private static byte[] ReadOn(FileStream stream, byte[] start)
     {
-        Span<byte> start = stackalloc byte[Sniffed];
-        offset = start[..stream.ReadAtLeast(start, Sniffed, throwOnEndOfStream: false)].IndexOf((byte)0);
-        return offset >= 0;
+        long expected = stream.CanSeek ? stream.Length : 0;
+        if (expected > Array.MaxLength) throw TooLong();
+        byte[] bytes = new byte[Math.Max(expected, 2 * Sniffed)];
+        start.CopyTo(bytes, 0);
+        int length = start.Length;
+        while (stream.Read(bytes.AsSpan(length)) is > 0 and var read)
+        {
+            length += read;
+            if (length < bytes.Length || length == expected) continue; // nothing is read into no room: that was all
+            if (length == Array.MaxLength) throw TooLong();
+            Array.Resize(ref bytes, (int)Math.Min(2L * length, Array.MaxLength));
+        }
+        return length == bytes.Length ? bytes : bytes[..length];
     }
+
+    private static IOException TooLong() => new($"it is longer than the {Array.MaxLength} bytes of an array.");
 
     private static long FirstInvalid(ReadOnlySpan<byte> bytes)
     {

@@ -3,8 +3,11 @@ namespace AutogradCore.Kernels;
 /// <summary>How a <see cref="HostBackend"/> uses the machine. Nothing here changes a bit of any result.</summary>
 public sealed record HostOptions
 {
-    /// <summary>Threads that share the work, the caller's included; 0 means one for each of <see cref="Cores"/>, or of the
-    /// machine's cores when none are named.</summary>
+    /// <summary>The most threads that a backend takes: far more than cores only cost memory and time.</summary>
+    public static int MostThreads => Math.Max(1024, 4 * Environment.ProcessorCount);
+
+    /// <summary>Threads that share the work, the caller's included, at most <see cref="MostThreads"/>; 0 means one for each of
+    /// <see cref="Cores"/>, or of the machine's cores when none are named.</summary>
     public int Threads { get; init; }
 
     /// <summary>The cores to keep the threads on, one each: the caller of a verb on the first, the backend's own threads on the
@@ -27,6 +30,7 @@ public sealed record HostOptions
     internal int Check()
     {
         ArgumentOutOfRangeException.ThrowIfNegative(Threads);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Threads, MostThreads);
         if (Cores is null) return Threads == 0 ? Environment.ProcessorCount : Threads;
         if (CoreAffinity.Reason is { } reason) throw new ArgumentException($"{reason}.\nHint: leave Cores out", nameof(Cores));
         if (Cores.Distinct().Count() != Cores.Count || Cores.Except(CoreAffinity.Available).Any())

@@ -47,7 +47,7 @@ internal sealed unsafe class WorkerPool : IDisposable
         {
             int? core = cores?[i + 1];
             _workers[i] = new Thread(() => Work(core)) { IsBackground = true, Name = $"AutogradCore worker {i + 1}" };
-            _workers[i].Start();
+            Start(i);
         }
     }
 
@@ -116,6 +116,23 @@ internal sealed unsafe class WorkerPool : IDisposable
     private static void Invoke<TBody>(void* body, int part)
         where TBody : struct, IParallelBody
         => Unsafe.AsRef<TBody>(body).Run(part);
+
+    /// <summary>Starts one worker; where the system refuses, those before it end again.</summary>
+    private void Start(int index)
+    {
+        try
+        {
+            _workers[index].Start();
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+        {
+            Volatile.Write(ref _stopping, true);
+            Publish(0);
+            foreach (Thread worker in _workers.AsSpan(0, index)) worker.Join();
+            throw new AllocationException($"The system does not start thread {index + 2} of {Threads}: {e.Message}",
+                "use fewer threads", e);
+        }
+    }
 
     private void Publish(int parts)
     {

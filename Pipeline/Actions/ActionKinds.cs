@@ -29,6 +29,11 @@ public static class ActionKinds
     /// <param name="kind">A defined kind.</param>
     public static bool IsStageWide(this ActionKind kind) => kind is >= ActionKind.Unshard and <= ActionKind.ReduceGradient;
 
+    /// <summary>True for what comes after the W of a stage: U and REDUCE_GRAD close a batch, RESHARD takes the parameters
+    /// away.</summary>
+    internal static bool NeedsWeights(this ActionKind kind) =>
+        kind is ActionKind.Update or ActionKind.ReduceGradient or ActionKind.Reshard;
+
     /// <summary>Reads the letters of a kind; upper case only, as PyTorch writes them.</summary>
     /// <param name="text">For example <c>F</c> or <c>RECV_B</c>.</param>
     /// <param name="kind">The kind, when the answer is true.</param>

@@ -41,7 +41,7 @@ public static class ScheduleOptimizer
         OptimizerOptions? options = null, CancellationToken cancel = default)
     {
         ScheduleValidator.Check(schedule);
-        Simulator.RequireSameStages(schedule, costs);
+        Simulator.RequireFit(schedule, costs);
         memoryCap.RequireRanks(schedule.Ranks);
         if (schedule.Actions.SelectMany(list => list).FirstOrDefault(a => !a.Kind.IsCompute()) is var other
             && !other.Kind.IsCompute())

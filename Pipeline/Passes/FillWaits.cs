@@ -75,7 +75,7 @@ internal sealed class FillWaits
                 Advance(rank, at.Time);
         for (var rank = 0; rank < _spine.Ranks; rank++)
             _placed[rank].AddRange(_owed[rank].TakeAll());
-        return new(_spine.Name, _placed.Select(list => list.ToImmutable()).ToImmutableArray(), _spine.Overlapped);
+        return _spine.With([.. _placed.Select(list => list.DrainToImmutable())]);
     }
 
     // One decision of a rank that is free now.
@@ -103,12 +103,14 @@ internal sealed class FillWaits
         if (action.Kind == ActionKind.BackwardInputs && _owed[rank].Pending >= _limits.Pending)
             return true;
         if (_held[rank] + MemoryWalk.Need(_costs, action) <= _limits.Memory.On(rank))
-            return action.Kind is ActionKind.Update or ActionKind.ReduceGradient && _owed[rank].BringForward(action.Stage);
+            return action.Kind.NeedsWeights() && _owed[rank].BringForward(action.Stage);
         return _owed[rank].TryPeek(out _) ? true : throw new ScheduleException(
-            $"Rank {rank} of '{_spine.Name}' holds {_held[rank]} before {action}, which needs " +
-            $"{MemoryWalk.Need(_costs, action)} more; the cap is {_limits.Memory.On(rank)}.",
+            $"Rank {rank} of '{_spine.Name}' holds {_held[rank]} {Counted} before {action}, which needs " +
+            $"{MemoryWalk.Need(_costs, action)} more; the cap is {_limits.Memory.On(rank)} {Counted}.",
             "raise the cap, or choose a schedule with fewer F before its first I.");
     }
+
+    private string Counted => _costs.CountsBytes ? "bytes" : "microbatches of single stages";
 
     // When the needs will be here: NaN while one of them has not started.
     private double Arrival(int id, out int unknown)

@@ -9,7 +9,7 @@ public static class FuseBackward
     /// <summary>Fuses each adjacent pair of I and W of the same stage and microbatch.</summary>
     /// <param name="schedule">Any schedule.</param>
     public static Schedule Apply(Schedule schedule) =>
-        new(schedule.Name, schedule.Actions.Select(Fuse).ToImmutableArray(), schedule.Overlapped);
+        schedule.With([.. schedule.Actions.Select(Fuse)]);
 
     private static ImmutableArray<Action> Fuse(ImmutableArray<Action> list)
     {

@@ -22,13 +22,14 @@ public static class InsertTransfers
         ScheduleValidator.Check(schedule);
         var compute = RemoveTransfers.Apply(schedule);
         var index = new ScheduleIndex(compute);
-        if (UnitClock.Play(index, overlap: true) is { } clock)
-            return Merge(index, clock, compute.Overlapped);
+        if (UnitClock.Play(index) is { } clock)
+            return Merge(index, clock);
         // An F whose result the backward beside it waits for cannot run as one with it: done one after the other, all is well.
-        return Merge(index, UnitClock.Play(index, overlap: false)!, []);
+        index = new ScheduleIndex(new(compute.Name, compute.Actions));
+        return Merge(index, UnitClock.Play(index)!);
     }
 
-    private static Schedule Merge(ScheduleIndex index, UnitClock clock, ImmutableHashSet<Action> overlapped)
+    private static Schedule Merge(ScheduleIndex index, UnitClock clock)
     {
         var schedule = index.Schedule;
         var transfers = new List<Transfer>[schedule.Ranks];
@@ -39,8 +40,7 @@ public static class InsertTransfers
             transfers[schedule.RankOf(transfer.Send.Stage)].Add(transfer);
             transfers[schedule.RankOf(transfer.Receive.Stage)].Add(transfer);
         }
-        var lists = transfers.Select((list, rank) => Merge(index, clock, rank, list)).ToImmutableArray();
-        return new(schedule.Name, lists, overlapped);
+        return schedule.With([.. transfers.Select((list, rank) => Merge(index, clock, rank, list))]);
     }
 
     private static ImmutableArray<Action> Merge(ScheduleIndex index, UnitClock clock, int rank, List<Transfer> transfers)

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace AutogradCore.Pipeline;
 
-/// <summary>The most that each rank may hold, in the unit of <see cref="StageCosts.Memory"/>: microbatches by default.</summary>
+/// <summary>The most that each rank may hold, in the unit of <see cref="StageCosts.Memory"/>: bytes with parameters where
+/// <see cref="StageCosts.CountsBytes"/>, else microbatches of single stages.</summary>
 /// <remarks>The default value is no cap at all.</remarks>
 public readonly record struct MemoryCap
 {

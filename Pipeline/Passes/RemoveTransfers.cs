@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace AutogradCore.Pipeline;
 
 /// <summary>The opposite of <see cref="InsertTransfers"/>: the schedule without its spelled-out transfers,
@@ -9,6 +7,5 @@ public static class RemoveTransfers
     /// <summary>Drops every SEND and RECV; all else keeps its order.</summary>
     /// <param name="schedule">Any schedule.</param>
     public static Schedule Apply(Schedule schedule) =>
-        new(schedule.Name, schedule.Actions.Select(list => list.RemoveAll(action => action.Kind.IsTransfer())).ToImmutableArray(),
-            schedule.Overlapped);
+        schedule.With([.. schedule.Actions.Select(list => list.RemoveAll(action => action.Kind.IsTransfer()))]);
 }

@@ -4,9 +4,9 @@ namespace AutogradCore.Pipeline;
 
 /// <summary>Moves receives so that none blocks work that could run: behind all that starts before its data is there.</summary>
 /// <remarks>
-/// A receive right before the action that reads it blocks nothing else: played so, the schedule says when each action could start
-/// and when data arrive. For transports that buffer sends; where a SEND waits for its RECV and links take time, no order frees
-/// both ranks, and <see cref="InsertTransfers"/> gives one that cannot deadlock. A receive that blocks nothing stays where it is.
+/// For runtimes whose RECV blocks the rank and whose sends are buffered; <see cref="PipelineRunner"/> and the simulator only post
+/// a RECV, and take the same time before and after. Where a SEND waits for its RECV and links take time, no order frees both
+/// ranks, and <see cref="InsertTransfers"/> gives one that cannot deadlock. A receive that blocks nothing stays where it is.
 /// </remarks>
 public static class ReorderReceives
 {
@@ -18,30 +18,29 @@ public static class ReorderReceives
     {
         ScheduleValidator.Check(schedule);
         costs ??= StageCosts.Uniform(schedule.Stages);
-        Simulator.RequireSameStages(schedule, costs);
+        Simulator.RequireFit(schedule, costs);
         var index = new ScheduleIndex(WithReceivesLate(schedule));
         var played = new JobWalk(new JobGraph(index, costs));
         played.Run();
-        return new(schedule.Name,
-            schedule.Actions.Select((list, rank) => MoveDown(list, rank, index, played)).ToImmutableArray(), schedule.Overlapped);
+        return schedule.With([.. schedule.Actions.Select((list, rank) => MoveDown(list, rank, index, played))]);
     }
 
     /// <summary>Each receive right before its reader; for the second of an overlapped pair, before both.</summary>
     private static Schedule WithReceivesLate(Schedule schedule)
     {
         var index = new ScheduleIndex(schedule);
-        return new(schedule.Name, schedule.Actions.Select(list =>
+        return schedule.With([.. schedule.Actions.Select(list =>
         {
             var (late, pair) = (new List<Action>(list.Length), -1);
-            foreach (var action in list.Where(action => !IsReceive(action.Kind)))
+            foreach (var action in list.Where(action => !Dependencies.IsReceive(action.Kind)))
             {
                 if (ReceiveOf(action) is { } receive && index.Has(receive))
                     late.Insert(pair >= 0 ? pair : late.Count, receive);
                 pair = schedule.Overlapped.Contains(action) ? late.Count : -1;
                 late.Add(action);
             }
-            return late;
-        }), schedule.Overlapped);
+            return late.ToImmutableArray();
+        })]);
     }
 
     private static ImmutableArray<Action> MoveDown(ImmutableArray<Action> list, int rank, ScheduleIndex late, JobWalk played)
@@ -51,12 +50,12 @@ public static class ReorderReceives
         var (insidePair, lateStep) = (false, -1);
         foreach (var action in list)
         {
-            if (IsReceive(action.Kind))
+            if (Dependencies.IsReceive(action.Kind))
             {
                 carried.Add(action);
                 continue;
             }
-            while (IsReceive(late.Schedule[rank][++lateStep].Kind))
+            while (Dependencies.IsReceive(late.Schedule[rank][++lateStep].Kind))
             {
             }
             if (!insidePair && carried.Count > 0)
@@ -65,19 +64,13 @@ public static class ReorderReceives
                 moved.AddRange(carried.Where(HasArrived));
                 carried.RemoveAll(HasArrived);
 
-                bool HasArrived(Action receive) => played.Arrivals[late.Find(SendOf(receive))] <= start;
+                bool HasArrived(Action receive) => played.Arrivals[late.Find(Dependencies.Partner(receive))] <= start;
             }
             moved.Add(action);
             insidePair = late.Schedule.Overlapped.Contains(action);
         }
         return moved.MoveToImmutable();
     }
-
-    private static bool IsReceive(ActionKind kind) => kind is ActionKind.ReceiveForward or ActionKind.ReceiveBackward;
-
-    private static Action SendOf(Action receive) => receive.Kind == ActionKind.ReceiveForward
-        ? new(receive.Stage - 1, ActionKind.SendForward, receive.Microbatch)
-        : new(receive.Stage + 1, ActionKind.SendBackward, receive.Microbatch);
 
     private static Action? ReceiveOf(Action reader) => reader.Kind switch
     {

@@ -5,7 +5,8 @@ namespace AutogradCore.Pipeline;
 /// <summary>2BP as a pass: turns every B of any schedule into I and W, and places the W by a policy.</summary>
 /// <remarks>
 /// F and I keep their order; W that the schedule already has are placed anew. W of one stage are always in ascending
-/// microbatch order.
+/// microbatch order, and those owed come before U, REDUCE_GRAD and RESHARD of their stage. An overlapped pair that gets a W in
+/// between is done one after the other.
 /// </remarks>
 public static class SplitBackward
 {
@@ -27,13 +28,13 @@ public static class SplitBackward
         Schedule schedule, TwoStage policy, StageCosts? costs = null, int pendingLimit = int.MaxValue,
         MemoryCap memoryCap = default)
     {
+        ScheduleValidator.Check(schedule);
         if (policy == TwoStage.Off)
             return schedule;
         if (pendingLimit < 1)
             throw new ScheduleException($"The limit of pending W is {pendingLimit}.", "at least 1 W has to wait at times.");
-        ScheduleValidator.Check(schedule);
         costs ??= StageCosts.Uniform(schedule.Stages);
-        Simulator.RequireSameStages(schedule, costs);
+        Simulator.RequireFit(schedule, costs);
         memoryCap.RequireRanks(schedule.Ranks);
         var spine = Spine(schedule);
         return policy switch
@@ -46,21 +47,19 @@ public static class SplitBackward
 
     // The schedule with I in the place of B and without any W: what the neighbours see.
     internal static Schedule Spine(Schedule schedule) =>
-        new($"{schedule.Name}+2bp", schedule.Actions.Select(list =>
-            from action in list
-            where action.Kind != ActionKind.BackwardWeights
-            select action.Kind == ActionKind.Backward ? action.As(ActionKind.BackwardInputs) : action),
-            schedule.Overlapped);
+        schedule.With([.. schedule.Actions.Select(list => list
+            .Where(action => action.Kind != ActionKind.BackwardWeights)
+            .Select(action => action.Kind == ActionKind.Backward ? action.As(ActionKind.BackwardInputs) : action)
+            .ToImmutableArray())]).Named($"{schedule.Name}+2bp");
 
     internal static Schedule WeightsAtEnd(Schedule spine) =>
-        new(spine.Name, spine.Actions.Select(list =>
+        spine.With([.. spine.Actions.Select(list =>
         {
             var owed = new WeightQueue(spine.Microbatches);
             var placed = ImmutableArray.CreateBuilder<Action>();
             foreach (var action in list)
             {
-                // What closes a batch closes it for the stage's W too.
-                if (action.Kind is ActionKind.Update or ActionKind.ReduceGradient)
+                if (action.Kind.NeedsWeights())
                     placed.AddRange(owed.TakeAll(action.Stage));
                 placed.Add(action);
                 if (action.Kind == ActionKind.BackwardInputs)
@@ -68,10 +67,10 @@ public static class SplitBackward
             }
             placed.AddRange(owed.TakeAll());
             return placed.ToImmutable();
-        }).ToImmutableArray(), spine.Overlapped);
+        })]);
 
     internal static Schedule WeightsAtOnce(Schedule spine) =>
-        new(spine.Name, spine.Actions.Select(list =>
+        spine.With([.. spine.Actions.Select(list =>
         {
             var owed = new WeightQueue(spine.Microbatches);
             var placed = ImmutableArray.CreateBuilder<Action>();
@@ -86,5 +85,5 @@ public static class SplitBackward
             }
             placed.AddRange(owed.TakeAll());
             return placed.ToImmutable();
-        }).ToImmutableArray(), spine.Overlapped);
+        })]);
 }

@@ -5,11 +5,10 @@ namespace AutogradCore.Pipeline;
 internal sealed class UnitClock
 {
     private readonly ScheduleIndex _index;
-    private readonly bool _overlap;
 
-    private UnitClock(ScheduleIndex index, bool overlap)
+    private UnitClock(ScheduleIndex index)
     {
-        (_index, _overlap) = (index, overlap);
+        _index = index;
         Starts = new double[index.Schedule.Count];
         Finishes = new double[index.Schedule.Count];
         Array.Fill(Finishes, double.NaN);
@@ -22,9 +21,9 @@ internal sealed class UnitClock
     internal double[] Finishes { get; }
 
     /// <summary>The times of a legal schedule; null when pairs that run as one wait for each other in a circle.</summary>
-    internal static UnitClock? Play(ScheduleIndex index, bool overlap)
+    internal static UnitClock? Play(ScheduleIndex index)
     {
-        var clock = new UnitClock(index, overlap);
+        var clock = new UnitClock(index);
         return clock.Play() ? clock : null;
     }
 
@@ -32,7 +31,7 @@ internal sealed class UnitClock
     internal bool Begins(int rank, int step) => step == 0 || !IsPair(rank, step - 1);
 
     private bool IsPair(int rank, int step) =>
-        _overlap && step + 1 < _index.Schedule[rank].Length && _index.Schedule.Overlapped.Contains(_index.Schedule[rank][step]);
+        step + 1 < _index.Schedule[rank].Length && _index.Schedule.Overlapped.Contains(_index.Schedule[rank][step]);
 
     private bool Play()
     {

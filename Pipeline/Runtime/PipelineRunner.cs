@@ -40,9 +40,9 @@ public sealed class PipelineRunner : IDisposable
     public PipelineRunner(IReadOnlyList<Module> layers, ReadOnlySpan<int> starts, IReadOnlyList<IBackend> backends,
         Schedule schedule, PipelineOptions options, ITransport? transport = null)
     {
+        ScheduleValidator.Check(schedule);
         RunnerChecks.RequireSplit(schedule, starts, layers.Count, backends.Count);
         RunnerChecks.RequireClipNorm(options.ClipNorm);
-        ScheduleValidator.Check(schedule);
         RunnerChecks.RequireFlush(schedule);
         RunnerChecks.RequireOwnBackends(schedule, backends);
         _options = options;

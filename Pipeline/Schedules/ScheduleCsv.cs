@@ -1,85 +1,78 @@
 using System.Collections.Immutable;
-using System.Text;
 
 namespace AutogradCore.Pipeline;
 
 /// <summary>PyTorch's schedule file (torch.distributed.pipelining, <c>_dump_csv</c> and <c>_load_csv</c>).</summary>
 internal static class ScheduleCsv
 {
-    private const string OverlapOpen = "(", OverlapClose = ")OVERLAP_F_B";
+    private const string Overlap = "OVERLAP_F_B";
 
-    internal static string Write(Schedule schedule)
+    internal static void Write(Schedule schedule, TextWriter csv)
     {
-        var text = new StringBuilder();
         foreach (var list in schedule.Actions)
         {
-            // An idle rank is a row of idle cells.
-            text.Append(list.IsEmpty ? "," : string.Join(',', Cells(schedule, list))).Append('\n');
+            if (list.IsEmpty)
+                csv.Write(','); // an idle rank is a row of idle cells
+            for (var i = 0; i < list.Length; i++)
+            {
+                if (i > 0)
+                    csv.Write(',');
+                if (i + 1 < list.Length && Schedule.IsPair(list[i], list[i + 1]) && schedule.Overlapped.Contains(list[i]))
+                    csv.Write($"({list[i]};{list[++i]}){Overlap}");
+                else
+                    csv.Write(list[i].ToString());
+            }
+            csv.Write('\n');
         }
-        return text.ToString();
     }
 
-    internal static Schedule Read(string csv, string name)
+    internal static Schedule Read(TextReader csv, string name)
     {
-        // A blank line is no row, nor is a comment; an idle rank is a row of idle cells.
-        var rows = csv.ReplaceLineEndings("\n").Split('\n')
-            .Select(row => row.Trim()).Where(row => row.Length > 0 && row[0] != '#');
+        var cells = new CsvCells(csv, name);
         var overlapped = new HashSet<Action>();
-        var actions = rows.Select((row, rank) => ReadRow(row, rank, name, overlapped)).ToList();
-        return new(name, actions, overlapped);
-    }
-
-    private static IEnumerable<string> Cells(Schedule schedule, ImmutableArray<Action> list)
-    {
-        for (var i = 0; i < list.Length; i++)
-            yield return i + 1 < list.Length && schedule.Overlapped.Contains(list[i])
-                ? $"{OverlapOpen}{list[i]};{list[++i]}{OverlapClose}"
-                : list[i].ToString();
-    }
-
-    private static List<Action> ReadRow(string row, int rank, string name, HashSet<Action> overlapped)
-    {
-        var list = new List<Action>();
-        var cells = row.Split(',');
-        for (var i = 0; i < cells.Length; i++)
+        var ranks = ImmutableArray.CreateBuilder<ImmutableArray<Action>>();
+        var list = ImmutableArray.CreateBuilder<Action>();
+        while (cells.NextRow())
         {
-            var cell = cells[i].Trim();
-            if (cell.Length == 0)
-                continue;
-            var where = $"{name}, row {rank + 1}, cell {i + 1}";
-            if (cell.StartsWith(OverlapOpen, StringComparison.Ordinal))
+            while (cells.NextCell(out var cell))
             {
-                var (first, second) = ReadPair(cell, where);
-                overlapped.Add(first);
-                list.Add(first);
-                list.Add(second);
+                if (cell.StartsWith('('))
+                {
+                    var (first, second) = ReadPair(cell, cells);
+                    overlapped.Add(first);
+                    list.Add(first);
+                    list.Add(second);
+                }
+                else if (!cell.IsEmpty)
+                    list.Add(ReadAction(cell, 0, cell.Length, cells));
             }
-            else
-            {
-                list.Add(ReadAction(cell, 0, cell.Length, where));
-            }
+            ranks.Add(list.DrainToImmutable());
         }
-        return list;
+        return new(name, ranks.DrainToImmutable(), overlapped);
     }
 
-    /// <summary>Two actions at once: <c>(0F3;7B1)OVERLAP_F_B</c>.</summary>
-    private static (Action First, Action Second) ReadPair(string cell, string where)
+    /// <summary>Two actions at once: <c>(0F3;7B1)OVERLAP_F_B</c>, with or without spaces between its parts.</summary>
+    private static (Action First, Action Second) ReadPair(ReadOnlySpan<char> cell, CsvCells cells)
     {
-        var close = cell.IndexOf(')', StringComparison.Ordinal);
-        if (close < 0 || cell[close..] != OverlapClose)
-            throw new ScheduleFormatException(cell, Math.Max(close, 0), $"'(F;B){OverlapClose[1..]}'", where);
-        var between = cell.IndexOf(';', StringComparison.Ordinal);
+        var close = cell.IndexOf(')');
+        if (close < 0 || cell[(close + 1)..].Trim() is not Overlap)
+            throw cells.Wrong(cell, Math.Max(close, 0), $"'(F;B){Overlap}'");
+        var between = cell.IndexOf(';');
         if (between < 0 || between > close)
-            throw new ScheduleFormatException(cell, close, "two actions with ';' between them", where);
-        var first = ReadAction(cell, OverlapOpen.Length, between, where);
-        var second = ReadAction(cell, between + 1, close, where);
-        if (first.Kind != ActionKind.Forward || second.Kind is not (ActionKind.Backward or ActionKind.BackwardInputs))
-            throw new ScheduleFormatException(cell, OverlapOpen.Length, "F, then B or I", where);
+            throw cells.Wrong(cell, close, "two actions with ';' between them");
+        var first = ReadAction(cell, 1, between, cells);
+        var second = ReadAction(cell, between + 1, close, cells);
+        if (!Schedule.IsPair(first, second))
+            throw cells.Wrong(cell, 1, "F, then B or I");
         return (first, second);
     }
 
-    private static Action ReadAction(string cell, int from, int to, string where) =>
-        ActionParser.Read(cell.AsSpan()[from..to], out var action) is { } mistake
-            ? throw new ScheduleFormatException(cell, from + mistake.Position, mistake.Expected, where)
+    private static Action ReadAction(ReadOnlySpan<char> cell, int from, int to, CsvCells cells)
+    {
+        while (from < to && char.IsWhiteSpace(cell[from]))
+            from++;
+        return ActionParser.Read(cell[from..to].TrimEnd(), out var action) is { } mistake
+            ? throw cells.Wrong(cell, from + mistake.Position, mistake.Expected)
             : action;
+    }
 }

@@ -10,36 +10,41 @@ internal static class ScheduleGrid
     private const int StepsAfter = 1;
     private const int RanksAround = 3;
 
-    internal static string Draw(Schedule schedule)
+    internal static void Draw(Schedule schedule, TextWriter text)
     {
         var steps = schedule.Actions.Select(list => list.Length).DefaultIfEmpty().Max();
-        return Draw(schedule, 0..steps, 0..schedule.Ranks, null, "");
+        Draw(schedule, 0..steps, 0..schedule.Ranks, null, "", text);
     }
 
     /// <summary>The neighbourhood of one cell, the cell in brackets and a note after its row.</summary>
-    internal static string DrawAround(Schedule schedule, int rank, int step, string note) =>
+    internal static string DrawAround(Schedule schedule, int rank, int step, string note)
+    {
+        using var text = new StringWriter();
         Draw(
             schedule,
             Math.Max(0, step - StepsBefore)..(step + StepsAfter + 1),
             Math.Max(0, rank - RanksAround)..Math.Min(schedule.Ranks, rank + RanksAround + 1),
             (rank, step),
-            note);
+            note,
+            text);
+        return text.ToString();
+    }
 
-    private static string Draw(Schedule schedule, Range steps, Range ranks, (int Rank, int Step)? mark, string note)
+    private static void Draw(
+        Schedule schedule, Range steps, Range ranks, (int Rank, int Step)? mark, string note, TextWriter text)
     {
         var (first, last) = (steps.Start.Value, steps.End.Value);
         var (top, bottom) = (ranks.Start.Value, ranks.End.Value);
         var label = "rank ".Length + Digits(schedule.Ranks - 1);
         var width = Digits(last - 1);
         for (var rank = top; rank < bottom; rank++)
-            for (var step = first; step < last; step++)
-                width = Math.Max(width, Cell(schedule, rank, step).Length);
+            for (var step = first; step < Math.Min(last, schedule[rank].Length); step++)
+                width = Math.Max(width, Width(schedule[rank][step]));
 
-        var text = new StringBuilder();
         var line = new StringBuilder("step".PadLeft(label) + " ");
         for (var step = first; step < last; step++)
             line.Append(step.ToString(CultureInfo.InvariantCulture).PadLeft(width + 1)).Append(' ');
-        Finish(line, text);
+        text.Write(Finished(line));
         for (var rank = top; rank < bottom; rank++)
         {
             line.Append("rank ").Append(rank.ToString(CultureInfo.InvariantCulture).PadLeft(label - 5)).Append(' ');
@@ -51,19 +56,24 @@ internal static class ScheduleGrid
             }
             if (mark?.Rank == rank && note.Length > 0)
                 line.Append(" <- ").Append(note);
-            Finish(line, text);
+            text.Write('\n');
+            text.Write(Finished(line));
         }
-        return text.ToString().TrimEnd('\n');
     }
 
-    private static void Finish(StringBuilder line, StringBuilder text)
+    private static string Finished(StringBuilder line)
     {
-        text.Append(line.ToString().TrimEnd()).Append('\n');
+        var text = line.ToString().TrimEnd();
         line.Clear();
+        return text;
     }
+
+    private static int Width(Action action) =>
+        Digits(action.Stage) + action.Kind.Text().Length
+        + (action.Microbatch == Action.NoMicrobatch ? 0 : Digits(action.Microbatch));
 
     private static string Cell(Schedule schedule, int rank, int step) =>
         step < schedule[rank].Length ? schedule[rank][step].ToString() : "";
 
-    private static int Digits(int number) => Math.Max(number, 0).ToString(CultureInfo.InvariantCulture).Length;
+    private static int Digits(int number) => number < 10 ? 1 : 1 + Digits(number / 10);
 }

@@ -5,8 +5,9 @@ namespace AutogradCore.Pipeline;
 
 /// <summary>Plays lists of F and I unit by unit; a rank whose next action cannot run yet runs the oldest W it owes.</summary>
 /// <remarks>
-/// The lists repeat a pattern that fits where all ranks are busy. Before the first microbatch is back, and after a rank's last F,
-/// it leaves units free that the next action cannot use: there an F runs before the action it follows, and any I that can.
+/// The lists repeat a pattern that fits where all ranks are busy. Before the first microbatch is back it leaves units free that
+/// the next action cannot use: an F may run there before the action it follows. After a rank's last F the order of its I is
+/// free: any I that can run goes before W, because other ranks wait for its result and none waits for W.
 /// </remarks>
 internal static class WeightsInGaps
 {
@@ -42,12 +43,12 @@ internal static class WeightsInGaps
                 return Advance(rank, rank.Next, now);
             if (OvertakingForward(rank, now))
                 return Advance(rank, rank.Next + 1, now);
-            if (rank.Owed.TryDequeue(out var weights))
-            {
-                rank.Held--;
-                return weights;
-            }
-            return rank.Forwards == 0 && ReadyInputs(rank, now) is >= 0 and var at ? Advance(rank, at, now) : null;
+            if (rank.Forwards == 0 && ReadyInputs(rank, now) is >= 0 and var at)
+                return Advance(rank, at, now);
+            if (!rank.Owed.TryDequeue(out var weights))
+                return null;
+            rank.Held--;
+            return weights;
         }
 
         // The action overtaken keeps its room.

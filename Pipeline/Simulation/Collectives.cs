@@ -12,8 +12,7 @@ internal static class Collectives
             return schedule;
         var spelled = schedule.Actions.SelectMany(list => list)
             .Where(a => a.Kind == ActionKind.ReduceGradient).Select(a => a.Stage).ToHashSet();
-        return new(schedule.Name,
-            schedule.Actions.Select(list => Insert(list, costs, spelled)).ToImmutableArray(), schedule.Overlapped);
+        return schedule.With([.. schedule.Actions.Select(list => Insert(list, costs, spelled))]);
     }
 
     private static ImmutableArray<Action> Insert(ImmutableArray<Action> list, StageCosts costs, HashSet<int> spelled)

@@ -53,17 +53,26 @@ internal sealed class JobGraph
     /// <summary>Sums of gradients that run beside the work, by id; null when there are none.</summary>
     internal bool[]? Beside { get; private set; }
 
+    /// <summary>The SEND behind an overlapped pair that hand on the result of its F: that leaves when F is done. By id; null when
+    /// there are none.</summary>
+    internal bool[]? LeavesInPair { get; private set; }
+
     internal int Count => Cost.Length;
 
     private void Add(int id, int rank, Action action, ScheduleIndex index)
     {
         Cost[id] = Costs.Of(action);
+        if (action.Kind == ActionKind.SendForward && IsBehindPair(id, rank, action))
+            (LeavesInPair ??= new bool[Count])[id] = true;
         if (action.Kind == ActionKind.ReduceGradient && Costs.AllReduceOverlaps)
             (Beside ??= new bool[Count])[id] = true;
         if (action.Kind == ActionKind.Update && Costs.AllReduceOverlaps)
             Local[id] = LastSum(id, rank, action.Stage);
         Span<Action> room = stackalloc Action[Dependencies.Most];
-        foreach (var need in Dependencies.Of(action, index, room))
+        var needs = Costs.Transfers == TransferMode.Blocking
+            ? Dependencies.Of(action, index, room)
+            : Dependencies.Awaited(action, index, room);
+        foreach (var need in needs)
         {
             var found = index.Find(need);
             if (need.Stage == action.Stage && Local[id] < 0)
@@ -77,6 +86,15 @@ internal sealed class JobGraph
             Receiver[found] = rank;
             Delay[found] = Costs.Transfer(need.Stage, action.Stage);
         }
+    }
+
+    private bool IsBehindPair(int id, int rank, Action send)
+    {
+        var list = Schedule[rank];
+        var step = id - FirstId[rank] - 1;
+        while (step >= 0 && list[step].Kind.IsTransfer())
+            step--;
+        return step >= 1 && list[step - 1] == send.As(ActionKind.Forward) && Schedule.Overlapped.Contains(list[step - 1]);
     }
 
     // An update waits for the last sum of its stage before it in the list.

@@ -94,7 +94,9 @@ internal sealed class JobWalk
     {
         var (local, remote) = (_graph.Local[id], _graph.Remote[id]);
         var beside = _graph.Beside is { } flags && flags[id];
-        var start = beside ? Math.Max(_free[rank], _sumsFree[rank]) : _free[rank];
+        var start = beside ? Math.Max(_free[rank], _sumsFree[rank])
+            : _graph.LeavesInPair is { } sends && sends[id] ? 0
+            : _free[rank];
         if (local >= 0 && Finishes[local] > start)
             start = Finishes[local];
         if (remote >= 0 && Arrivals[remote] > start)
@@ -104,7 +106,7 @@ internal sealed class JobWalk
         if (beside)
             _sumsFree[rank] = finish;
         else
-            _free[rank] = finish;
+            _free[rank] = Math.Max(_free[rank], finish);
         Arrivals[id] = _graph.Receiver[id] < 0 ? finish
             : _linkIds is null ? finish + _graph.Delay[id]
             : Carry(rank, _graph.Receiver[id], finish, _graph.Delay[id]);

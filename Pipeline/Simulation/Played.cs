@@ -41,26 +41,31 @@ internal sealed class Played
         for (var rank = 0; rank < _graph.Schedule.Ranks; rank++)
         {
             var (first, end) = (_graph.FirstId[rank], _graph.FirstId[rank + 1]);
+            while (first < end && _graph.Schedule[rank][first - _graph.FirstId[rank]].Kind.IsTransfer())
+                first++; // a RECV is posted long before there is work
             if (first < end)
                 longest = Math.Max(longest, _finishes.Skip(first).Take(end - first).Max() - _starts[first]);
         }
         return (Span().End, longest);
     }
 
-    /// <summary>All events, sorted by rank, then by start.</summary>
+    /// <summary>All events, sorted by rank, then by start. A transfer that does not block takes no time of its rank and is no
+    /// event, whether the schedule spells it out or not.</summary>
     internal ImmutableArray<TimelineEvent> Events()
     {
-        var events = new TimelineEvent[_graph.Count + (_transfers?.Count ?? 0)];
         var (schedule, costs) = (_graph.Schedule, _graph.Costs);
-        var stages = HeldBytes.StagesByRank(schedule);
+        var spelled = _transfers is null ? schedule.Actions.Sum(list => list.Count(action => action.Kind.IsTransfer())) : 0;
+        var events = new TimelineEvent[_graph.Count - spelled + (_transfers?.Count ?? 0)];
         var count = 0;
         for (var rank = 0; rank < schedule.Ranks; rank++)
         {
-            var memory = new MemoryWalk(costs, stages[rank]);
+            var memory = new MemoryWalk(costs, []);
             var (first, free) = (count, 0.0);
-            foreach (var action in schedule[rank])
+            for (var step = 0; step < schedule[rank].Length; step++)
             {
-                var id = _graph.FirstId[rank] + (count - first);
+                var (action, id) = (schedule[rank][step], _graph.FirstId[rank] + step);
+                if (_transfers is null && action.Kind.IsTransfer())
+                    continue;
                 events[count++] = new(rank, action, _starts[id], _finishes[id] - _starts[id])
                 {
                     HeldBytes = memory.Run(action),
@@ -77,7 +82,7 @@ internal sealed class Played
         return ImmutableCollectionsMarshal.AsImmutableArray(events);
     }
 
-    // An implied transfer is booked where its result is used, a spelled-out one at both ends.
+    // A transfer is booked where its result is used; one that blocks is an event, and is booked at both ends.
     private long Moved(int id, Action action, StageCosts costs)
     {
         if (action.Kind.IsTransfer())
@@ -101,9 +106,13 @@ internal sealed class Played
     {
         var need = _graph.Remote[id];
         return need >= 0 && _graph.Receiver[need] >= 0 && _arrivals[need] > free && _arrivals[need] >= _starts[id]
-            ? ActionOf(need)
+            ? MadeBy(need)
             : null;
     }
+
+    // A SEND that does not block is no event; what it hands on was made by one.
+    private Action MadeBy(int id) =>
+        _transfers is null && ActionOf(id).Kind.IsTransfer() ? ActionOf(_graph.Local[id]) : ActionOf(id);
 
     private Action ActionOf(int id)
     {

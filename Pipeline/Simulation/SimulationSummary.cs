@@ -17,6 +17,9 @@ public sealed record SimulationSummary
     /// <summary>For each rank, how many microbatches' state it holds at most.</summary>
     public required ImmutableArray<HeldState> Held { get; init; }
 
-    /// <summary>For each rank, the most bytes held, by <see cref="StageCosts.Memory"/>.</summary>
+    /// <summary>For each rank, the most bytes held, parameters included, by <see cref="StageCosts.Memory"/>.</summary>
     public required ImmutableArray<long> PeakBytes { get; init; }
+
+    /// <summary>For each rank, the part of <see cref="PeakBytes"/> that parameters, gradients and optimizer state take.</summary>
+    public required ImmutableArray<long> ParameterBytes { get; init; }
 }

@@ -56,6 +56,12 @@ public static class ChromeTrace
             json.WriteString("name", timeline.Name);
             json.WriteNumber("ranks", timeline.Ranks);
             json.WriteString("unit", timeline.Unit.ToString());
+            if (timeline.ParameterBytes.IsEmpty)
+                return;
+            json.WriteStartArray("parameterBytes");
+            foreach (var bytes in timeline.ParameterBytes)
+                json.WriteNumberValue(bytes);
+            json.WriteEndArray();
         });
         for (var rank = 0; rank < timeline.Ranks; rank++)
             Metadata(json, "thread_name", process, rank, () => json.WriteString("name", $"rank {rank}"));

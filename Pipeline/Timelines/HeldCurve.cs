@@ -10,23 +10,31 @@ internal readonly record struct HeldPoint(int Event, bool AtEnd, long Value);
 
 /// <summary>How much each rank holds over time: bytes where the run counted them, else microbatches.</summary>
 /// <remarks>
-/// A microbatch is held from the start of its F to the end of its W or B, as in <see cref="HeldState.Either"/>. A run that
-/// holds no more than a byte per event was simulated without <see cref="StageMemory"/>, in microbatches.
+/// A microbatch is held from the start of its F to the end of its W or B, as in <see cref="HeldState.Either"/>. A run without
+/// <see cref="Timeline.ParameterBytes"/> that holds no more than a byte per event was simulated in microbatches.
 /// </remarks>
-/// <param name="InBytes">Whether the values are bytes.</param>
+/// <param name="InBytes">Whether the values are bytes of graph state.</param>
 /// <param name="Ranks">The changes of each rank in the order of time; 0 before the first.</param>
-internal readonly record struct HeldCurve(bool InBytes, ImmutableArray<ImmutableArray<HeldPoint>> Ranks)
+/// <param name="Unit">What a value of 1 is worth: 1 byte, or the share of a rank's part of the model that a stage is.</param>
+internal readonly record struct HeldCurve(bool InBytes, ImmutableArray<ImmutableArray<HeldPoint>> Ranks, double Unit)
 {
-    /// <summary>The most that any rank held.</summary>
-    internal long Peak => Ranks.SelectMany(points => points).Select(point => point.Value).DefaultIfEmpty().Max();
+    /// <summary>The most that any rank held, in bytes or in microbatches of a rank's part of the model.</summary>
+    internal double Peak => Unit * Peaks.DefaultIfEmpty().Max();
+
+    /// <summary>The most values of each rank.</summary>
+    internal IEnumerable<long> Peaks => Ranks.Select(points => points.Select(point => point.Value).DefaultIfEmpty().Max());
+
+    /// <summary>The most bytes that any rank held with its parameters.</summary>
+    internal double PeakWith(ImmutableArray<long> parameters) =>
+        Peaks.Zip(parameters, (peak, more) => (double)(peak + more)).DefaultIfEmpty().Max();
 
     internal static HeldCurve Of(Timeline timeline)
     {
-        var inBytes = timeline.Events.Any(e => e.HeldBytes > timeline.Events.Length);
+        var inBytes = !timeline.ParameterBytes.IsEmpty || timeline.Events.Any(e => e.HeldBytes > timeline.Events.Length);
         var ranks = new ImmutableArray<HeldPoint>[timeline.Ranks];
         for (int rank = 0, first = 0; rank < timeline.Ranks; first += timeline.On(rank).Length, rank++)
             ranks[rank] = inBytes ? Bytes(timeline.On(rank), first) : Microbatches(timeline.On(rank), first);
-        return new(inBytes, [.. ranks]);
+        return new(inBytes, [.. ranks], inBytes ? 1 : timeline.StageShare);
     }
 
     private static ImmutableArray<HeldPoint> Bytes(ImmutableArray<TimelineEvent> events, int first)

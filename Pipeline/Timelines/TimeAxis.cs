@@ -31,8 +31,14 @@ internal sealed class TimeAxis
     internal IEnumerable<double> Ticks() =>
         Enumerable.Range(0, (int)Math.Floor(Length / Step * (1 + 1e-12)) + 1).Select(i => i * Step);
 
-    /// <summary>A time in the axis' unit.</summary>
-    internal string Text(double time) => (time * _scale).ToString("0.####", CultureInfo.InvariantCulture);
+    /// <summary>A time in the axis' unit, to a number of digits; those before the point always stand, and four after it at
+    /// most.</summary>
+    internal string Text(double time, int digits = 4)
+    {
+        var value = time * _scale;
+        var before = value == 0 ? 1 : 1 + (int)Math.Floor(Math.Log10(Math.Abs(value)));
+        return Math.Round(value, Math.Clamp(digits - before, 0, 4)).ToString("0.####", CultureInfo.InvariantCulture);
+    }
 
     private static double RoundUp(double step)
     {

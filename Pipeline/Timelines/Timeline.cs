@@ -6,6 +6,8 @@ namespace AutogradCore.Pipeline;
 /// <remarks>Only F, I, W and B count as busy; a rank that waits in a receive is idle. Equal when all data are equal.</remarks>
 public sealed class Timeline : IEquatable<Timeline>
 {
+    private const double MostTime = 1e36;
+
     private readonly double[] _busy;
     private readonly ImmutableArray<TimelineEvent>[] _perRank;
 
@@ -14,7 +16,8 @@ public sealed class Timeline : IEquatable<Timeline>
     /// <param name="ranks">How many ranks took part, idle ones included.</param>
     /// <param name="events">The events; they are sorted by rank, then by start, keeping the given order of equal starts.</param>
     /// <param name="unit">What the times mean.</param>
-    /// <exception cref="ScheduleException">An event names no rank or no microbatch, or its times are not finite.</exception>
+    /// <exception cref="ScheduleException">An event names no rank, stage or microbatch; its times are beyond 1e36; or a
+    /// duration, a sending time or a number of bytes is negative.</exception>
     public Timeline(string name, int ranks, IEnumerable<TimelineEvent> events, TimeUnit unit = TimeUnit.Units)
     {
         (Name, Ranks, Unit) = (name, ranks, unit);
@@ -24,11 +27,10 @@ public sealed class Timeline : IEquatable<Timeline>
         _busy = new double[ranks];
         foreach (var e in Events)
         {
-            if ((uint)e.Rank >= (uint)ranks || e.Microbatches < 1
-                || !double.IsFinite(e.Start) || !double.IsFinite(e.End) || e.Duration < 0)
+            if ((uint)e.Rank >= (uint)ranks || !IsPossible(e))
                 throw new ScheduleException(
                     $"Timeline '{name}' of {ranks} ranks has {e}.",
-                    "ranks count from 0, times are finite and durations not negative.");
+                    "ranks and stages count from 0, and times are up to 1e36; durations and bytes are not negative.");
             if (e.Action.Kind.IsCompute())
                 _busy[e.Rank] += e.Duration;
         }
@@ -57,6 +59,33 @@ public sealed class Timeline : IEquatable<Timeline>
     /// <summary>What the times mean.</summary>
     public TimeUnit Unit { get; }
 
+    /// <summary>For each rank the bytes it holds all the time besides the graph state of its events: parameters, their gradients,
+    /// the optimizer's state. Empty where nobody counted.</summary>
+    /// <exception cref="ScheduleException">Not one per rank, or negative.</exception>
+    public ImmutableArray<long> ParameterBytes
+    {
+        get;
+        init
+        {
+            if (value.Length != 0 && (value.Length != Ranks || value.Any(bytes => bytes < 0)))
+                throw new ScheduleException(
+                    $"Timeline '{Name}' of {Ranks} ranks has parameters of {string.Join(", ", value)} bytes.",
+                    "give 0 or more bytes for each rank.");
+            field = value;
+        }
+    } = [];
+
+    /// <summary>How much of one rank's part of the model a stage is, as <see cref="Schedule.StageShare"/>.</summary>
+    public double StageShare
+    {
+        get
+        {
+            var places = Events.Where(e => e.Action.Kind.IsCompute()).Select(e => (e.Rank, e.Action.Stage)).Distinct().ToArray();
+            var stages = places.DistinctBy(place => place.Stage).Count();
+            return stages == 0 ? 1 : places.DistinctBy(place => place.Rank).Count() / (double)stages;
+        }
+    }
+
     /// <summary>When the first event started; 0 without events.</summary>
     public double Start { get; }
 
@@ -83,7 +112,12 @@ public sealed class Timeline : IEquatable<Timeline>
 
     /// <summary>The same events under another label.</summary>
     /// <param name="name">The new label.</param>
-    public Timeline Named(string name) => new(name, Ranks, Events, Unit);
+    public Timeline Named(string name) => new(name, Ranks, Events, Unit) { ParameterBytes = ParameterBytes };
+
+    // Sums and ratios of times, over as many events as there can be, stay finite. NaN is no time.
+    private static bool IsPossible(in TimelineEvent e) =>
+        e.Microbatches >= 1 && e.Action.Stage >= 0 && Math.Abs(e.Start) <= MostTime && e.Duration is >= 0 and <= MostTime
+        && e.Sending is >= 0 and <= MostTime && e.HeldBytes is null or >= 0 && e.MovedBytes >= 0;
 
     // Simulated events come sorted, by the million.
     private static ImmutableArray<TimelineEvent> Sorted(ImmutableArray<TimelineEvent> events)
@@ -96,7 +130,8 @@ public sealed class Timeline : IEquatable<Timeline>
 
     /// <inheritdoc/>
     public bool Equals(Timeline? other) =>
-        other is not null && (Name, Ranks, Unit) == (other.Name, other.Ranks, other.Unit) && Events.SequenceEqual(other.Events);
+        other is not null && (Name, Ranks, Unit) == (other.Name, other.Ranks, other.Unit) && Events.SequenceEqual(other.Events)
+        && ParameterBytes.SequenceEqual(other.ParameterBytes);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as Timeline);

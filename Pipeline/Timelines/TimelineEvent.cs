@@ -8,7 +8,8 @@ namespace AutogradCore.Pipeline;
 /// <param name="Microbatches">How many consecutive microbatches it covered; 1 unless the work was fused.</param>
 public readonly record struct TimelineEvent(int Rank, Action Action, double Start, double Duration, int Microbatches = 1)
 {
-    /// <summary>Bytes of graph state that the rank holds when the event ends; null where nobody counted.</summary>
+    /// <summary>Bytes of graph state that the rank holds when the event ends, without parameters; null where nobody
+    /// counted.</summary>
     public long? HeldBytes { get; init; }
 
     /// <summary>Bytes that a transfer moves, or that an action took in from other ranks; 0 for none.</summary>

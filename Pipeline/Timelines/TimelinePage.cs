@@ -17,8 +17,9 @@ public static partial class TimelinePage
     /// <summary>Writes the page.</summary>
     /// <param name="timelines">For example simulated and recorded runs; differences are to the first. Units may differ.</param>
     /// <param name="title">The headline.</param>
+    /// <param name="notes">What to know before believing the times, one paragraph each; none by default.</param>
     /// <returns>A complete HTML document.</returns>
-    public static string Write(IEnumerable<Timeline> timelines, string title)
+    public static string Write(IEnumerable<Timeline> timelines, string title, params IEnumerable<string> notes)
     {
         TimelineFacts[] facts = [.. timelines.Select(timeline => new TimelineFacts(timeline))];
         // One pass over the template: what is filled in is never looked through again.
@@ -26,6 +27,7 @@ public static partial class TimelinePage
         {
             "title" => Html(title),
             "style" => Resource("page.css"),
+            "notes" => string.Concat(notes.Select(note => $"<p class=\"warning\">{Html(note)}</p>\n")),
             "summary" => TimelinePageTable.Write(facts),
             "data" => TimelinePageData.Write(facts),
             "script" => string.Concat(Scripts.Select(Resource)),

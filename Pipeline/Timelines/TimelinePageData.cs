@@ -60,6 +60,8 @@ internal static class TimelinePageData
         Numbers(json, "chain", facts.Chain.Events);
         json.WriteNumber("chainWaiting", facts.Chain.Waiting);
         WriteHeld(json, facts.Held);
+        if (facts.Held.InBytes && !timeline.ParameterBytes.IsEmpty)
+            Numbers(json, "parameters", timeline.ParameterBytes.Select(bytes => (double)bytes));
         json.WriteEndObject();
     }
 
@@ -90,7 +92,7 @@ internal static class TimelinePageData
             foreach (var point in points)
             {
                 json.WriteNumberValue(2L * point.Event + (point.AtEnd ? 1 : 0));
-                json.WriteNumberValue(point.Value);
+                json.WriteNumberValue(point.Value * held.Unit);
             }
             json.WriteEndArray();
         }

@@ -26,28 +26,47 @@ internal static class TimelinePageTable
         var axis = new TimeAxis(timeline.Makespan, timeline.Unit);
         var comparable = index > 0 && timeline.Unit == baseline.Unit;
         html.Append($"<tr><th scope=\"row\"><a href=\"#panel{index}\">{TimelinePage.Html(timeline.Name)}</a></th>");
-        Cell(html, $"{axis.Text(timeline.Makespan)} {axis.Unit}",
+        Cell(html, 1, $"{axis.Text(timeline.Makespan)} {axis.Unit}",
             comparable ? Change(timeline.Makespan, baseline.Makespan) : null, lessIsBetter: true);
-        Cell(html, comparable && timeline.Makespan > 0 ? Invariant($"× {baseline.Makespan / timeline.Makespan:0.000}") : "");
-        Cell(html, Share(timeline.BubbleRatio),
+        Cell(html, 2, comparable && timeline.Makespan > 0 ? Invariant($"× {baseline.Makespan / timeline.Makespan:0.000}") : "");
+        Cell(html, 3, Share(timeline.BubbleRatio),
             index > 0 ? Change(timeline.BubbleRatio, baseline.BubbleRatio) : null, lessIsBetter: true);
-        Cell(html, Busy(timeline));
-        var alike = index > 0 && facts.Held.InBytes == first.Held.InBytes;
-        Cell(html, Held(facts.Held), alike ? Change(facts.Held.Peak, first.Held.Peak) : null, lessIsBetter: true);
-        Cell(html, timeline.Makespan > 0
+        Cell(html, 4, Busy(timeline));
+        HeldCell(html, 5, facts, index > 0 && facts.Held.InBytes == first.Held.InBytes ? first : null);
+        Cell(html, 6, timeline.Makespan > 0
             ? $"{facts.Chain.Events.Length} actions, {Share(facts.Chain.Waiting / timeline.Makespan)} waiting" : "");
         html.Append("</tr>");
     }
 
-    private static void Cell(StringBuilder html, string text, double? change = null, bool lessIsBetter = false)
+    // The column's name stands in the cell too, for narrow screens, where each row is a list.
+    private static void Open(StringBuilder html, int column) => html.Append($"<td data-column=\"{Columns[column]}\"><span>");
+
+    private static void Cell(StringBuilder html, int column, string text, double? change = null, bool lessIsBetter = false)
     {
-        html.Append("<td>").Append(text.Length == 0 ? "–" : text);
-        if (change is { } ratio)
+        Open(html, column);
+        html.Append(text.Length == 0 ? "–" : text).Append(Difference(change, lessIsBetter)).Append("</span></td>");
+    }
+
+    private static string Difference(double? change, bool lessIsBetter)
+    {
+        if (change is not { } ratio)
+            return "";
+        var sense = Math.Abs(ratio) < 5e-4 ? "same" : ratio < 0 == lessIsBetter ? "better" : "worse";
+        return Invariant($" <span class=\"{sense}\">{100 * ratio:+0.0;−0.0;±0.0} %</span>");
+    }
+
+    // Bytes of graph state are compared with the same. With parameters only what knows its parameters has a number.
+    private static void HeldCell(StringBuilder html, int column, TimelineFacts facts, TimelineFacts? first)
+    {
+        var change = first is null ? null : Change(facts.Held.Peak, first.Held.Peak);
+        Open(html, column);
+        html.Append(Held(facts.Held)).Append(Difference(change, lessIsBetter: true));
+        if (WithParameters(facts) is { } all)
         {
-            var sense = Math.Abs(ratio) < 5e-4 ? "same" : ratio < 0 == lessIsBetter ? "better" : "worse";
-            html.Append(CultureInfo.InvariantCulture, $" <span class=\"{sense}\">{100 * ratio:+0.0;−0.0;±0.0} %</span>");
+            var more = first is not null && WithParameters(first) is { } before ? Change(all, before) : null;
+            html.Append($", {Bytes(all)} with them").Append(Difference(more, lessIsBetter: true));
         }
-        html.Append("</td>");
+        html.Append("</span></td>");
     }
 
     private static string Busy(Timeline timeline)
@@ -60,12 +79,16 @@ internal static class TimelinePageTable
     }
 
     private static string Held(HeldCurve held) =>
-        held.InBytes ? Bytes(held.Peak) : held.Peak == 1 ? "1 microbatch" : $"{held.Peak} microbatches";
+        held.InBytes ? $"{Bytes(held.Peak)} without parameters"
+        : held.Peak == 1 ? "1 microbatch"
+        : Invariant($"{held.Peak:0.##} microbatches");
 
-    private static string Bytes(long bytes)
+    private static double? WithParameters(TimelineFacts facts) =>
+        facts.Held.InBytes && !facts.Timeline.ParameterBytes.IsEmpty ? facts.Held.PeakWith(facts.Timeline.ParameterBytes) : null;
+
+    private static string Bytes(double value)
     {
         string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];
-        double value = bytes;
         var unit = 0;
         for (; value >= 1024 && unit < units.Length - 1; unit++)
             value /= 1024;

@@ -1,8 +1,9 @@
 namespace AutogradCore.Pipeline;
 
-/// <summary>The step of each event when every action takes one:
+/// <summary>The first step of each event when every action takes one:
 /// after its rank's previous event, and after all it reads.</summary>
-/// <remarks>Two runs of one schedule have the same steps, however long their actions took, so they lie over each other.</remarks>
+/// <remarks>An event of several microbatches takes a step for each, as its actions would one by one. Two runs of one schedule
+/// have the same steps, however long their actions took, so they lie over each other.</remarks>
 internal static class TimelineSteps
 {
     internal static int[] Of(Timeline timeline, TimelineOrder order)
@@ -13,8 +14,9 @@ internal static class TimelineSteps
         {
             ref var step = ref next[timeline.Events[i].Rank];
             foreach (var read in order.Reads(i))
-                step = Math.Max(step, steps[read] + 1);
-            steps[i] = step++;
+                step = Math.Max(step, steps[read] + timeline.Events[read].Microbatches);
+            steps[i] = step;
+            step += timeline.Events[i].Microbatches;
         }
         return steps;
     }

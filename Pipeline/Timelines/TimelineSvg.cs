@@ -56,7 +56,8 @@ public sealed class TimelineSvg
         Attributes(("viewBox", $"0 0 {width} {height}"), ("width", $"{width}"), ("height", $"{height}"),
             ("font-family", "Verdana, DejaVu Sans, sans-serif"), ("font-size", "11"));
         Rectangle(0, 0, width, height, "#FFFFFF");
-        Text(Left, 22, title, ("font-size", "15"), ("font-weight", "bold"));
+        var size = Math.Min(15, 1.5 * (Plot + Right) / Math.Max(1, title.Length)); // long titles are small
+        Text(Left, 22, title, ("font-size", Number(size)), ("font-weight", "bold"));
         Legend(Left, 34);
         double top = 56;
         foreach (var timeline in _timelines)
@@ -92,16 +93,16 @@ public sealed class TimelineSvg
             Text(Left - 8, y + 15, $"rank {rank}", ("text-anchor", "end"));
             Rectangle(Left, y + 1, Width(timeline.Makespan), Lane - 2, "#F2F2F2");
             foreach (var e in timeline.On(rank))
-                Bar(e, Left + Width(e.Start - timeline.Start), y + 1);
+                Bar(e, e.Start - timeline.Start, y + 1);
         }
     }
 
-    private void Bar(TimelineEvent e, double x, double y)
+    private void Bar(TimelineEvent e, double start, double y)
     {
-        var width = Width(e.Duration);
+        var (x, width) = (Left + Width(start), Width(e.Duration));
         _xml.WriteStartElement("g");
         Rectangle(x, y, width, Lane - 2, TimelinePalette.Of(e.Action.Kind), ("stroke", "#FFFFFF"), ("stroke-width", "0.5"),
-            tooltip: $"{e.Label}: {_axis.Text(e.Duration)} {_axis.Unit} from {_axis.Text(e.Start)}");
+            tooltip: $"{e.Label}: {_axis.Text(e.Duration)} {_axis.Unit} from {_axis.Text(start, 6)}");
         if (e.Label.Length * LetterWidth + 2 <= width)
             Text(x + width / 2, y + 14, e.Label, ("text-anchor", "middle"));
         _xml.WriteEndElement();

@@ -3,7 +3,7 @@ using Breach = AutogradCore.Pipeline.ScheduleRule.Breach;
 namespace AutogradCore.Pipeline;
 
 /// <summary>Finds ranks that wait for each other in a circle, by running the lists until nothing moves;
-/// sends are buffered.</summary>
+/// sends are buffered and receives are posted.</summary>
 internal static class Deadlock
 {
     internal static IEnumerable<Breach> Find(ScheduleIndex index)
@@ -18,7 +18,7 @@ internal static class Deadlock
     internal static Action FirstMissing(ScheduleIndex index, int[] next, Action action)
     {
         Span<Action> room = stackalloc Action[Dependencies.Most];
-        foreach (var need in Dependencies.Of(action, index, room))
+        foreach (var need in Dependencies.Awaited(action, index, room))
         {
             var (home, step) = index.PlaceOf(index.Find(need));
             if (step >= next[home])

@@ -1,6 +1,6 @@
 namespace AutogradCore.Pipeline;
 
-/// <summary>Runs the lists symbolically: an action runs when it heads its list and its needs have run.</summary>
+/// <summary>Runs the lists symbolically: an action runs when it heads its list and what it waits for has run.</summary>
 /// <remarks>O(actions): a rank that has to wait is parked on the action it waits for and woken once.</remarks>
 internal static class ListWalk
 {
@@ -20,7 +20,7 @@ internal static class ListWalk
             for (; next[rank] < schedule[rank].Length; next[rank]++)
             {
                 var action = schedule[rank][next[rank]];
-                var needs = Dependencies.Of(action, index, room);
+                var needs = Dependencies.Awaited(action, index, room);
                 if (FirstMissing(needs, index, ran) is { } missing)
                 {
                     // What nobody runs is never waited for in vain: such a rank just stops.

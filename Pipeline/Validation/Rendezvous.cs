@@ -28,22 +28,13 @@ public static class Rendezvous
 
     private static IEnumerable<Breach> Find(ScheduleIndex index)
     {
-        for (var rank = 0; rank < index.Schedule.Ranks; rank++)
-            for (var step = 0; step < index.Schedule[rank].Length; step++)
-            {
-                var action = index.Schedule[rank][step];
-                if (action.Kind.IsTransfer() && !index.Has(Partner(action)))
-                {
-                    yield return new(
-                        rank, step, action, Partner(action), $"{action} needs {Partner(action)}, which no rank runs.");
-                    yield break;
-                }
-            }
         var next = Walk(index);
         var stuck = WaitingCircle.Stuck(index.Schedule, next);
         if (stuck >= 0)
             yield return WaitingCircle.Describe(index, next, stuck,
-                (_, action) => action.Kind.IsTransfer() ? Partner(action) : Deadlock.FirstMissing(index, next, action));
+                (_, action) => action.Kind.IsTransfer()
+                    ? Dependencies.Partner(action)
+                    : Deadlock.FirstMissing(index, next, action));
     }
 
     // How far each rank gets. A rank at a transfer is moved on by its partner, if that comes later.
@@ -59,8 +50,8 @@ public static class Rendezvous
                 var action = schedule[rank][next[rank]];
                 if (action.Kind.IsTransfer())
                 {
-                    var (other, step) = index.PlaceOf(index.Find(Partner(action)));
-                    if (other == rank || next[other] != step)
+                    var (other, step) = index.PlaceOf(index.Find(Dependencies.Partner(action)));
+                    if (next[other] != step)
                         break;
                     Finish(other);
                     ready.Push(other);
@@ -95,12 +86,4 @@ public static class Rendezvous
         }
         return null;
     }
-
-    private static Action Partner(Action transfer) => transfer.Kind switch
-    {
-        ActionKind.SendForward => new(transfer.Stage + 1, ActionKind.ReceiveForward, transfer.Microbatch),
-        ActionKind.ReceiveForward => new(transfer.Stage - 1, ActionKind.SendForward, transfer.Microbatch),
-        ActionKind.SendBackward => new(transfer.Stage - 1, ActionKind.ReceiveBackward, transfer.Microbatch),
-        _ => new(transfer.Stage + 1, ActionKind.SendBackward, transfer.Microbatch),
-    };
 }

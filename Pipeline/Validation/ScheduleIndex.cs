@@ -1,16 +1,19 @@
 namespace AutogradCore.Pipeline;
 
 /// <summary>Finds where a schedule runs an action; a duplicate is found at its first place.</summary>
-/// <remarks>Actions get the ids 0 .. Count - 1, rank by rank.</remarks>
+/// <remarks>Actions get the ids 0 .. Count - 1, rank by rank. Tables hold an entry per stage and microbatch, so where most pairs
+/// have no action (a part of a timeline, a mistyped number) a dictionary takes their place.</remarks>
 internal sealed class ScheduleIndex
 {
     private readonly int[] _firstId;
     private readonly int[]?[] _idOfSlot = new int[]?[ActionKinds.Count];
+    private readonly Dictionary<Action, int>? _idOf;
 
-    /// <summary>The caller has checked that stages x microbatches is no more than the number of actions.</summary>
     internal ScheduleIndex(Schedule schedule)
     {
         Schedule = schedule;
+        if (schedule.Stages * (long)schedule.Microbatches > schedule.Count)
+            _idOf = [];
         _firstId = new int[schedule.Ranks + 1];
         var id = 0;
         for (var rank = 0; rank < schedule.Ranks; rank++)
@@ -19,12 +22,7 @@ internal sealed class ScheduleIndex
             {
                 // What concerns a whole stage may come again and again, and nothing needs it; a batch number may be out of range.
                 if (!action.Kind.IsStageWide() && action.Microbatch < schedule.Microbatches)
-                {
-                    var ids = _idOfSlot[(int)action.Kind] ??= NewSlots();
-                    ref var slot = ref ids[Slot(action)];
-                    if (slot < 0)
-                        slot = id;
-                }
+                    Add(action, id);
                 id++;
             }
             _firstId[rank + 1] = id;
@@ -34,10 +32,14 @@ internal sealed class ScheduleIndex
     internal Schedule Schedule { get; }
 
     /// <summary>The id of an action, or -1 when no rank runs it.</summary>
-    internal int Find(Action action) =>
-        action.Stage < Schedule.Stages && (uint)action.Microbatch < (uint)Schedule.Microbatches
+    internal int Find(Action action)
+    {
+        if (_idOf is not null)
+            return _idOf.GetValueOrDefault(action, -1);
+        return (uint)action.Stage < (uint)Schedule.Stages && (uint)action.Microbatch < (uint)Schedule.Microbatches
             ? _idOfSlot[(int)action.Kind]?[Slot(action)] ?? -1
             : -1;
+    }
 
     internal bool Has(Action action) => Find(action) >= 0;
 
@@ -59,6 +61,18 @@ internal sealed class ScheduleIndex
         for (var rank = 0; rank < Schedule.Ranks; rank++)
             for (var step = 0; step < Schedule[rank].Length; step++)
                 yield return (rank, step, Schedule[rank][step]);
+    }
+
+    private void Add(Action action, int id)
+    {
+        if (_idOf is not null)
+        {
+            _idOf.TryAdd(action, id);
+            return;
+        }
+        ref var slot = ref (_idOfSlot[(int)action.Kind] ??= NewSlots())[Slot(action)];
+        if (slot < 0)
+            slot = id;
     }
 
     private int Slot(Action action) => action.Stage * Schedule.Microbatches + action.Microbatch;

@@ -10,10 +10,14 @@ internal static class ScheduleRules
     [
         new("one-rank", "a stage lives on a single rank, because its parameters do.", OneRank),
         new("once", "no action runs twice, and B stands for I and W, so it excludes them.", Once),
-        new("complete", "each (stage, microbatch) has one F, and one B or one I and one W; a receive has its send.", Complete),
+        new("transfers", "a SEND and its RECV join neighbouring stages that live on different ranks.", Transfers),
+        new("complete", "each (stage, microbatch) has one F, and one B or one I and one W; SENDs and RECVs pair up.", Complete),
         new("order", "on one rank an action comes after what it needs: F before I or B, I before W, neighbours in order.", Order),
         new("updates", "updates of a stage are in order, each after the last W or B of its batch, and before the F that need it.",
             UpdateRule.Find),
+        new("shards", "where a stage has UNSHARD or RESHARD, its F, I, W and B run after an UNSHARD and before the next RESHARD.",
+            ShardRule.Find),
+        new("sums", "REDUCE_GRAD of a stage runs once for each batch, after its last W or B and before its U.", SumRule.Find),
         new("progress", "run in order, every list reaches its end: no ranks wait for each other in a circle.", Deadlock.Find),
     ];
 
@@ -39,6 +43,24 @@ internal static class ScheduleRules
         }
     }
 
+    private static IEnumerable<Breach> Transfers(ScheduleIndex index)
+    {
+        var schedule = index.Schedule;
+        foreach (var (rank, step, action) in index.Places())
+        {
+            if (!action.Kind.IsTransfer())
+                continue;
+            var other = Dependencies.Partner(action).Stage;
+            if (other < 0)
+                yield return new(rank, step, action, null, $"{action} has no partner: stage 0 is the first.");
+            else if (other >= schedule.Stages)
+                yield return new(rank, step, action, null, $"{action} has no partner: stage {action.Stage} is the last.");
+            else if (schedule.RankOf(other) == rank)
+                yield return new(rank, step, action, null,
+                    $"{action} joins rank {rank} to itself: stage {other} lives there too, and nothing is transferred.");
+        }
+    }
+
     private static IEnumerable<Breach> Complete(ScheduleIndex index)
     {
         // An action whose need nobody runs shows the gap where it hurts ...
@@ -49,6 +71,9 @@ internal static class ScheduleRules
             if (action.Kind == ActionKind.BackwardInputs && !index.Has(action.As(ActionKind.BackwardWeights)))
                 yield return new(rank, step, action, action.As(ActionKind.BackwardWeights),
                     $"{action} is never followed by {action.As(ActionKind.BackwardWeights)}.");
+            if (action.Kind is ActionKind.SendForward or ActionKind.SendBackward
+                && Dependencies.Partner(action) is var receive && !index.Has(receive))
+                yield return new(rank, step, action, receive, $"{action} needs {receive}, which no rank runs.");
         }
 
         // ... what nobody needs is missed at the end of the stage's rank.

@@ -34,7 +34,7 @@ public static class ScheduleValidator
         throw new ScheduleException(first, ScheduleGrid.DrawAround(schedule, first.Rank, first.Step, note));
     }
 
-    // Guards memory: tables have stages x microbatches entries, and a legal schedule has more actions than that.
+    // Guards time: rules go through stages x microbatches, and a legal schedule has more actions than that.
     private static void ThrowIfMostlyHoles(Schedule schedule)
     {
         var pairs = (long)schedule.Stages * schedule.Microbatches;

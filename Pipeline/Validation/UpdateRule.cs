@@ -55,9 +55,13 @@ internal static class UpdateRule
         if (number > 0)
             yield return new(stage, ActionKind.Update, number - 1);
         for (var m = number * size; m < (number + 1) * size; m++)
-        {
-            var whole = new Action(stage, ActionKind.Backward, m);
-            yield return index.Has(whole) ? whole : whole.As(ActionKind.BackwardWeights);
-        }
+            yield return LastBackward(stage, m, index);
+    }
+
+    /// <summary>What completes the gradients of a microbatch: its B, or its W.</summary>
+    internal static Action LastBackward(int stage, int microbatch, ScheduleIndex index)
+    {
+        var whole = new Action(stage, ActionKind.Backward, microbatch);
+        return index.Has(whole) ? whole : whole.As(ActionKind.BackwardWeights);
     }
 }

@@ -28,12 +28,32 @@ public sealed class ApplicationTests
     [TestCase("train", "--lr", "")]
     [TestCase("sample", "--tokens", "1")]
     [TestCase("", "", "")]
+    [TestCase("[suggest:x]", "schedule", "list")]
+    [TestCase("[suggest:-5]", "schedule", "list")]
+    [TestCase("[nothing]", "schedule", "list")]
     public void A_value_that_cannot_be_read_or_is_missing_is_a_usage_error(params string[] args)
     {
         CommandLine call = CommandLine.Run([.. args.Where(a => a.Length > 0)]);
         Assert.That(call.Code, Is.EqualTo(ExitCode.Usage));
         Assert.That(call.Error, Is.Not.Empty);
         Assert.That(call.Out, Is.Empty);
+    }
+
+    [Test]
+    public void A_line_that_calls_a_command_makes_that_one_and_any_other_line_makes_all()
+    {
+        string[] Made(params string[] line) =>
+        [
+            .. Application.Root(line, new Terminal(TextWriter.Null, TextWriter.Null), default, out _).Subcommands.SelectMany(
+                command => command.Subcommands.Select(below => $"{command.Name} {below.Name}").Prepend(command.Name)),
+        ];
+        string[] all = Made("--help");
+        Assert.That(all, Has.Length.EqualTo(17));
+        Assert.That(Made("trian"), Is.EqualTo(all));
+        Assert.That(Made("schedule", "simulat"), Is.EqualTo(all.Where(line => line.Split(' ')[0] == "schedule")));
+        foreach (string line in all)
+            Assert.That(Made(["--verbose", .. line.Split(' '), "--out", "demo"])[^1],
+                Is.EqualTo(line == "schedule" ? "schedule compare" : line));
     }
 
     [Test]

@@ -1,10 +1,12 @@
 using System.Text.Json;
 using AutogradCore.Cli;
 using AutogradCore.Tests.Engine;
+using NUnit.Framework;
 
 namespace AutogradCore.Tests.Cli;
 
-/// <summary>One call of the tool in this process: its exit code, and what it printed.</summary>
+/// <summary>One call of the tool in this process: its exit code, and what it printed. Hints that name an option which the called
+/// command does not have fail the test, whichever it is.</summary>
 internal sealed record CommandLine(ExitCode Code, string Out, string Error)
 {
     public static CommandLine Run(params string[] args) => Run(default, args);
@@ -12,7 +14,8 @@ internal sealed record CommandLine(ExitCode Code, string Out, string Error)
     public static CommandLine Run(CancellationToken cancellation, params string[] args)
     {
         using StringWriter output = new(), error = new();
-        ExitCode code = Application.Run(args, new Terminal(output, error), cancellation);
+        ExitCode code = Application.Run(args, new Terminal(output, error), new Interruption(cancellation));
+        Assert.That(CommandOptions.MissingInHints(args, error.ToString()), Is.Empty, error.ToString());
         return new CommandLine(code, output.ToString(), error.ToString());
     }
 

@@ -24,6 +24,43 @@ internal static class RandomSchedule
         return Draw(random, home, microbatches, whole, transfers: false, ascending: true);
     }
 
+    /// <summary>The schedule with some stages sharded, some gradients summed, and some F overlapped with the backward after
+    /// them.</summary>
+    internal static Schedule Decorated(Random random, Schedule schedule)
+    {
+        var (sharded, summed) = (Some(), Some());
+        var lists = schedule.Actions.Select(list => WithCollectives(random, list, sharded, summed)).ToArray();
+        return new(schedule.Name, lists, lists.SelectMany(list => list.Zip(list.Skip(1)))
+            .Where(pair => pair.First.Kind == ActionKind.Forward
+                && pair.Second.Kind is ActionKind.Backward or ActionKind.BackwardInputs && random.Next(2) == 0)
+            .Select(pair => pair.First));
+
+        HashSet<int> Some() => [.. Enumerable.Range(0, schedule.Stages).Where(_ => random.Next(2) == 0)];
+    }
+
+    private static List<Action> WithCollectives(
+        Random random, IReadOnlyList<Action> list, HashSet<int> sharded, HashSet<int> summed)
+    {
+        var all = new List<Action>();
+        var gathered = new HashSet<int>();
+        foreach (var action in list)
+        {
+            var (stage, kind, _) = action;
+            if (kind.IsCompute() && sharded.Contains(stage) && gathered.Add(stage))
+                all.Add(new(stage, ActionKind.Unshard, Action.NoMicrobatch));
+            all.Add(action);
+            foreach (var idle in gathered.Where(_ => random.Next(3) == 0).ToArray())
+            {
+                gathered.Remove(idle);
+                all.Add(new(idle, ActionKind.Reshard, Action.NoMicrobatch));
+            }
+            if (kind is ActionKind.BackwardWeights or ActionKind.Backward && summed.Contains(stage)
+                && action == list.Last(a => a.Stage == stage && a.Kind is ActionKind.BackwardWeights or ActionKind.Backward))
+                all.Add(new(stage, ActionKind.ReduceGradient, Action.NoMicrobatch));
+        }
+        return all;
+    }
+
     /// <summary>Whether the lists reach their end when each rank runs its next action as soon as that is ready: the
     /// specification of what is legal among lists that have every action once, on one rank per stage.</summary>
     internal static bool ReachesItsEnd(Schedule schedule)

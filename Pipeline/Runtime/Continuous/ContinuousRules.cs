@@ -23,10 +23,10 @@ internal sealed class ContinuousRules
     public static void Check(
         Schedule schedule, WeightPolicy policy, int microbatches, int batches, IReadOnlyList<SharedUse> shared)
     {
+        ScheduleValidator.Check(schedule);
         for (int s = 0; s < schedule.Stages; s++)
             if (schedule.RankOf(s) != s || schedule.Ranks != schedule.Stages)
                 throw new PipelineException($"{schedule}: without flushes stage s runs on rank s.");
-        ScheduleValidator.Check(schedule);
         ContinuousRules rules = new(schedule, policy, microbatches, batches, shared);
         while (rules.Play())
         {

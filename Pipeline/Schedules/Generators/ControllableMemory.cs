@@ -5,7 +5,7 @@ namespace AutogradCore.Pipeline;
 public static partial class Schedules
 {
     /// <summary>V-Half: two stages per rank in a V, half the memory of 1F1B for half its bubble. At equal costs and M >= N the
-    /// bubble is 3(N-1) - 2 half-sized actions for even N, one more for odd N; 1F1B has 6(N-1).</summary>
+    /// bubble is 3N - 7 half-sized actions for even N, 3N - 4 for odd N, and at least N - 1; 1F1B has 6(N-1).</summary>
     /// <remarks>
     /// Controllable memory (arXiv 2405.15362): one pattern of F and I repeats every six units, and W go into the free ones. No
     /// rank holds more than floor((N+2)/2) microbatches of both its stages from F to the end of W, counted as pairs of

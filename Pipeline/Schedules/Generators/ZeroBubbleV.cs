@@ -6,12 +6,22 @@ public static partial class Schedules
     /// between a rank's first action and its last, which each rank sees shifted by F.</summary>
     /// <remarks>
     /// Controllable memory (arXiv 2405.15362), in the closed form of PyTorch's ZBVZeroBubble. Holds up to 2N of its half-sized
-    /// stages, which is N full ones, on every rank. Fewer microbatches leave their places in the lists empty.
+    /// stages, which is N full ones, on every rank. Fewer microbatches leave places in the lists empty: there the W are placed
+    /// anew, and the order of the last I too.
     /// </remarks>
     /// <param name="ranks">N: two stages each; at least 1.</param>
     /// <param name="microbatches">M: at least 1.</param>
     /// <exception cref="ScheduleException">A count is below 1.</exception>
-    public static Schedule ZBV(int ranks, int microbatches) =>
+    public static Schedule ZBV(int ranks, int microbatches)
+    {
+        var published = PublishedZBV(ranks, microbatches);
+        if (microbatches >= 2 * ranks - 1)
+            return published;
+        var spine = published.Actions.Select(list => list.RemoveAll(action => action.Kind == ActionKind.BackwardWeights));
+        return new(published.Name, WeightsInGaps.Place(spine, 2 * ranks, microbatches, held: 2 * ranks));
+    }
+
+    private static Schedule PublishedZBV(int ranks, int microbatches) =>
         PerRank("zb-v", ranks, microbatches, (rank, list) =>
         {
             var (down, up) = (Placement.V(rank, 0, ranks), Placement.V(rank, 1, ranks));

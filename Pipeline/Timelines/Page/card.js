@@ -7,9 +7,9 @@ const Card = {
         const t = timeline, kind = t.kinds[t.kind[i]], scale = t.scale, wait = t.waitOf.get(i);
         const rows = [
             ["Where", `rank ${t.rank[i]}, stage ${t.stage[i]}`],
-            ["Start", timeText(t.start[i], scale)],
-            ["Duration", timeText(t.duration[i], scale)],
-            ["End", timeText(t.start[i] + t.duration[i], scale)],
+            ["Start", timeText(t.start[i], scale, 6)],
+            ["Duration", timeText(t.duration[i], scale, 6)],
+            ["End", timeText(t.start[i] + t.duration[i], scale, 6)],
             ["Held at end", t.heldText(t.heldAfter(i))],
         ];
         if (t.moved[i]) rows.push(["Moved", bytesText(t.moved[i])]);

@@ -8,8 +8,10 @@ function timeScale(unit, length) {
     return length >= 1 ? { factor: 1, name: "s" } : length >= 1e-3 ? { factor: 1e3, name: "ms" } : { factor: 1e6, name: "µs" };
 }
 
-function timeText(time, scale) {
-    const number = trimmed(time * scale.factor, 4);
+// To a number of digits; those before the point always stand, and four after it at most.
+function timeText(time, scale, digits = 4) {
+    const value = time * scale.factor, before = value === 0 ? 1 : 1 + Math.floor(Math.log10(Math.abs(value)));
+    const number = trimmed(value, Math.min(4, Math.max(0, digits - before)));
     return `${number} ${number === "1" && scale.name === "units" ? "unit" : scale.name}`;
 }
 

@@ -48,9 +48,13 @@ class Panel {
         const body = element("tbody");
         for (let rank = 0; rank < t.ranks; rank++) {
             const idle = timeText(t.makespan - t.busy[rank], t.scale);
-            body.append(row("td", [rank, percent(t.busyShare(rank)), idle, t.heldText(t.peaks[rank])]));
+            const held = [t.heldText(t.peaks[rank])];
+            if (t.parameters) held.push(bytesText(t.peaks[rank] + t.parameters[rank]));
+            body.append(row("td", [rank, percent(t.busyShare(rank)), idle, ...held]));
         }
-        const table = element("table", {}, element("thead", {}, row("th", ["Rank", "Busy", "Idle", "Most held"])), body);
+        const names = ["Rank", "Busy", "Idle", t.heldInBytes ? "Most held without parameters" : "Most held"];
+        if (t.parameters) names.push("With parameters");
+        const table = element("table", {}, element("thead", {}, row("th", names)), body);
         return element("details", { className: "per-rank" }, element("summary", { textContent: "Ranks as a table" }), table);
     }
 

@@ -101,7 +101,7 @@ class Plot {
         c.textAlign = "right";
         c.fillText(`${percent(t.busyShare(rank))} busy`, GUTTER - 10, y + rows.bar / 2 + .5);
         if (rows.memory < 12) return;
-        c.fillText(`peak ${t.heldInBytes ? bytesText(t.peaks[rank]) : t.peaks[rank]}`, GUTTER - 10,
+        c.fillText(`peak ${t.heldInBytes ? bytesText(t.peaks[rank]) : trimmed(t.peaks[rank], 2)}`, GUTTER - 10,
             y + rows.bar + rows.beside + rows.memory / 2 + 1);
     }
 

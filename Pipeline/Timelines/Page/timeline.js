@@ -20,7 +20,7 @@ class Timeline {
         this.byLabel = labels;
         const ends = this.start.map((start, i) => start + this.duration[i]);
         this.byTime = this.layOut(this.start, ends, this.makespan);
-        const after = this.step.map(step => step + 1);
+        const after = this.step.map((step, i) => step + (this.count[i] ?? 1));
         this.bySteps = this.layOut(this.step, after, after.reduce((most, end) => Math.max(most, end), 0));
     }
 
@@ -52,7 +52,7 @@ class Timeline {
         return value;
     }
 
-    heldText(value) { return this.heldInBytes ? bytesText(value) : plural(value, "microbatch"); }
+    heldText(value) { return this.heldInBytes ? bytesText(value) : plural(Number(trimmed(value, 2)), "microbatch"); }
 
     busyShare(rank) { return this.makespan > 0 ? this.busy[rank] / this.makespan : 0; }
 }

@@ -38,6 +38,27 @@ public sealed class LineChartTests
         Assert.That(svg.Elements(Svg + "polyline").Single().Attribute("points")!.Value, Does.Not.Contain("NaN"));
     }
 
+    [TestCase(0, 1)]
+    [TestCase(0, 123456)]
+    [TestCase(1e-5, 3e-5)]
+    public void Title_and_labels_stand_at_the_plot_and_nothing_stands_out_of_the_picture(double low, double high)
+    {
+        const double letter = 7;
+        XElement svg = Draw(new ChartSeries("a", [(0, low), (10 * high, high)]));
+        double Of(XElement e, string name) => double.Parse(e.Attribute(name)!.Value);
+        var (left, right) = Frame(svg);
+        XElement[] texts = [.. svg.Elements(Svg + "text")];
+        XElement At(string text) => texts.Single(t => t.Value == text);
+        Assert.That(Of(At("Loss"), "x"), Is.EqualTo((left + right) / 2).Within(0.01), "the title over the middle of the plot");
+        Assert.That(Of(At("step"), "x"), Is.EqualTo((left + right) / 2).Within(0.01));
+        XElement[] ticks = [.. texts.Where(t => t.Attribute("text-anchor")!.Value == "end" && Of(t, "x") < left)];
+        double widest = ticks.Max(t => t.Value.Length);
+        Assert.That(left - 8 - (widest * letter) - 18, Is.InRange(8, 16), "the label of the axis beside its numbers");
+        foreach (XElement x in texts.Where(
+            t => t.Attribute("text-anchor")!.Value == "middle" && t.Attribute("transform") is null))
+            Assert.That(Of(x, "x") + (x.Value.Length * letter / 2), Is.AtMost(800), x.Value);
+    }
+
     [Test]
     public void Text_is_escaped_and_loses_what_xml_cannot_hold()
     {
@@ -56,6 +77,13 @@ public sealed class LineChartTests
 
     private static XElement Draw(params ChartSeries[] series)
         => XElement.Parse(new LineChart("Loss", "step", "loss", series).ToSvg());
+
+    /// <summary>The ends of the axis of x.</summary>
+    private static (double Left, double Right) Frame(XElement svg)
+    {
+        XElement axis = svg.Elements(Svg + "line").First(l => l.Attribute("stroke")!.Value == "#333333");
+        return (double.Parse(axis.Attribute("x1")!.Value), double.Parse(axis.Attribute("x2")!.Value));
+    }
 
     private static List<string> Texts(XElement svg) => [.. svg.Elements(Svg + "text").Select(t => t.Value)];
 }

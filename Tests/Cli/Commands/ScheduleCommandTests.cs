@@ -94,6 +94,22 @@ public sealed class ScheduleCommandTests
     }
 
     [Test]
+    public void The_objects_of_show_and_convert_hold_the_schedule_whole()
+    {
+        using TemporaryFolder folder = new();
+        const string text = "0F0,(0F1;0B0)OVERLAP_F_B,0B1\n,\n";
+        File.WriteAllText(folder["a \"b\".csv"], text);
+        JsonElement shown = CommandLine.Run("schedule", "show", "--schedule", folder["a \"b\".csv"], "--json").Json;
+        Assert.That(shown.GetProperty("schedule").GetString(), Is.EqualTo("a \"b\".csv"));
+        Assert.That(shown.GetProperty("actions").EnumerateArray().Select(rank => rank.GetArrayLength()),
+            Is.EqualTo(new[] { 4, 0 }));
+        JsonElement converted = CommandLine.Run("schedule", "convert", "--schedule", folder["a \"b\".csv"], "--json").Json;
+        Assert.That(converted.GetProperty("csv").GetString(), Is.EqualTo(text));
+        Assert.That(converted.GetProperty("actions").GetInt32(), Is.EqualTo(4));
+        Assert.That(CommandLine.Run("schedule", "convert", "--schedule", folder["a \"b\".csv"]).Out, Is.EqualTo(text));
+    }
+
+    [Test]
     public void Validate_says_what_is_wrong_where()
     {
         using TemporaryFolder folder = new();

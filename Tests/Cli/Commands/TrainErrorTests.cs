@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AutogradCore.Cli;
 using AutogradCore.Tests.Engine;
 using NUnit.Framework;
@@ -21,6 +22,10 @@ public sealed class TrainErrorTests
     [TestCase("--clip", "-1", "--clip is -1")]
     [TestCase("--steps", "0", "--steps is 0")]
     [TestCase("--threads", "0", "--threads is 0")]
+    [TestCase("--threads", "100000", "the most is")]
+    [TestCase("--batch", "2147483646", "tokens in a step; at most 2,147,483,591 fit")]
+    [TestCase("--seq", "2147483647", "tokens in a step")]
+    [TestCase("--seq", "500000000", "a tensor of")]
     [TestCase("--checkpoint-every", "0", "1 or more")]
     [TestCase("--seq", "100", "longer than the data", ExitCode.Data)]
     [TestCase("--data", "/no/such/file", "/no/such/file", ExitCode.Data)]
@@ -36,6 +41,33 @@ public sealed class TrainErrorTests
         Assert.That(call.Error, Does.Contain(says).And.Contain("Hint:"));
         Assert.That(call.Out, Is.Empty);
         Assert.That(Directory.Exists(folder["run"]), Is.False);
+    }
+
+    [TestCase("2147483646", "1", "1", "tokens in a step", ExitCode.Usage)]
+    [TestCase("2147483646", "5", "1", "choose one of 1, 2, 3, 6, 7, 9", ExitCode.Usage)]
+    [TestCase("2000000000", "2000000000", "1", "need at least", ExitCode.Memory)]
+    public void Sizes_that_cannot_fit_are_refused_before_any_work(
+        string batch, string microbatches, string seq, string says, object code)
+    {
+        using TemporaryFolder folder = new();
+        Stopwatch clock = Stopwatch.StartNew();
+        CommandLine call = CommandLine.Train(folder, "run", "--batch", batch, "--microbatches", microbatches, "--seq", seq);
+        Assert.That(call.Code, Is.EqualTo(code), call.Error);
+        Assert.That(call.Error, Does.Contain(says).And.Contain("Hint:"));
+        Assert.That(clock.Elapsed, Is.LessThan(TimeSpan.FromSeconds(10)), "it took a minute to list all divisors");
+        Assert.That(Directory.Exists(folder["run"]), Is.False);
+    }
+
+    [TestCase("loss.csv", "line 1 is not a row")]
+    [TestCase("summary.json", "holds no summary")]
+    public void A_file_of_the_run_that_is_cut_off_is_named(string file, string says)
+    {
+        using TemporaryFolder folder = new();
+        CommandLine.Train(folder, "run", "--steps", "1");
+        File.WriteAllText(folder[$"run/{file}"], "{");
+        CommandLine call = CommandLine.Train(folder, "run", "--steps", "1", "--resume");
+        Assert.That(call.Code, Is.EqualTo(ExitCode.Data), call.Error);
+        Assert.That(call.Error, Does.Contain(file).And.Contain(says).And.Contain("Hint:"));
     }
 
     [TestCase("", "no text")]
@@ -114,6 +146,6 @@ public sealed class TrainErrorTests
     {
         CommandLine call = CommandLine.Run("train", "--data", ".", "--step", "3");
         Assert.That(call.Code, Is.EqualTo(ExitCode.Usage));
-        Assert.That(call.Error, Does.Contain("--step is no option of train"));
+        Assert.That(call.Error, Does.Contain("--step is no option here"));
     }
 }

@@ -88,6 +88,18 @@ public sealed class TrainTests
     }
 
     [Test]
+    public void Progress_tells_of_the_held_out_loss_at_which_step_it_was_and_at_the_end_the_last_one()
+    {
+        using TemporaryFolder folder = new();
+        CommandLine call = CommandLine.Train(folder, "run", "--steps", "20", "--stages", "1");
+        string[] lines = call.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        double last = call.Json.GetProperty("heldOutLossLast").GetDouble();
+        Assert.That(lines[0], Does.StartWith("train gpt-nano 1/20 ").And.Contain(" at step 0,"));
+        Assert.That(lines[^1], Does.StartWith("train gpt-nano 20/20 ").And.Contain($"held out {last:0.0000}, "));
+        Assert.That(lines.Count(line => line.Contains(" 20/20 ", StringComparison.Ordinal)), Is.EqualTo(1));
+    }
+
+    [Test]
     public void A_resumed_run_ends_with_the_bits_of_one_that_never_stopped_whatever_the_stages()
     {
         using TemporaryFolder folder = new();

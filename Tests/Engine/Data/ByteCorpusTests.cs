@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using NUnit.Framework;
 
@@ -23,6 +24,51 @@ public sealed class ByteCorpusTests
         Assert.That(corpus.Files.Select(f => f.Name), Is.EqualTo(new[] { "A.txt", "a-b.txt", "a/z.txt", "b.txt" }));
         Assert.That(Encoding.UTF8.GetString(corpus.Bytes.Span), Is.EqualTo("é-ZB"));
         Assert.That(corpus.Files[1], Is.EqualTo(new CorpusFile("a-b.txt", 2, 1)));
+    }
+
+    [Test]
+    public void A_name_that_is_not_UTF8_is_an_error_and_not_passed_over()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Ignore("names are UTF-16 there");
+        using var folder = new TemporaryFolder();
+        folder.Write("a.txt", "A"u8);
+        Shell($"cd '{folder.Root}' && echo text > \"$(printf 'b\\377.txt')\"");
+        CorpusException error = Assert.Throws<CorpusException>(() => ByteCorpus.Load(folder.Root))!;
+        Assert.That(error.Message, Does.Contain("b\uFFFD.txt").And.Contain("not UTF-8").And.Contain("Hint: "));
+    }
+
+    [Test]
+    public void A_pipe_is_read_once_and_to_its_end()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Ignore("needs mkfifo");
+        using var folder = new TemporaryFolder();
+        Shell($"mkfifo '{folder["pipe"]}'");
+        byte[] text = [.. Enumerable.Range(0, 100_000).Select(i => (byte)('a' + i % 26))];
+        using Task writer = Task.Run(() => File.WriteAllBytes(folder["pipe"], text));
+        Assert.That(ByteCorpus.Load(folder["pipe"]).Bytes.ToArray(), Is.EqualTo(text));
+        writer.Wait();
+    }
+
+    [TestCase(0, "no text")]
+    [TestCase(8191, null)]
+    [TestCase(8192, null)]
+    [TestCase(8193, null)]
+    [TestCase(16384, null)]
+    [TestCase(50_000, null)]
+    public void Files_of_any_length_are_read_whole(int length, string? problem)
+    {
+        using var folder = new TemporaryFolder();
+        byte[] text = [.. Enumerable.Range(0, length).Select(i => (byte)('a' + i % 26))];
+        string path = folder.Write("text", text);
+        if (problem is null) Assert.That(ByteCorpus.Load(path).Bytes.ToArray(), Is.EqualTo(text));
+        else Assert.That(() => ByteCorpus.Load(path), Throws.TypeOf<CorpusException>().With.Message.Contains(problem));
+    }
+
+    private static void Shell(string line)
+    {
+        using Process shell = Process.Start("/bin/sh", ["-c", line]);
+        shell.WaitForExit();
+        Assert.That(shell.ExitCode, Is.Zero);
     }
 
     [Test]

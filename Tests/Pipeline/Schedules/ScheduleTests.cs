@@ -78,6 +78,59 @@ public sealed class ScheduleTests
         }
     }
 
+    [TestCase("\"0F0\",\"0F1\"\n")]
+    [TestCase(" \"0F0\" ,\t0F1 \n")]
+    [TestCase("\uFEFF0F0,,0F1,\"\"")]
+    [TestCase("# plan\r\n\r\n0F0,\" 0F1 \"\r\n")]
+    public void Cells_may_be_quoted_and_have_spaces_around_them(string csv) =>
+        Assert.That(Schedule.FromCsv(csv).ToCsv(), Is.EqualTo("0F0,0F1\n"));
+
+    [TestCase("( 0F1 ; 0B0 ) OVERLAP_F_B")]
+    [TestCase("\"(0F1; 0B0)OVERLAP_F_B\"")]
+    [TestCase(" (0F1 ;0B0) OVERLAP_F_B ")]
+    public void A_pair_may_have_spaces_between_its_parts(string cell) =>
+        Assert.That(Schedule.FromCsv(cell).ToCsv(), Is.EqualTo("(0F1;0B0)OVERLAP_F_B\n"));
+
+    [TestCase("0F0,\"0B0", "cell 2: '0B0' at position 3: expected a closing quote")]
+    [TestCase("0F0,\"0B0\n1F0\"", "cell 2: '0B0' at position 3: expected a closing quote")]
+    [TestCase("\"0F0\"x,0B0", "cell 1: '0F0x' at position 3: expected a comma after the closing quote")]
+    [TestCase("\"0F0\"\"\"", "cell 1: '0F0\"' at position 3: expected the end of the action")]
+    [TestCase("\"0F0,0B0\"", "cell 1: '0F0,0B0' at position 3: expected the end of the action")]
+    [TestCase("(0X1 ; 0B0)OVERLAP_F_B", "cell 1: '(0X1 ; 0B0)OVERLAP_F_B' at position 2: expected one of F")]
+    [TestCase("(0F1 ; 0X0)OVERLAP_F_B", "cell 1: '(0F1 ; 0X0)OVERLAP_F_B' at position 8: expected one of F")]
+    public void A_bad_cell_is_quoted_with_the_place_of_its_mistake(string csv, string says) =>
+        Assert.That(() => Schedule.FromCsv(csv), Throws.TypeOf<ScheduleFormatException>().With.Message.Contains(says));
+
+    [Test]
+    public void A_cell_that_never_ends_is_read_and_quoted_no_further_than_an_action_goes()
+    {
+        using var endless = new Endless();
+        var error = Assert.Throws<ScheduleFormatException>(() => Schedule.FromCsv(endless))!;
+        Assert.That(endless.Count, Is.LessThan(1000));
+        Assert.That(error.Message, Has.Length.LessThan(400));
+    }
+
+    private sealed class Endless : TextReader
+    {
+        internal int Count { get; private set; }
+
+        public override int Peek() => '0';
+
+        public override int Read()
+        {
+            Count++;
+            return '0';
+        }
+    }
+
+    [Test]
+    public void A_duplicate_of_an_overlapped_F_is_written_as_it_was_read()
+    {
+        var schedule = Schedule.FromCsv("(0F1;0B0)OVERLAP_F_B,0F1,0W0");
+        Assert.That(schedule.ToCsv(), Is.EqualTo("(0F1;0B0)OVERLAP_F_B,0F1,0W0\n"));
+        Assert.That(Schedule.FromCsv(schedule.ToCsv()), Is.EqualTo(schedule));
+    }
+
     [TestCase("(0F1;0B0)", 8)]
     [TestCase("(0F1,0B0)OVERLAP_F_B", 0)]
     [TestCase("(0F1)OVERLAP_F_B", 4)]
@@ -89,6 +142,10 @@ public sealed class ScheduleTests
     [Test]
     public void A_negative_stage_is_refused() =>
         Assert.That(() => new Schedule("bad", [[new Action(-1, ActionKind.Forward, 0)]]), Throws.TypeOf<ScheduleException>());
+
+    [Test]
+    public void A_number_that_leaves_no_room_for_a_count_is_refused() => Assert.That(
+        () => new Schedule("bad", [[new Action(0, ActionKind.Forward, int.MaxValue)]]), Throws.TypeOf<ScheduleException>());
 
     [Test]
     public void The_grid_has_a_row_per_rank_and_a_column_per_step() =>

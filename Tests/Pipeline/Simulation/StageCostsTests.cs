@@ -14,10 +14,35 @@ public sealed class StageCostsTests
         var timeline = Simulator.Run(Schedule.FromCsv("0F0,0I0,0W0\n1F0,1I0,1W0"), costs);
         Assert.That(timeline.Events.Select(e => $"{e.Label} {e.Start}-{e.End} {e.HeldBytes}"), Is.EqualTo(new[]
         {
-            "0F0 0-1 17", "0I0 4-7 67", "0W0 7-10 7",
-            "1F0 1-2 107", "1I0 2-4 67", "1W0 4-7 7",
+            "0F0 0-1 10", "0I0 4-7 60", "0W0 7-10 0",
+            "1F0 1-2 100", "1I0 2-4 60", "1W0 4-7 0",
         }));
+        Assert.That(timeline.ParameterBytes, Is.EqualTo(new long[] { 7, 7 }));
         Assert.That(HeldBytes.Peaks(Schedule.FromCsv("0F0,0B0\n1F0,1B0"), costs), Is.EqualTo(new long[] { 107, 107 }));
+    }
+
+    [Test]
+    public void Costs_of_a_model_are_shared_by_the_stages_of_a_rank()
+    {
+        var (whole, halves) = (Schedules.OneForwardOneBackward(4, 8), Schedules.Interleaved(4, 8));
+        var costs = StageCosts.OfModel(halves, 1, 2, 3, new(0.25));
+        Assert.That((costs.Stages, costs.Forward[7], costs.Inputs[0], costs.Weights[3], costs.Links[6].Time),
+            Is.EqualTo((8, 0.5, 1.0, 1.5, 0.25)));
+        Assert.That(StageCosts.OfModel(whole).Forward, Is.All.EqualTo(1));
+        Assert.That(Simulator.Summarize(whole, StageCosts.OfModel(whole)).Idle[0] * 0.5,
+            Is.EqualTo(Simulator.Summarize(halves, StageCosts.OfModel(halves)).Idle[0]), "half the bubble for two stages");
+    }
+
+    [Test]
+    public void Ranks_without_a_stage_have_no_part_of_the_model() =>
+        Assert.That(Schedule.FromCsv("0F0,0B0\n,\n1F0,1B0").StageShare, Is.EqualTo(1));
+
+    [Test]
+    public void Costs_count_bytes_where_any_stage_says_more_than_one_microbatch()
+    {
+        Assert.That(Two.CountsBytes, Is.False);
+        Assert.That((Two with { Memory = [new(1, 1), new(100, 50)] }).CountsBytes, Is.True);
+        Assert.That((Two with { Memory = [new(1, 1, 64), new(1, 1)] }).CountsBytes, Is.True);
     }
 
     [Test]
@@ -99,6 +124,53 @@ public sealed class StageCostsTests
         var overlapped = Simulator.Run(schedule, costs with { AllReduce = [5], AllReduceOverlaps = true });
         Assert.That(overlapped.Events.Where(e => !e.Action.Kind.IsCompute()).Select(e => $"{e.Label} {e.Start}-{e.End}"),
             Is.EqualTo(new[] { "0REDUCE_GRAD 3-8", "0U0 8-10", "0REDUCE_GRAD 12-17", "0U1 17-19" }));
+    }
+
+    [TestCase(double.NaN)]
+    [TestCase(double.PositiveInfinity)]
+    [TestCase(-1)]
+    [TestCase(1e308)]
+    [TestCase(1e-320)]
+    public void A_number_without_sense_is_refused_wherever_it_stands(double number)
+    {
+        Func<StageCosts>[] makers =
+        [
+            () => StageCosts.Uniform(2, forward: number), () => StageCosts.Uniform(2, inputs: number),
+            () => StageCosts.Uniform(2, weights: number), () => StageCosts.Uniform(2, link: new(number)),
+            () => StageCosts.Uniform(2, link: new(0, 1, number)), () => Two with { BackLinks = [new(number)] },
+            () => Two with { AllReduce = [number, 0] }, () => Two with { Updates = [0, number] },
+        ];
+        foreach (var maker in makers)
+            Assert.That(() => maker(), Throws.TypeOf<ScheduleException>().With.Message.Contains(
+                number.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.That(() => StageCosts.Uniform(2, link: new(0, -1, 1)), Throws.TypeOf<ScheduleException>());
+    }
+
+    [Test]
+    public void Sums_of_the_largest_costs_stay_numbers()
+    {
+        var summary = Simulator.Summarize(Schedules.OneForwardOneBackward(2, 4), StageCosts.Uniform(2, 1e30, 1e30, 1e30));
+        Assert.That(summary.Makespan, Is.EqualTo(15e30).Within(1e-9).Percent);
+        Assert.That(summary.BubbleRatio, Is.EqualTo(0.2).Within(1e-12));
+    }
+
+    [Test]
+    public void Memory_that_adds_up_to_more_than_a_number_of_bytes_is_refused()
+    {
+        var costs = StageCosts.Uniform(2) with { Memory = [new(long.MaxValue / 2, 1), new(1, 1)] };
+        foreach (var take in new Takers(costs).All)
+            Assert.That(take, Throws.TypeOf<ScheduleException>().With.Message.Contains("4 microbatches hold"));
+    }
+
+    private sealed record Takers(StageCosts Costs)
+    {
+        private readonly Schedule _schedule = Schedules.OneForwardOneBackward(2, 4);
+
+        internal System.Action[] All =>
+        [
+            () => Simulator.Summarize(_schedule, Costs), () => HeldBytes.Peaks(_schedule, Costs),
+            () => SplitBackward.Apply(_schedule, TwoStage.Fill, Costs), () => ScheduleOptimizer.Optimize(_schedule, Costs),
+        ];
     }
 
     [Test]

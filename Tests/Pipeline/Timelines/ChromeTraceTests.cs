@@ -55,6 +55,17 @@ public sealed class ChromeTraceTests
     }
 
     [Test]
+    public void Bytes_of_parameters_round_trip()
+    {
+        var timeline = new Timeline("run", 2, [new(0, Action.Parse("0F0"), 0, 1)]) { ParameterBytes = [1L << 40, 0] };
+        var text = ChromeTrace.ToJson(timeline, timeline.Named("again"));
+        Assert.That(ChromeTrace.FromJson(text), Is.EqualTo(new[] { timeline, timeline.Named("again") }));
+        Assert.That(ChromeTrace.FromJson(text)[1].ParameterBytes, Is.EqualTo(new[] { 1L << 40, 0 }));
+        Assert.That(() => ChromeTrace.FromJson(text.Replace("0]}}", "-1]}}", StringComparison.Ordinal)),
+            Throws.TypeOf<ScheduleException>().With.Message.Contains("'run' of 2 ranks"));
+    }
+
+    [Test]
     public void Each_action_of_a_run_is_one_event()
     {
         var timeline = Simulator.Run(Schedules.GPipe(3, 4), StageCosts.Uniform(3));
@@ -69,6 +80,62 @@ public sealed class ChromeTraceTests
     [TestCase("{}")]
     [TestCase("""{"traceEvents":[{"name":"somebody else's","ph":"X","pid":7,"tid":1,"ts":0,"dur":1}]}""")]
     [TestCase("""{"traceEvents":[{"name":"process_name","ph":"M","pid":0,"args":{"name":"a","ranks":1,"unit":"years"}}]}""")]
+    [TestCase("""{"traceEvents":{}}""")]
+    [TestCase("""{"traceEvents":[{"name":7,"ph":"X"}]}""")]
     public void Other_text_is_refused(string json) =>
         Assert.That(() => ChromeTrace.FromJson(json), Throws.TypeOf<ScheduleFormatException>().With.Message.Contains("Hint: "));
+
+    private static readonly Timeline One = new("run", 2, [new(1, Action.Parse("1W2"), 0.5, 0.25, Microbatches: 2)
+        { HeldBytes = 3, MovedBytes = 4, Sending = 0.125, WaitedFor = Action.Parse("0F0") }]);
+
+    [TestCase("\"heldBytes\"", "\"heldbytes\"", "unknown key 'heldbytes'", "did you mean 'heldBytes'?")]
+    [TestCase("\"waitedFor\"", "\"waitdFor\"", "unknown key 'waitdFor'", "did you mean 'waitedFor'?")]
+    [TestCase("\"duration\"", "\"dur\"", "unknown key 'dur'", "the keys are")]
+    [TestCase("\"traceEvents\"", "\"traceEvent\"", "no 'traceEvents'", "is 'traceEvent' meant to be 'traceEvents'?")]
+    [TestCase("\"unit\":\"Units\"", "\"unit\":\"1\"", "the unit '1' is unknown", "this library")]
+    [TestCase("\"unit\":\"Units\"", "\"unit\":1", "'unit' is 1", "a text")]
+    [TestCase("\"ranks\":2", "\"ranks\":2000000000", "has 2000000000 ranks and names 2", "this library")]
+    [TestCase("\"ranks\":2", "\"ranks\":-1", "'ranks' is -1", "whole number")]
+    [TestCase("\"microbatches\":2", "\"microbatches\":2147483600", "covers 2147483600 microbatches", "this library")]
+    [TestCase("\"microbatches\":2", "\"microbatches\":2147483647", "'microbatches' is 2147483647", "whole number")]
+    [TestCase("\"microbatch\":2", "\"microbatch\":-1", "'microbatch' is -1", "whole number")]
+    [TestCase("\"stage\":1", "\"stage\":2147483647", "'stage' is 2147483647", "whole number")]
+    [TestCase("\"stage\":1", "\"stage\":1.5", "'stage' is 1.5", "whole number")]
+    [TestCase("\"start\":0.5", "\"start\":1e999", "'start' is 1e999", "finite")]
+    [TestCase("\"start\":0.5", "\"start\":1e308", "1E+308", "1e36")]
+    [TestCase("\"duration\":0.25", "\"duration\":-1", "-1", "not negative")]
+    [TestCase("\"sending\":0.125", "\"sending\":-1", "-1", "not negative")]
+    [TestCase("\"heldBytes\":3", "\"heldBytes\":-3", "'heldBytes' is -3", "whole number")]
+    [TestCase("\"movedBytes\":4", "\"movedBytes\":\"4\"", "'movedBytes' is \"4\"", "whole number")]
+    [TestCase("\"tid\":1,\"ts\"", "\"tid\":2,\"ts\"", "of 2 ranks has", "ranks and stages count from 0")]
+    [TestCase("\"pid\":0,\"tid\":1,\"ts\"", "\"pid\":7,\"tid\":1,\"ts\"", "process 7, which has no process_name", "this library")]
+    [TestCase("\"name\":\"run\"", "\"name\":\"\\ud800\"", "an escape that is no character", "this library")]
+    public void A_key_or_number_that_is_wrong_is_named(string from, string to, string says, string hint)
+    {
+        var text = ChromeTrace.ToJson(One);
+        Assert.That(text, Does.Contain(from));
+        var error = Assert.Catch<AutogradException>(
+            () => ChromeTrace.FromJson(text.Replace(from, to, StringComparison.Ordinal)))!;
+        Assert.That(error, Is.TypeOf<ScheduleFormatException>().Or.TypeOf<ScheduleException>());
+        Assert.That(error.Message, Does.Contain(says));
+        Assert.That(error.Hint, Does.Contain(hint));
+    }
+
+    [Test]
+    public void The_critical_path_of_a_piece_of_a_large_run_takes_memory_for_its_events_alone()
+    {
+        var far = new Timeline("far", 1, [new(0, new(1 << 20, ActionKind.Forward, 1 << 20), 0, 1)]);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.That(CriticalPath.Of(far).Events, Has.Length.EqualTo(1));
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1 << 20));
+    }
+
+    [TestCase("""{"steps":3}""", "has no 'traceEvents'")]
+    [TestCase("""{"traceEvents":[{"ph":"X"}]}""", "has no 'name'")]
+    [TestCase("""{"traceEvents":[{"name":"process_name","ph":"M","pid":0,"args":{"name":"a","ranks":"1","unit":"Units"}}]}""",
+        "'ranks' is \"1\"")]
+    [TestCase("""{"traceEvents":[{"name":"process_name","ph":"M","pid":0,"args":{"name":"a","ranks":1.5,"unit":"Units"}}]}""",
+        "'ranks' is 1.5")]
+    public void What_a_trace_lacks_is_named(string json, string says) =>
+        Assert.That(() => ChromeTrace.FromJson(json), Throws.TypeOf<ScheduleFormatException>().With.Message.Contains(says));
 }

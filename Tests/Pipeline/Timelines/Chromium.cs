@@ -49,8 +49,8 @@ internal sealed class Chromium : IDisposable
         }
     }
 
-    /// <summary>Opens a page of 1366 x 1000 pixels, and returns the session that speaks to it.</summary>
-    public string Open(string html)
+    /// <summary>Opens a page in a window of a width and 1000 pixels, and returns the session that speaks to it.</summary>
+    public string Open(string html, int width = 1366)
     {
         _events.Clear();
         var file = Path.Combine(_folder.FullName, "page.html");
@@ -61,7 +61,7 @@ internal sealed class Chromium : IDisposable
         foreach (var domain in new[] { "Page", "Runtime", "Log", "Network" })
             Send(session, $"{domain}.enable", new { });
         Send(session, "Emulation.setDeviceMetricsOverride",
-            new { width = 1366, height = 1000, deviceScaleFactor = 1, mobile = false });
+            new { width, height = 1000, deviceScaleFactor = 1, mobile = false });
         Send(session, "Page.navigate", new { url = new Uri(file).AbsoluteUri });
         while (!_events.Any(e => Method(e) == "Page.loadEventFired"))
             _events.Add(Receive());

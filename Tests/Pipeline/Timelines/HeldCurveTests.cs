@@ -26,8 +26,17 @@ public sealed class HeldCurveTests
         var schedule = Schedules.GPipe(3, 4);
         var curve = HeldCurve.Of(Simulator.Run(schedule, costs));
         Assert.That(curve.InBytes, Is.True);
-        Assert.That(curve.Ranks.Select(points => points.Max(p => p.Value)), Is.EqualTo(HeldBytes.Peaks(schedule, costs)));
-        Assert.That(curve.Peak, Is.EqualTo(4 * 5000 + 700));
+        Assert.That(curve.Peaks, Is.EqualTo(HeldBytes.Peaks(schedule, costs).Select(bytes => bytes - 700)));
+        Assert.That(curve.Peak, Is.EqualTo(4 * 5000));
+        Assert.That(curve.PeakWith([700, 700, 700]), Is.EqualTo(4 * 5000 + 700));
+    }
+
+    [Test]
+    public void A_microbatch_on_one_of_two_stages_of_a_rank_counts_half([Values("zb-v", "dualpipe-v")] string name)
+    {
+        var schedule = Schedules.Create(name, 4, 8);
+        var curve = HeldCurve.Of(Simulator.Run(schedule, StageCosts.OfModel(schedule)));
+        Assert.That(curve.Peak, Is.EqualTo(name == "zb-v" ? 4 : 4.5));
     }
 
     [Test]

@@ -88,6 +88,26 @@ public sealed class TimelineOrderTests
     }
 
     [Test]
+    public void Fused_work_takes_a_step_for_each_microbatch_and_what_follows_stands_as_if_it_were_apart()
+    {
+        TimelineEvent[] apart =
+        [
+            new(0, Action.Parse("0I0"), 0, 1), new(0, Action.Parse("0I1"), 1, 1), new(0, Action.Parse("0W0"), 2, 1),
+            new(0, Action.Parse("0W1"), 3, 1), new(0, Action.Parse("0F2"), 4, 1), new(1, Action.Parse("1F2"), 5, 1),
+        ];
+        TimelineEvent[] fused = [.. apart[..2], new(0, Action.Parse("0W0"), 2, 2, Microbatches: 2), .. apart[4..]];
+        Assert.That(new TimelineFacts(new("apart", 2, apart)).Steps, Is.EqualTo(new[] { 0, 1, 2, 3, 4, 5 }));
+        Assert.That(new TimelineFacts(new("fused", 2, fused)).Steps, Is.EqualTo(new[] { 0, 1, 2, 4, 5 }));
+    }
+
+    [Test]
+    public void What_reads_a_fused_event_comes_after_all_its_steps() =>
+        Assert.That(new TimelineFacts(new("fused", 2,
+        [
+            new(0, Action.Parse("0F0"), 0, 1, Microbatches: 3), new(1, Action.Parse("1F1"), 1, 1),
+        ])).Steps, Is.EqualTo(new[] { 0, 3 }));
+
+    [Test]
     public void A_wait_that_nobody_recorded_follows_from_what_was_read()
     {
         var run = Simulator.Run(Schedules.Naive(2, 1), StageCosts.Uniform(2, link: new(0.5)));

@@ -87,6 +87,35 @@ public sealed class TimelinePageBrowserTests : TimelinePageSession
     }
 
     [Test]
+    public void On_a_phone_every_cell_of_the_summary_is_in_sight_with_its_columns_name()
+    {
+        var named = Split.Named("a name that is much longer than a phone is wide, with 2BP");
+        var seen = Run(TimelinePage.Write([Whole, named], "Phone"), """
+            const cells = [...document.querySelectorAll(".summary td, .summary th")].filter(cell => cell.offsetParent);
+            return { wide: document.documentElement.scrollWidth, cells: cells.length,
+                out: cells.filter(cell => cell.getBoundingClientRect().right > innerWidth).length,
+                name: getComputedStyle(document.querySelector(".summary td"), "::before").content };
+            """, width: 390);
+        Assert.That(seen.GetProperty("wide").GetInt32(), Is.AtMost(390));
+        Assert.That(seen.GetProperty("cells").GetInt32(), Is.EqualTo(2 * 7));
+        Assert.That(seen.GetProperty("out").GetInt32(), Is.Zero);
+        Assert.That(seen.GetProperty("name").GetString(), Does.Contain("Makespan"));
+    }
+
+    [Test]
+    public void In_aligned_steps_fused_work_is_as_wide_as_the_same_work_apart()
+    {
+        TimelineEvent[] apart =
+            [new(0, Action.Parse("0W0"), 0, 1), new(0, Action.Parse("0W1"), 1, 1), new(0, Action.Parse("0F2"), 2, 1)];
+        TimelineEvent[] fused = [new(0, Action.Parse("0W0"), 0, 1.5, Microbatches: 2), new(0, Action.Parse("0F2"), 1.5, 1)];
+        var seen = Run(TimelinePage.Write([new("apart", 1, apart), new("fused", 1, fused)], "Steps"), """
+            await scale("steps");
+            return [find(0, "0F2").x, find(1, "0F2").x];
+            """);
+        Assert.That(seen[0].GetDouble(), Is.EqualTo(seen[1].GetDouble()));
+    }
+
+    [Test]
     public void Hostile_names_are_only_text()
     {
         var name = "</script><script>bad = 1</script><img src=x onerror='bad = 1'>\" & \u2028 µ {{data}} <!--";

@@ -58,9 +58,9 @@ public abstract class TimelinePageSession
     protected static readonly Timeline Whole = Simulator.Run(Plain, Costs);
     protected static readonly Timeline Split = Simulator.Run(SplitBackward.Apply(Plain, TwoStage.Fill), Costs);
 
-    protected JsonElement Run(string page, string script)
+    protected JsonElement Run(string page, string script, int width = 1366)
     {
-        var seen = Browser.Run(Browser.Open(page), Helpers + script);
+        var seen = Browser.Run(Browser.Open(page, width), Helpers + script);
         Assert.That(Browser.Complaints, Is.Empty);
         return seen;
     }

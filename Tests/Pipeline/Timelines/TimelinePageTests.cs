@@ -77,6 +77,14 @@ public sealed class TimelinePageTests
     }
 
     [Test]
+    public void Notes_stand_above_the_summary_as_text()
+    {
+        var page = TimelinePage.Write([Run(Schedules.GPipe(2, 2))], "Page", "1 < 2", "{{data}}");
+        Assert.That(page, Does.Match("(?s)<p class=\"warning\">1 &lt; 2</p>\n<p class=\"warning\">{{data}}</p>\n.*<table>"));
+        Assert.That(TimelinePage.Write([], "Page"), Does.Not.Contain("<p class=\"warning\">"));
+    }
+
+    [Test]
     public void A_page_without_timelines_is_a_page()
     {
         var page = TimelinePage.Write([], "Empty");
@@ -106,6 +114,38 @@ public sealed class TimelinePageTests
             "1f1b+2bp|27 units −18.2 %|× 1.222|11.1 % −59.3 %|88.9 %|8 microbatches +100.0 %|27 actions, 0.0 % waiting",
             "1f1b|33 units ±0.0 %|× 1.000|27.3 % ±0.0 %|72.7 %|4 microbatches ±0.0 %|22 actions, 0.0 % waiting",
         }));
+    }
+
+    [Test]
+    public void Schedules_of_one_model_compare_whatever_their_stages_per_rank()
+    {
+        var timelines = new[] { "1f1b", "zb-v", "interleaved-1f1b" }.Select(name => Schedules.Create(name, 4, 8))
+            .Select(schedule => Simulator.Run(schedule, StageCosts.OfModel(schedule)));
+        Assert.That(Rows(TimelinePage.Write(timelines, "Compared")).Select(row => row[..row.LastIndexOf('|')]), Is.EqualTo(new[]
+        {
+            "1f1b|33 units|–|27.3 %|72.7 %|4 microbatches",
+            "zb-v|25.5 units −22.7 %|× 1.294|5.9 % −78.4 %|94.1 %|4 microbatches ±0.0 %",
+            "interleaved-1f1b|28.5 units −13.6 %|× 1.158|15.8 % −42.1 %|84.2 %|5.5 microbatches +37.5 %",
+        }));
+    }
+
+    [Test]
+    public void Bytes_without_parameters_are_compared_with_bytes_without_parameters()
+    {
+        var schedule = Schedules.GPipe(2, 4);
+        var costs = StageCosts.Uniform(2) with { Memory = [new(1 << 20, 1 << 20, 92 << 20), new(1 << 20, 1 << 20, 92 << 20)] };
+        var simulated = Simulator.Run(schedule, costs);
+        var measured = new Timeline("measured", 2, simulated.Events);
+        var rows = Rows(TimelinePage.Write([simulated, measured, simulated], "Compared")).Select(row => row.Split('|')[5]);
+        Assert.That(rows, Is.EqualTo(new[]
+        {
+            "4 MiB without parameters, 96 MiB with them",
+            "4 MiB without parameters ±0.0 %",
+            "4 MiB without parameters ±0.0 %, 96 MiB with them ±0.0 %",
+        }));
+        var data = Data(TimelinePage.Write([simulated, measured], "Page"));
+        Assert.That(data[0].GetProperty("parameters").ToString(), Is.EqualTo($"[{92 << 20},{92 << 20}]"));
+        Assert.That(data[1].TryGetProperty("parameters", out _), Is.False);
     }
 
     [Test]

@@ -60,6 +60,26 @@ public sealed class TimelineSvgTests
             Does.Contain("t: 12 ms, bubble 0.0 %").And.Contain("time (ms)").And.Contain("10"));
     }
 
+    [TestCase(0.8757596, "875.8 ms")]
+    [TestCase(12.345678, "12.35 s")]
+    [TestCase(12345.6789, "12346 s")]
+    [TestCase(0.00123456, "1.235 ms")]
+    [TestCase(0, "0 s")]
+    public void Times_have_four_digits(double seconds, string text)
+    {
+        var timeline = new Timeline("t", 1, [new(0, Action.Parse("0F0"), 5, seconds)], TimeUnit.Seconds);
+        Assert.That(TextsOf(TimelineSvg.Draw(timeline))[1], Does.StartWith($"t: {text}, bubble"));
+    }
+
+    [Test]
+    public void A_long_title_is_as_small_as_it_must_be()
+    {
+        double Size(int length) => double.Parse(Parse(TimelineSvg.Draw(new Timeline("t", 1, []), new string('x', length)))
+            .Descendants(Svg + "text").First().Attribute("font-size")!.Value);
+        Assert.That(Size(20), Is.EqualTo(15));
+        Assert.That(Size(300) * 300, Is.LessThan(1.6 * 1024));
+    }
+
     [Test]
     public void Seconds_and_units_have_no_common_axis() =>
         Assert.That(() => TimelineSvg.Draw([new("a", 1, []), new("b", 1, [], TimeUnit.Seconds)]),

@@ -63,13 +63,6 @@ public sealed class RendezvousTests
     }
 
     [Test]
-    public void A_rank_that_sends_to_itself_waits_for_itself()
-    {
-        var violation = Rendezvous.Violations(Schedule.FromCsv("0F0,0SEND_F0,1RECV_F0,1F0,1B0,0B0\n")).Single();
-        Assert.That(violation.Message, Does.Contain("rank 0 stands at 0SEND_F0, waiting for 1RECV_F0 of rank 0"));
-    }
-
-    [Test]
     public void Every_exchange_of_neighbours_in_the_lists_is_judged_as_a_step_by_step_run_does()
     {
         var seen = new HashSet<bool>();

@@ -88,9 +88,57 @@ public sealed class ScheduleValidatorTests
             Assert.That(ScheduleValidator.Violations(Schedule.FromCsv(sends)), Is.Empty);
             Assert.That(RuleOf(sends.Replace("0SEND_F0,", "", StringComparison.Ordinal)), Is.EqualTo("complete"));
             Assert.That(RuleOf(sends.Replace("0F0,0SEND_F0", "0SEND_F0,0F0", StringComparison.Ordinal)), Is.EqualTo("order"));
-            Assert.That(RuleOf(sends.Replace("0SEND_F0,0RECV_B0", "0RECV_B0,0SEND_F0", StringComparison.Ordinal)),
-                Is.EqualTo("progress"));
         }
+    }
+
+    [TestCase("0F0,0SEND_F0,0RECV_B0,0B0\n1RECV_F0,1F0,1SEND_F0,1B0,1SEND_B0", "transfers", 1, 2, "1SEND_F0", null)]
+    [TestCase("0F0,0SEND_F0,0RECV_B0,0B0,0SEND_B0\n1RECV_F0,1F0,1B0,1SEND_B0", "transfers", 0, 4, "0SEND_B0", null)]
+    [TestCase("0RECV_F0,0F0,0B0\n1F0,1B0", "transfers", 0, 0, "0RECV_F0", null)]
+    [TestCase("0F0,0B0\n1F0,1RECV_B0,1B0", "transfers", 1, 1, "1RECV_B0", null)]
+    [TestCase("0F0,0RECV_B0,0B0\n1F0,1B0", "complete", 0, 1, "0RECV_B0", "1SEND_B0")]
+    [TestCase("0F0,0SEND_F0,0B0\n1F0,1B0", "complete", 0, 1, "0SEND_F0", "1RECV_F0")]
+    [TestCase("0F0,0B0\n1F0,1B0,1SEND_B0", "complete", 1, 2, "1SEND_B0", "0RECV_B0")]
+    [TestCase("0F0,0SEND_F0,1RECV_F0,1F0,1B0,0B0", "transfers", 0, 1, "0SEND_F0", null)]
+    [TestCase("0F0,1F0,1B0,1SEND_B0,0RECV_B0,0B0", "transfers", 0, 3, "1SEND_B0", null)]
+    [TestCase("0F0,0SEND_F0,0SEND_F0,0B0\n1RECV_F0,1F0,1B0", "once", 0, 2, "0SEND_F0", null)]
+    [TestCase("0F0,0SEND_F0,0B0\n1RECV_F0,1RECV_F0,1F0,1B0", "once", 1, 1, "1RECV_F0", null)]
+    [TestCase("0F0,0B0,1RECV_F0\n0SEND_F0,1F0,1B0", "one-rank", 0, 2, "1RECV_F0", null)]
+    [TestCase("0F0,0B0\n1F0,1B0,0SEND_F0,0RECV_B0,0SEND_F0", "one-rank", 1, 2, "0SEND_F0", null)]
+    [TestCase("0F0,0SEND_F1,0B0\n1RECV_F1,1F0,1B0", "complete", 0, 1, "0SEND_F1", "0F1")]
+    public void A_transfer_that_cannot_be_is_refused_with_its_cell_marked(
+        string csv, string rule, int rank, int step, string action, string? needs)
+    {
+        var error = Assert.Throws<ScheduleException>(() => ScheduleValidator.Check(Schedule.FromCsv(csv)))!;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((error.Rule, error.Rank, error.Step), Is.EqualTo((rule, rank, step)));
+            Assert.That((error.Action?.ToString(), error.Needs?.ToString()), Is.EqualTo((action, needs)));
+            Assert.That(error.Message, Does.Contain($"[{action}]").And.Contain("Hint: "));
+        }
+    }
+
+    [Test]
+    public void A_transfer_that_cannot_be_is_refused_by_everything_that_takes_a_schedule()
+    {
+        var schedule = Schedule.FromCsv("0F0,0SEND_F0,0RECV_B0,0B0\n1RECV_F0,1F0,1SEND_F0,1B0,1SEND_B0");
+        var costs = StageCosts.Uniform(2);
+        System.Action[] takers =
+        [
+            () => Simulator.Run(schedule, costs), () => Simulator.Summarize(schedule, costs), () => Rendezvous.Check(schedule),
+            () => InsertTransfers.Apply(schedule), () => ReorderReceives.Apply(schedule),
+            () => SplitBackward.Apply(schedule, TwoStage.Off), () => SplitBackward.Apply(schedule, TwoStage.Fill),
+            () => ScheduleOptimizer.Optimize(schedule, costs),
+        ];
+        foreach (var taker in takers)
+            Assert.That(Assert.Throws<ScheduleException>(taker)!.Action, Is.EqualTo(Action.Parse("1SEND_F0")));
+    }
+
+    [Test]
+    public void A_receive_is_posted_and_cannot_deadlock_unless_transfers_wait_for_each_other()
+    {
+        var early = Schedule.FromCsv("0F0,0RECV_B0,0SEND_F0,0B0\n1RECV_F0,1F0,1B0,1SEND_B0\n");
+        Assert.That(ScheduleValidator.Violations(early), Is.Empty);
+        Assert.That(Rendezvous.Violations(early).Single().Rule.Name, Is.EqualTo("rendezvous"));
     }
 
     private const string Batches = "0F0,0F1,0B0,0F2,0B1,0U0,0F3,0B2,0F4,0B3,0U1,0F5,0B4,0B5,0U2\n"
