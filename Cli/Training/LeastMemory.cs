@@ -54,7 +54,7 @@ internal static class LeastMemory
         long activations = options.Backend is "host" or "reference" ? each * (sizes.Layers * 12 * c + v) : 0;
         int width = sizes.Precision == Precision.Float32 ? sizeof(float) : sizeof(ushort);
         return 2 * sizeof(float) * parameters + 2 * sizeof(int) * tokens + width * activations
-            + options.Microbatches * sizes.Layers * RecordingBytes;
+            + (long)options.Microbatches * sizes.Layers * RecordingBytes;
     }
 
     private static string Gibibytes(long bytes) => $"{bytes / (double)(1 << 30):N1} GiB";

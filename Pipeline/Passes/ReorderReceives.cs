@@ -61,10 +61,13 @@ public static class ReorderReceives
             if (!insidePair && carried.Count > 0)
             {
                 var start = played.Starts[late.IdOf(rank, lateStep)];
-                moved.AddRange(carried.Where(HasArrived));
-                carried.RemoveAll(HasArrived);
+                var beside = late.Schedule.Overlapped.Contains(action) ? ReceiveOf(late.Schedule[rank][lateStep + 1]) : null;
+                moved.AddRange(carried.Where(IsTime));
+                carried.RemoveAll(IsTime);
 
-                bool HasArrived(Action receive) => played.Arrivals[late.Find(Dependencies.Partner(receive))] <= start;
+                // The second of a pair may start after the first, but nothing may stand between them.
+                bool IsTime(Action receive) =>
+                    receive == beside || played.Arrivals[late.Find(Dependencies.Partner(receive))] <= start;
             }
             moved.Add(action);
             insidePair = late.Schedule.Overlapped.Contains(action);

@@ -21,18 +21,18 @@ internal static partial class CommandOptions
     public static IReadOnlySet<string> Of(params IEnumerable<string> line)
     {
         string[] words = [.. line];
-        Command root = Root(words), command = root;
-        foreach (string word in words)
-        {
-            if (command.Subcommands.FirstOrDefault(below => below.Name == word) is not { } below) break;
-            command = below;
-        }
+        RootCommand root = Root(words);
+        Command command = root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null }).CommandResult.Command;
         return command.Options.Concat(root.Options).SelectMany(Names).ToHashSet();
     }
 
     /// <summary>The options that the hints of an error name, and the command of the line lacks.</summary>
-    public static IEnumerable<string> MissingInHints(IEnumerable<string> line, string error) =>
-        error.Split('\n').Where(text => text.StartsWith("Hint:", StringComparison.Ordinal)).SelectMany(Named).Except(Of(line));
+    public static IEnumerable<string> MissingInHints(IEnumerable<string> line, string error)
+    {
+        string[] named =
+            [.. error.Split('\n').Where(text => text.StartsWith("Hint:", StringComparison.Ordinal)).SelectMany(Named)];
+        return named.Length == 0 ? [] : named.Except(Of(line));
+    }
 
     private static IEnumerable<string> Names(Option option) => option.Aliases.Append(option.Name);
 

@@ -46,7 +46,8 @@ public sealed class InterruptsTests
         Pipe(folder["pipe.csv"]);
         using ToolProcess tool =
             ToolProcess.By("trap '' HUP; exec \"$@\"", ["schedule", "validate", "--file", folder["pipe.csv"]]);
-        using (StreamWriter writer = new(File.OpenWrite(folder["pipe.csv"]))) // opens once the tool reads
+        // Opens once the tool reads; shared, or whichever comes second finds it locked.
+        using (StreamWriter writer = new(File.Open(folder["pipe.csv"], FileMode.Open, FileAccess.Write, FileShare.ReadWrite)))
         {
             tool.Signal("HUP");
             writer.Write("0F0,0B0\n");

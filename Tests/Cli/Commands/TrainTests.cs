@@ -94,7 +94,8 @@ public sealed class TrainTests
         CommandLine call = CommandLine.Train(folder, "run", "--steps", "20", "--stages", "1");
         string[] lines = call.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         double last = call.Json.GetProperty("heldOutLossLast").GetDouble();
-        Assert.That(lines[0], Does.StartWith("train gpt-nano 1/20 ").And.Contain(" at step 0,"));
+        Assert.That(lines.First(line => line.StartsWith("train gpt-nano 1/20 ", StringComparison.Ordinal)),
+            Does.Contain(" at step 0,"));
         Assert.That(lines[^1], Does.StartWith("train gpt-nano 20/20 ").And.Contain($"held out {last:0.0000}, "));
         Assert.That(lines.Count(line => line.Contains(" 20/20 ", StringComparison.Ordinal)), Is.EqualTo(1));
     }

@@ -10,7 +10,11 @@ namespace AutogradCore.Tests.Cli;
 public sealed class CommandLineFuzzTests
 {
     private const int Seed = 1;
-    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(120), Interrupted = TimeSpan.FromSeconds(0.2);
+    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(120);
+
+    /// <summary>When calls are interrupted: random words may ask for hours, while right lines end by themselves, if slowly on a
+    /// machine with other work.</summary>
+    private static readonly TimeSpan OfWords = TimeSpan.FromSeconds(0.2), OfFiles = TimeSpan.FromSeconds(5);
 
     /// <summary>Commands that measure for a minute whatever they are told: no form calls them.</summary>
     private static readonly string[] Measuring = ["bench", "bench-memory"];
@@ -36,7 +40,7 @@ public sealed class CommandLineFuzzTests
         using FuzzFiles files = new();
         FuzzedLine lines = new(files);
         (Command Command, string[] Path)[] commands = [.. FuzzedLine.Commands().Where(c => takes(c.Command))];
-        Run(calls, random =>
+        Run(calls, OfWords, random =>
         {
             (Command command, string[] path) = commands[random.Next(commands.Length)];
             return (lines.Of(command, path, random), "");
@@ -67,21 +71,21 @@ public sealed class CommandLineFuzzTests
             ["schedule", "compare", files["run/timeline.json"], "--trace", files["out.json"]],
             [.. files.RunOptions, "--out", files["other"], "--overwrite", "--schedule", schedule, "--stages", "2"],
         ];
-        Run(calls, random =>
+        Run(calls, OfFiles, random =>
         {
             string[] line = lines[random.Next(lines.Length)];
             return (line, files.Damage(line, random));
         });
     }
 
-    private static void Run(int calls, Func<Random, (string[] Line, string Damage)> next)
+    private static void Run(int calls, TimeSpan limit, Func<Random, (string[] Line, string Damage)> next)
     {
         Random random = new(Seed);
         SortedDictionary<ExitCode, int> codes = [];
         for (int call = 0; call < calls; call++)
         {
             (string[] line, string damage) = next(random);
-            CommandLine answer = Answer(line, damage);
+            CommandLine answer = Answer(line, damage, limit);
             string report = $"call {call}: {string.Join(' ', line.Select(word => $"'{word}'"))}\n{damage}\n{answer.Error}";
             Assert.That(answer.Code, Is.Not.EqualTo(ExitCode.Internal), report);
             Assert.That(ExitCodes.All.Select(c => c.Code), Does.Contain(answer.Code), report);
@@ -92,9 +96,9 @@ public sealed class CommandLineFuzzTests
         Assert.That(codes.Keys, Does.Contain(ExitCode.Ok).And.Contain(ExitCode.Data));
     }
 
-    private static CommandLine Answer(string[] line, string damage)
+    private static CommandLine Answer(string[] line, string damage, TimeSpan limit)
     {
-        using CancellationTokenSource interrupt = new(Interrupted);
+        using CancellationTokenSource interrupt = new(limit);
         Task<CommandLine> call = Task.Factory.StartNew(
             () => CommandLine.Run(interrupt.Token, line), default, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         if (!call.Wait(Hang)) Assert.Fail($"it hangs: {string.Join(' ', line.Select(word => $"'{word}'"))}\n{damage}");

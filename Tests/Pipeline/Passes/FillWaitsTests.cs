@@ -112,7 +112,8 @@ public sealed class FillWaitsTests
     [Test]
     public void A_cap_that_the_order_of_F_and_I_breaks_is_refused_with_the_place() =>
         Assert.That(() => SplitBackward.Apply(Schedules.GPipe(2, 4), TwoStage.Fill, memoryCap: MemoryCap.Everywhere(3)),
-            Throws.TypeOf<ScheduleException>().With.Message.Contains("Rank 0").And.Message.Contains("holds 3 before 0F3"));
+            Throws.TypeOf<ScheduleException>().With.Message.Contains("Rank 0")
+                .And.Message.Contains("holds 3 microbatches of single stages before 0F3"));
 
     [Test]
     public void Caps_for_another_number_of_ranks_are_refused() =>

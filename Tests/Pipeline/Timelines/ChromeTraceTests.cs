@@ -62,7 +62,9 @@ public sealed class ChromeTraceTests
         Assert.That(ChromeTrace.FromJson(text), Is.EqualTo(new[] { timeline, timeline.Named("again") }));
         Assert.That(ChromeTrace.FromJson(text)[1].ParameterBytes, Is.EqualTo(new[] { 1L << 40, 0 }));
         Assert.That(() => ChromeTrace.FromJson(text.Replace("0]}}", "-1]}}", StringComparison.Ordinal)),
-            Throws.TypeOf<ScheduleException>().With.Message.Contains("'run' of 2 ranks"));
+            Throws.TypeOf<ScheduleFormatException>().With.Message.Contains("process 0: 'parameterBytes' has -1 at 1"));
+        Assert.That(() => ChromeTrace.FromJson(text.Replace(",0]}}", "]}}", StringComparison.Ordinal)),
+            Throws.TypeOf<ScheduleFormatException>().With.Message.Contains("has 2 ranks and the parameters of 1 of them"));
     }
 
     [Test]
