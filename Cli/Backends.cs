@@ -70,12 +70,7 @@ internal static class Backends
             throw new UsageException($"--device is for the backend ilgpu, and --backend is {name}.", "leave --device out");
     }
 
-    /// <summary>A backend with the device that it works on, for people.</summary>
-    /// <exception cref="AutogradException">There is no such device here.</exception>
-    public static string Described(string name, string? device)
-    {
-        if (name is "host" or "reference") return name;
-        using KernelDevice opened = OpenDevice(name == Emulator ? name : device);
-        return $"{opened.Name}: {opened.Description}";
-    }
+    /// <summary>What a run is on, without opening it: <c>host</c>, <c>simt</c>, <c>cuda:0</c>.</summary>
+    public static string Named(string name, string? device) =>
+        name == "ilgpu" ? device ?? KernelDevices.FirstGpu ?? name : name;
 }

@@ -23,9 +23,10 @@ internal sealed record TrainJob
         using FolderLock held = FolderLock.Take(folder.Path);
         RequireFree(folder);
         terminal.Error.WriteLine($"train {Options.Model}: {Options.Steps} steps over {Options.Stages} stages on "
-            + $"{Backends.Described(Options.Backend, Options.Device)}");
+            + $"{Backends.Named(Options.Backend, Options.Device)}");
         TrainingData data = TrainingData.Load(Options.Data, Options.Seq);
         using TrainingRun run = new(Options, data);
+        if (run.Device is { } device) terminal.Error.WriteLine($"{device.Name}: {device.Description}");
         if (HeldBack(run) is { } note) terminal.Error.WriteLine(note);
         LossHistory history = new();
         if (Resume)

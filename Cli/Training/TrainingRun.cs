@@ -1,3 +1,4 @@
+using AutogradCore.Kernels;
 using AutogradCore.Nn;
 using AutogradCore.Optim;
 using AutogradCore.Pipeline;
@@ -65,6 +66,9 @@ internal sealed class TrainingRun : IDisposable
         _heldOut = new HeldOutLoss(_model, _starts, _backends, data.Split.HeldOut);
         PeakBytes = new long[schedule.Ranks];
     }
+
+    /// <summary>The device of all ranks; null on the CPU.</summary>
+    public KernelDevice? Device => (_ranks[0] as IDeviceBackend)?.Device;
 
     /// <summary>Steps taken.</summary>
     public int StepCount => _stepper.StepCount;

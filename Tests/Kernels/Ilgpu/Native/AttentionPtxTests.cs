@@ -28,8 +28,8 @@ public sealed class AttentionPtxTests
         string ptx = Save(kernel, KernelCompiler.Ptx(kernel.GetMethod("Run")!, CudaArchitecture.SM_90));
         Assert.That(ptx, Does.Not.Contain(".local"));
         Assert.That(ptx, Does.Contain("ld.global.v4").And.Contain("st.global.v4").And.Contain("st.shared.v4"));
-        Assert.That(Regex.Count(ptx, @"fma\.rn\.f32"), Is.EqualTo(8 * 32 * dots + 9 * 8 * features),
-            "eight features of dot products written out, eight rows of mixtures, and one row behind a mask");
+        Assert.That(Regex.Count(ptx, @"fma\.rn\.f32"), Is.EqualTo(8 * 32 * dots + 9 * 8 * features + 32),
+            "eight features of dot products written out, eight rows of mixtures, one row behind a mask, and one for each weight");
     }
 
     /// <summary>A kernel, whether heads are wide, and whether it has a second product of tiles, of rows that may lie in shared
@@ -113,12 +113,12 @@ public sealed class AttentionPtxTests
         Assert.That(Regex.Count(ptx, @"ldmatrix\.[^\n]*\.trans"), Is.EqualTo(eights), "inner rows that are mixed");
     }
 
-    /// <summary>How many vectors of the queries a kernel has for columns, and how often it reads one: once each, and behind the
+    /// <summary>How many vectors of the queries a kernel has for columns, where a log-sum is two floats, and how often it reads one: once each, and behind the
     /// mask both once more where both panels are mixed.</summary>
     private static (int Vectors, int Reads) Columns(Type kernel) =>
-        kernel == typeof(AttentionKeyGradientMmaKernel<,,,,>) ? (2, 2)
-        : kernel == typeof(AttentionPairGradientMmaKernel<,,,>) ? (2, 4)
-        : kernel == typeof(AttentionValueGradientMmaKernel<,,,,>) ? (1, 1) : default;
+        kernel == typeof(AttentionKeyGradientMmaKernel<,,,,>) ? (3, 3)
+        : kernel == typeof(AttentionPairGradientMmaKernel<,,,>) ? (3, 6)
+        : kernel == typeof(AttentionValueGradientMmaKernel<,,,,>) ? (2, 2) : default;
 
     /// <summary>The eights of features that are mixed.</summary>
     private static int Eights(Type kernel, bool isWide) =>
