@@ -58,16 +58,16 @@ public sealed class TrainErrorTests
         Assert.That(Directory.Exists(folder["run"]), Is.False);
     }
 
-    [TestCase("loss.csv", "line 1 is not a row")]
-    [TestCase("summary.json", "holds no summary")]
-    public void A_file_of_the_run_that_is_cut_off_is_named(string file, string says)
+    [TestCase("loss.csv")]
+    [TestCase("summary.json")]
+    public void A_file_of_the_run_that_is_cut_off_is_written_anew_and_named(string file)
     {
         using TemporaryFolder folder = new();
         CommandLine.Train(folder, "run", "--steps", "1");
         File.WriteAllText(folder[$"run/{file}"], "{");
         CommandLine call = CommandLine.Train(folder, "run", "--steps", "1", "--resume");
-        Assert.That(call.Code, Is.EqualTo(ExitCode.Data), call.Error);
-        Assert.That(call.Error, Does.Contain(file).And.Contain(says).And.Contain("Hint:"));
+        Assert.That(call.Code, Is.EqualTo(ExitCode.Ok), call.Error);
+        Assert.That(call.Error, Does.Contain($"written anew: {file}"));
     }
 
     [TestCase("", "no text")]
