@@ -54,6 +54,16 @@ compile() {
     fi
 }
 
+# Compiles the tool, unless no file and no folder of its sources is newer than its last build.
+compile_tool() {
+    local stamp=artifacts/built/tool sources=(Engine Kernels Pipeline Interop Benchmarks Cli Directory.Build.props Directory.Packages.props global.json)
+    if [ -f "$tool" ] && [ -f "$stamp" ] && [ -z "$(find "${sources[@]}" \( -name bin -o -name obj -o -name results \) -prune -o -newer "$stamp" -print -quit)" ]; then
+        return 0
+    fi
+    mkdir -p "${stamp%/*}" && touch "$stamp.next"
+    compile Cli/Cli.csproj && mv "$stamp.next" "$stamp"
+}
+
 run_tests() {
     local filter="TestCategory!=Exhaustive" status=0
     if [ "${1:-}" = "--all" ]; then
@@ -102,13 +112,13 @@ verb=${1:-help}
 case "$verb" in
     build) compile && echo "built AutogradCore.sln ($configuration)" ;;
     test) run_tests "$@" ;;
-    demo) compile Cli/Cli.csproj && exec dotnet "$tool" demo "$@" ;;
+    demo) compile_tool && exec dotnet "$tool" demo "$@" ;;
     run)
         [ "${1:-}" = "--" ] && shift
-        compile Cli/Cli.csproj && cd "$caller" && exec dotnet "$tool" "$@" ;; # paths are the caller's
-    bench) compile Cli/Cli.csproj && exec dotnet "$tool" bench "$@" ;;
+        compile_tool && cd "$caller" && exec dotnet "$tool" "$@" ;; # paths are the caller's
+    bench) compile_tool && exec dotnet "$tool" bench "$@" ;;
     gpu)
-        if [ "${1:-}" = "--pack" ]; then pack_gpu; else compile Cli/Cli.csproj && exec dotnet "$tool" gpu "$@"; fi ;;
+        if [ "${1:-}" = "--pack" ]; then pack_gpu; else compile_tool && exec dotnet "$tool" gpu "$@"; fi ;;
     format)
         require_sdk
         if [ "${1:-}" = "--check" ]; then dotnet format AutogradCore.sln --verify-no-changes; else dotnet format AutogradCore.sln; fi ;;

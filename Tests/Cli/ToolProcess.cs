@@ -16,8 +16,13 @@ internal sealed class ToolProcess : IDisposable
     private ToolProcess(Process process) => (_process, _out, _error) =
         (process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
 
-    /// <summary>Starts it, with the redirections of a shell such as <c>2>/dev/full</c>.</summary>
-    public static ToolProcess Start(string redirections, params string[] args) => By($"exec \"$@\" {redirections}", args);
+    /// <summary>Starts it, with the redirections of a shell such as <c>2>/dev/full</c>. It hears hangups, also where the tests
+    /// themselves run under <c>nohup</c>.</summary>
+    public static ToolProcess Start(string redirections, params string[] args)
+    {
+        const string Hears = "env --default-signal=HUP";
+        return By($"exec $({Hears} true 2>/dev/null && echo {Hears}) \"$@\" {redirections}", args);
+    }
 
     /// <summary>Starts it by a line of shell, in which <c>"$@"</c> is the tool with its arguments.</summary>
     public static ToolProcess By(string shell, params string[] args)

@@ -24,7 +24,8 @@ internal static class VectorCodeRun
         NUnitTestAssemblyRunner runner = new(new DefaultTestAssemblyBuilder());
         runner.Load(typeof(VectorCodeRun).Assembly, new Dictionary<string, object>());
         TestFilter filter = TestFilter.FromXml(
-            $"<filter><and><cat>{BackendCases.VectorCode}</cat><not><test re='1'>simt|ilgpu|2 threads</test></not></and></filter>");
+            $"<filter><and><cat>{BackendCases.VectorCode}</cat>"
+            + "<not><test re='1'>simt|ilgpu|2 threads</test></not></and></filter>");
         ITestResult result = runner.Run(TestListener.NULL, filter);
         foreach (ITestResult failure in Failures(result))
             output.WriteLine($"{FailureLine}{failure.FullName}: {failure.Message?.ReplaceLineEndings(" ")}");

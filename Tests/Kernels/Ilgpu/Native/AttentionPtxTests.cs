@@ -113,8 +113,8 @@ public sealed class AttentionPtxTests
         Assert.That(Regex.Count(ptx, @"ldmatrix\.[^\n]*\.trans"), Is.EqualTo(eights), "inner rows that are mixed");
     }
 
-    /// <summary>How many vectors of the queries a kernel has for columns, where a log-sum is two floats, and how often it reads one: once each, and behind the
-    /// mask both once more where both panels are mixed.</summary>
+    /// <summary>How many vectors of the queries a kernel has for columns, where a log-sum is two floats, and how often it reads
+    /// one: once each, and behind the mask all once more where both panels are mixed.</summary>
     private static (int Vectors, int Reads) Columns(Type kernel) =>
         kernel == typeof(AttentionKeyGradientMmaKernel<,,,,>) ? (3, 3)
         : kernel == typeof(AttentionPairGradientMmaKernel<,,,>) ? (3, 6)
