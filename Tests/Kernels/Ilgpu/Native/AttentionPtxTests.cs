@@ -114,10 +114,10 @@ public sealed class AttentionPtxTests
     }
 
     /// <summary>How many vectors of the queries a kernel has for columns, where a log-sum is two floats, and how often it reads
-    /// one: once each, and behind the mask all once more where both panels are mixed.</summary>
+    /// one: once each, and behind the mask two once more where both panels are mixed.</summary>
     private static (int Vectors, int Reads) Columns(Type kernel) =>
         kernel == typeof(AttentionKeyGradientMmaKernel<,,,,>) ? (3, 3)
-        : kernel == typeof(AttentionPairGradientMmaKernel<,,,>) ? (3, 6)
+        : kernel == typeof(AttentionPairGradientMmaKernel<,,,>) ? (3, 5)
         : kernel == typeof(AttentionValueGradientMmaKernel<,,,,>) ? (2, 2) : default;
 
     /// <summary>The eights of features that are mixed.</summary>
