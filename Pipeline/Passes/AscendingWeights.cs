@@ -15,8 +15,7 @@ public static class AscendingWeights
     public static Schedule Apply(Schedule schedule)
     {
         if (Holds(schedule)) return schedule;
-        ImmutableArray<ImmutableArray<Action>> lists = [.. schedule.Actions.Select(Ordered)];
-        return new Schedule(schedule.Name, lists, schedule.Overlapped.Where(forward => StaysOverlapped(forward, lists)));
+        return schedule.With([.. schedule.Actions.Select(Ordered)]);
     }
 
     /// <summary>Whether the W and B of every stage stand in the order of the microbatches.</summary>
@@ -73,9 +72,4 @@ public static class AscendingWeights
     }
 
     private static bool AddsGradients(Action action) => action.Kind is ActionKind.BackwardWeights or ActionKind.Backward;
-
-    /// <summary>Whether a backward pass still follows right after an overlapped F.</summary>
-    private static bool StaysOverlapped(Action forward, ImmutableArray<ImmutableArray<Action>> lists) => lists.Any(list =>
-        list.IndexOf(forward) is var at and >= 0 && at + 1 < list.Length
-        && list[at + 1].Kind is ActionKind.Backward or ActionKind.BackwardInputs);
 }

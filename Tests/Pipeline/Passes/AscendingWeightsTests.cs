@@ -44,12 +44,12 @@ public sealed class AscendingWeightsTests
     }
 
     [Test]
-    public void An_overlapped_pair_whose_backward_is_not_there_any_more_is_none()
+    public void An_overlapped_pair_stays_one_where_its_B_becomes_I()
     {
         Schedule plain = Schedule.FromCsv("0F0,0F1,0I0,0I1,0F2,0W1,0W0,0F3,0B3,0B2");
-        Schedule schedule = new("own", plain.Actions, [Action.Parse("0F2"), Action.Parse("0F3")]);
-        Schedule ordered = AscendingWeights.Apply(schedule);
+        Schedule ordered = AscendingWeights.Apply(new Schedule("own", plain.Actions, [Action.Parse("0F3")]));
         Assert.That(ordered.Overlapped.Select(a => a.ToString()), Is.EqualTo(new[] { "0F3" }));
+        Assert.That(ordered[0], Does.Contain(Action.Parse("0I3")));
         Assert.That(Schedule.FromCsv(ordered.ToCsv()), Is.EqualTo(ordered), "and it can be read back");
     }
 }

@@ -62,6 +62,7 @@ public sealed class ContinuousFailureTests
     public void Cancelling_ends_the_wait_for_the_other_stages_of_a_batch()
     {
         BatchBoard board = new(0, 1, 2, 0, null);
+        board.NoteWeights(0, new StepWeights([1], sums: false));
         using CancellationTokenSource source = new();
         board.Contribute(0, 0, []);
         Task wait = Task.Run(() => board.Await(0, source.Token));
