@@ -8,8 +8,9 @@ namespace AutogradCore.Benchmarks;
 /// <summary>Transformer blocks in equal stages, one core each, trained on random activations.</summary>
 internal sealed class BalancedPipeline : IMicrobatches, IDisposable
 {
-    private const int BlocksPerStage = 3, Features = 256, Heads = 4, Time = 128, Rows = 4;
+    private const int BlocksPerStage = 3, Heads = 4, Rows = 4;
 
+    private readonly int _features, _time;
     private readonly Sequential _model;
     private readonly HostBackend[] _backends;
     private readonly PipelineRunner _runner;
@@ -17,10 +18,13 @@ internal sealed class BalancedPipeline : IMicrobatches, IDisposable
     private readonly List<StepResult> _steps = [];
 
     /// <summary>A runner of the schedule over as many stages as it has.</summary>
-    public BalancedPipeline(Schedule schedule)
+    /// <param name="schedule">What the stages do.</param>
+    /// <param name="small">Whether blocks are as small as a test needs them, not as a measurement does.</param>
+    public BalancedPipeline(Schedule schedule, bool small = false)
     {
+        (_features, _time) = small ? (32, 16) : (256, 128);
         int count = BlocksPerStage * schedule.Stages;
-        Module[] blocks = [.. Enumerable.Range(0, count).Select(_ => new TransformerBlock(Features, Heads))];
+        Module[] blocks = [.. Enumerable.Range(0, count).Select(_ => new TransformerBlock(_features, Heads))];
         int[] starts = [.. Enumerable.Range(0, schedule.Stages).Select(s => s * BlocksPerStage)];
         _model = new Sequential(blocks);
         _model.AssignNames();
@@ -45,10 +49,10 @@ internal sealed class BalancedPipeline : IMicrobatches, IDisposable
     public DType TargetDType => DType.Float32;
 
     /// <inheritdoc/>
-    public Shape InputShape(int microbatch) => [Rows, Time, Features];
+    public Shape InputShape(int microbatch) => [Rows, _time, _features];
 
     /// <inheritdoc/>
-    public Shape TargetShape(int microbatch) => [Rows, Time, Features];
+    public Shape TargetShape(int microbatch) => [Rows, _time, _features];
 
     /// <inheritdoc/>
     public void FeedInput(int microbatch, Value placeholder) => placeholder.Graph.Feed<float>(placeholder, _input);
@@ -88,9 +92,9 @@ internal sealed class BalancedPipeline : IMicrobatches, IDisposable
         foreach (HostBackend backend in _backends) backend.Dispose();
     }
 
-    private static float[] Normal(string name)
+    private float[] Normal(string name)
     {
-        float[] values = new float[Rows * Time * Features];
+        float[] values = new float[Rows * _time * _features];
         RandomStream.Named(name, 1).FillNormal(values);
         return values;
     }

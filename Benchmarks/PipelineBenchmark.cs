@@ -28,11 +28,11 @@ public static class PipelineBenchmark
             yield return Measure(name, schedule(), policy, seconds);
     }
 
-    /// <summary>One schedule without and with the split.</summary>
-    internal static PipelineGain Measure(string name, Schedule plain, TwoStage policy, double seconds)
+    /// <summary>One schedule without and with the split; small for tests.</summary>
+    internal static PipelineGain Measure(string name, Schedule plain, TwoStage policy, double seconds, bool small = false)
     {
         Schedule parted = SplitBackward.Apply(plain, policy);
-        using BalancedPipeline whole = new(plain), split = new(parted);
+        using BalancedPipeline whole = new(plain, small), split = new(parted, small);
         List<double> ratios = [];
         long started = Stopwatch.GetTimestamp();
         for (int pair = 0; pair < Warm + 5 || Stopwatch.GetElapsedTime(started).TotalSeconds < seconds; pair++)

@@ -5,6 +5,7 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Benchmarks;
 
+[Parallelizable]
 public sealed class BenchmarkRecordTests
 {
     private static readonly Measurement[] Figures =
@@ -45,7 +46,7 @@ public sealed class BenchmarkRecordTests
     [Test]
     public void A_balanced_pipeline_is_measured_and_its_theory_is_the_closed_form()
     {
-        PipelineGain gain = PipelineBenchmark.Measure("gpipe", Schedules.GPipe(2, 2), TwoStage.End, seconds: 0);
+        PipelineGain gain = PipelineBenchmark.Measure("gpipe", Schedules.GPipe(2, 2), TwoStage.End, seconds: 0, small: true);
         Assert.That(gain.Theory, Is.EqualTo(9.0 / 8).Within(1e-12));
         Assert.That(new[] { gain.Gain, gain.Predicted, gain.GainLow, gain.GainHigh }, Is.All.Positive);
     }

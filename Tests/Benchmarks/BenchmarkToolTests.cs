@@ -3,6 +3,7 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Benchmarks;
 
+[Parallelizable]
 public sealed class BenchmarkToolTests
 {
     [Test]

@@ -6,6 +6,7 @@ using simt::AutogradCore.Kernels.Simt;
 
 namespace AutogradCore.Tests.Benchmarks;
 
+[Parallelizable]
 public sealed class GpuBenchmarkTests
 {
     [Test]

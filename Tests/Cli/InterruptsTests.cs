@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace AutogradCore.Tests.Cli;
 
 /// <summary>Signals, seen from outside.</summary>
+[Parallelizable]
 public sealed class InterruptsTests
 {
     [TestCase("INT", "schedule", "simulate", "--schedule")]

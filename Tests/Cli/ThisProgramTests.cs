@@ -5,6 +5,7 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Cli;
 
+[Parallelizable]
 public sealed class ThisProgramTests
 {
     [TestCase("run/2026-11-30", "run/2026-11-30")]

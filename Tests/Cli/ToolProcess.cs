@@ -16,11 +16,11 @@ internal sealed class ToolProcess : IDisposable
     private ToolProcess(Process process) => (_process, _out, _error) =
         (process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
 
-    /// <summary>Starts it, with the redirections of a shell such as <c>2>/dev/full</c>. It hears hangups, also where the tests
-    /// themselves run under <c>nohup</c>.</summary>
+    /// <summary>Starts it, with the redirections of a shell such as <c>2>/dev/full</c>. It hears signals that end it,
+    /// also where the tests run under <c>nohup</c> or in the background of a script, whose processes ignore some.</summary>
     public static ToolProcess Start(string redirections, params string[] args)
     {
-        const string Hears = "env --default-signal=HUP";
+        const string Hears = "env --default-signal=HUP,INT";
         return By($"exec $({Hears} true 2>/dev/null && echo {Hears}) \"$@\" {redirections}", args);
     }
 

@@ -5,6 +5,7 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Cli;
 
+[Parallelizable]
 public sealed class DemoTests
 {
     [TestCase("0")]

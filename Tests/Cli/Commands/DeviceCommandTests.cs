@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace AutogradCore.Tests.Cli;
 
 /// <summary>What the tool does on devices, on the emulator where there is no other.</summary>
+[Parallelizable]
 public sealed class DeviceCommandTests
 {
     private static readonly string Simulator = "simt";

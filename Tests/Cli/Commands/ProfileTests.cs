@@ -5,6 +5,7 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Cli;
 
+[Parallelizable]
 public sealed class ProfileTests
 {
     private static readonly string[] Small =

@@ -6,6 +6,7 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Cli;
 
+[Parallelizable]
 public sealed class SampleTests
 {
     private TemporaryFolder _folder = null!;

@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace AutogradCore.Tests.Cli;
 
 /// <summary>Schedules without a flush, through the command line.</summary>
+[Parallelizable]
 public sealed class TrainContinuousTests
 {
     private const string TwoBuffered = "pipedream-2bw", Stashed = "pipedream";

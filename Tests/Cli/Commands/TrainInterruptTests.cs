@@ -4,6 +4,7 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Cli;
 
+[Parallelizable]
 public sealed class TrainInterruptTests
 {
     [TestCase(0)]

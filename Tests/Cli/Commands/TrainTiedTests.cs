@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace AutogradCore.Tests.Cli;
 
 /// <summary>Tied embeddings through the command line.</summary>
+[Parallelizable]
 public sealed class TrainTiedTests
 {
     [Test]

@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace AutogradCore.Tests.Cli;
 
 /// <summary>Streams that cannot be written: a full disk, a closed stderr, a reader that went away.</summary>
+[Parallelizable]
 public sealed class TerminalTests
 {
     private static readonly string[] Results = ["checkpoint.safetensors", "loss.csv", "loss.svg", "summary.json"];

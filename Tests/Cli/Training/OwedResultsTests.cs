@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace AutogradCore.Tests.Cli;
 
 /// <summary>What a run has still to write after a kill behind its last checkpoint is written when it is resumed.</summary>
+[Parallelizable]
 public sealed class OwedResultsTests
 {
     private TemporaryFolder _finished = null!, _folder = null!;

@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace AutogradCore.Tests.Cli;
 
 /// <summary>Training by a schedule from a file, whose W and B may stand in any legal order.</summary>
+[Parallelizable]
 public sealed class OwnScheduleTests
 {
     private const string Descending = "0F0,0F1,0B1,0B0\n1F0,1F1,1B1,1B0\n";

@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace AutogradCore.Tests.Engine.Checking;
 
 /// <summary>Layers and models are checked as they are written: freshly built, with all their parameters.</summary>
+[Parallelizable]
 public sealed class ModuleCheckTests
 {
     private static readonly GptConfig Tiny = new(Vocabulary: 5, Context: 4, Layers: 2, Heads: 2, Features: 4, KeyHeads: 1);

@@ -2,6 +2,7 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Engine;
 
+[Parallelizable]
 public sealed class SafetensorsFuzzTests
 {
     [Test]

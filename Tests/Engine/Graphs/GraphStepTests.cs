@@ -4,6 +4,7 @@ using static AutogradCore.Destination;
 namespace AutogradCore.Tests.Engine.Graphs;
 
 /// <summary>What ends a step and what may not, and what a user may change or give up in the middle of one.</summary>
+[Parallelizable]
 public sealed class GraphStepTests
 {
     private ReferenceBackend _backend = null!;

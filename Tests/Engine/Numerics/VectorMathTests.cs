@@ -7,6 +7,7 @@ using NUnit.Framework;
 namespace AutogradCore.Tests.Engine.Numerics;
 
 [Category(BackendCases.VectorCode)]
+[Parallelizable]
 public sealed unsafe class VectorMathTests
 {
     private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));

@@ -4,6 +4,7 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Interop;
 
+[Parallelizable]
 public sealed class NcclCommunicatorTests
 {
     private static readonly TimeSpan Ample = TimeSpan.FromMinutes(1);

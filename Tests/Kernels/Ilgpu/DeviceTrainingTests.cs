@@ -12,6 +12,7 @@ namespace AutogradCore.Tests.Kernels.Ilgpu;
 
 /// <summary>Whole training steps on a device, cut into two stages with split backward passes, against one stage on the
 /// reference.</summary>
+[Parallelizable]
 public sealed class DeviceTrainingTests
 {
     private const int Steps = 2, Batch = 4, Time = 5, Vocabulary = 11;

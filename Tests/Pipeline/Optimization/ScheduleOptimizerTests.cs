@@ -3,6 +3,7 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Pipeline;
 
+[Parallelizable]
 public sealed class ScheduleOptimizerTests
 {
     private const int Seed = 77;

@@ -4,6 +4,7 @@ using Action = AutogradCore.Pipeline.Action;
 
 namespace AutogradCore.Tests.Pipeline;
 
+[Parallelizable]
 public sealed class AscendingWeightsTests
 {
     [TestCase("0F0,0F1,0B1,0B0", "0F0,0F1,0I1,0B0,0W1")]

@@ -5,6 +5,7 @@ using Action = AutogradCore.Pipeline.Action;
 namespace AutogradCore.Tests.Pipeline;
 
 /// <summary>Transfers are where they must be, and with zero buffering no rank waits for ever.</summary>
+[Parallelizable]
 public sealed class InsertTransfersTests
 {
     [Test]

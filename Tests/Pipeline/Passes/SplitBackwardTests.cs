@@ -3,6 +3,7 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Pipeline;
 
+[Parallelizable]
 public sealed class SplitBackwardTests
 {
     private static readonly TwoStage[] Splits = [TwoStage.End, TwoStage.Fill, TwoStage.Eager];

@@ -5,6 +5,7 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Pipeline;
 
+[Parallelizable]
 public sealed class SkipConnectionTests
 {
     private static readonly UnequalMicrobatches Data = new(4);

@@ -3,6 +3,7 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Pipeline;
 
+[Parallelizable]
 public sealed class RandomScheduleTests
 {
     private const int Seed = 20241;

@@ -5,6 +5,7 @@ namespace AutogradCore.Tests.Pipeline;
 
 /// <summary>A RECV is posted where it stands, and the action that reads its data waits: as PyTorch's runtime and ours do
 /// it.</summary>
+[Parallelizable]
 public sealed class SpelledTransfersTests
 {
     [Test]

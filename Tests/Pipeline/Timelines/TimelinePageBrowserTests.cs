@@ -5,6 +5,7 @@ using Action = AutogradCore.Pipeline.Action;
 namespace AutogradCore.Tests.Pipeline;
 
 /// <summary>What the page shows in a real browser.</summary>
+[Parallelizable]
 public sealed class TimelinePageBrowserTests : TimelinePageSession
 {
     [Test]

@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace AutogradCore.Tests.Pipeline;
 
 /// <summary>What the page does at the touch of pointer, wheel and keys.</summary>
+[Parallelizable]
 public sealed class TimelinePageInteractionTests : TimelinePageSession
 {
     [Test]

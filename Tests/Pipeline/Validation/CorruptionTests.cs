@@ -5,6 +5,7 @@ using Action = AutogradCore.Pipeline.Action;
 namespace AutogradCore.Tests.Pipeline;
 
 /// <summary>Random corruptions of every built-in schedule; each must be caught by a rule that it can break.</summary>
+[Parallelizable]
 public sealed class CorruptionTests
 {
     private const int Trials = 40;

@@ -7,6 +7,7 @@ using Action = AutogradCore.Pipeline.Action;
 namespace AutogradCore.Tests.Pipeline;
 
 /// <summary>Two versions of the weights with a tied embedding, skip connections, dropout and unequal microbatches.</summary>
+[Parallelizable]
 public sealed class ContinuousMixedTests
 {
     private static readonly UnequalMicrobatches Data = new(5);

@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace AutogradCore.Tests.Pipeline;
 
 /// <summary>The law of PipeDream: stage s of N takes the gradient of batch t at its own weights of N-1-s updates ago.</summary>
+[Parallelizable]
 public sealed class StashedTests
 {
     [Test]

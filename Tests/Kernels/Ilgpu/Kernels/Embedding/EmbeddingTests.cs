@@ -4,6 +4,7 @@ using static AutogradCore.Destination;
 namespace AutogradCore.Tests.Kernels.Ilgpu;
 
 /// <summary>Embeddings move four columns at a time where rows are whole fours, or one: same bits.</summary>
+[Parallelizable]
 public sealed class EmbeddingTests
 {
     private static readonly double[] Ids = [4, 4, 0, 4, 2, 0, 2, 0, 4, 4, 2, 1, 0];

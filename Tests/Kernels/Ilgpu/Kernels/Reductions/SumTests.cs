@@ -8,6 +8,7 @@ using static AutogradCore.Destination;
 namespace AutogradCore.Tests.Kernels.Ilgpu;
 
 /// <summary>Sums take four terms, or four sums, at a time where they lie side by side: same bits as one by one.</summary>
+[Parallelizable]
 public sealed class SumTests
 {
     private static readonly (Shape X, Shape Y)[] Sums =

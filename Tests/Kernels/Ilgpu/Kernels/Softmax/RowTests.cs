@@ -9,6 +9,7 @@ namespace AutogradCore.Tests.Kernels.Ilgpu;
 
 /// <summary>Softmax, its logarithm and cross-entropy of rows that fit into their group's registers and of longer ones, of whole
 /// fours and others.</summary>
+[Parallelizable]
 public sealed class RowTests
 {
     private static readonly int[] Guards = [3, 16];
