@@ -41,7 +41,7 @@ internal static class DemoCommand
             RunFolder folder = new(parsed.GetValue(output)!);
             folder.RequireOutside(TrainingData.Paths(options.Data));
             using FolderLock held = FolderLock.Take(folder.Path);
-            TrainingData text = TrainingData.Load(options.Data, options.Seq);
+            TrainingData text = TrainingData.Load(options.Data, options.Seq, remedy: "load more text");
             terminal.Error.WriteLine($"{options.Model} on {text.Split.Training.Length:N0} bytes of {text.Files} files: "
                 + "2 stages of 1 thread, 1F1B, 2 microbatches, without and with 2BP in turns.");
             using DemoComparison comparison = DemoComparison.Run(options, text, budget, terminal, cancellation);

@@ -11,16 +11,20 @@ internal sealed record TrainingData(CorpusSplit Split, string Digest, int Files)
     /// <summary>Loads text files and folders; without any, this repository's own sources and documents.</summary>
     /// <exception cref="AutogradException">Nothing can be read, or it is too short for sequences
     /// of <paramref name="seq"/>.</exception>
-    public static TrainingData Load(IReadOnlyList<string> paths, int seq)
+    /// <param name="paths">The files and folders.</param>
+    /// <param name="seq">Bytes in a sequence.</param>
+    /// <param name="remedy">What helps where the text is too short.</param>
+    public static TrainingData Load(
+        IReadOnlyList<string> paths, int seq, string remedy = "load more text, or use a shorter --seq")
     {
         ByteCorpus corpus = ByteCorpus.Load(Paths(paths));
         CorpusSplit split = corpus.Split(TrainOptions.HeldOut);
         int shortest = Math.Min(split.Training.Length, split.HeldOut.Length);
         if (shortest < seq + 1)
             throw new CorpusException(null, null,
-                $"--seq {seq} is longer than the data: it has "
+                $"Sequences of {seq} bytes are longer than the data: it has "
                 + $"{split.Training.Length} bytes to train on and {split.HeldOut.Length} held out, and both need {seq + 1}.",
-                "load more text, or use a shorter --seq");
+                remedy);
         return new TrainingData(split, Convert.ToHexStringLower(SHA256.HashData(corpus.Bytes.Span))[..16], corpus.Files.Count);
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using AutogradCore.Kernels.Host;
 
 namespace AutogradCore.Kernels;
@@ -33,7 +34,18 @@ public sealed partial class HostBackend
             new GatherRows<T>(Dense<T>(table), Dense<int>(ids), table.Shape[1], Dense<T>(y.View), y.Accumulates));
 
     private unsafe void ScatterAdd<T>(in View dy, in View ids, in View table)
-        where T : unmanaged =>
-        Share(table.Shape[1], 16, 2 * dy.Bytes,
-            new ScatterColumns<T>(Dense<T>(dy), Dense<int>(ids), ids.Shape.ElementCount, table.Shape[1], Dense<T>(table)));
+        where T : unmanaged
+    {
+        ReadOnlySpan<int> id = ids.Span<int>();
+        ulong[] rented = ArrayPool<ulong>.Shared.Rent(id.Length);
+        Span<ulong> order = rented.AsSpan(0, id.Length);
+        for (int n = 0; n < id.Length; n++) order[n] = ScatterColumns<T>.Entry(id[n], n);
+        order.Sort();
+        fixed (ulong* entries = order)
+        {
+            Share(table.Shape[1], 16, 2 * dy.Bytes,
+                new ScatterColumns<T>(Dense<T>(dy), entries, id.Length, table.Shape[1], Dense<T>(table)));
+        }
+        ArrayPool<ulong>.Shared.Return(rented);
+    }
 }

@@ -42,9 +42,19 @@ public partial class ReferenceBackend
         RequireIds(nameof(ScatterAdd), id, dtable.View.Shape[0]);
         Span<T> from = dy.Span<T>(), to = dtable.View.Span<T>();
         if (!dtable.Accumulates) to.Clear();
-        for (int n = 0, length = dtable.View.Shape[1]; n < id.Length; n++)
-            for (int c = 0; c < length; c++)
-                to[id[n] * length + c] += from[n * length + c];
+        int length = dtable.View.Shape[1];
+        Dictionary<int, double[]> sums = [];
+        for (int n = 0; n < id.Length; n++)
+        {
+            if (!sums.TryGetValue(id[n], out double[]? sum))
+            {
+                sums[id[n]] = sum = new double[length];
+                for (int c = 0; c < length; c++) sum[c] = double.CreateTruncating(to[id[n] * length + c]);
+            }
+            for (int c = 0; c < length; c++) sum[c] += double.CreateTruncating(from[n * length + c]);
+        }
+        foreach ((int row, double[] sum) in sums)
+            for (int c = 0; c < length; c++) to[row * length + c] = T.CreateTruncating(sum[c]);
     }
 
     /// <summary>Raises an error that names the first id outside its table, before anything is written.</summary>

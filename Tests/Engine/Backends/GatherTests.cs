@@ -22,7 +22,7 @@ public sealed class GatherTests(BackendCase on) : BackendTests(on)
     }
 
     [Test]
-    public void ScatterAdd_adds_repeated_rows_in_order_of_position()
+    public void ScatterAdd_adds_repeated_rows_in_order_of_position_and_rounds_once()
     {
         foreach ((int rows, int columns, int count) in Sizes)
         {
@@ -35,14 +35,14 @@ public sealed class GatherTests(BackendCase on) : BackendTests(on)
             {
                 int at = ids[i / columns] * columns + i % columns;
                 totals[at].Add(dy[i]);
-                inOrder[at] = Round(inOrder[at] + dy[i]);
+                inOrder[at] += dy[i];
             }
-            // Adding onto old values rounds once per repetition.
+            // Adding onto old values rounds once per repetition, in doubles.
             Expected[] expected = [.. totals.Select(t => t.Expected with { Slack = t.Expected.Slack + 8 * count })];
             Check([rows, columns], expected, d => B.ScatterAdd(grad, vIds, d));
             View exact = Blank([rows, columns]);
             B.ScatterAdd(grad, vIds, Into(exact));
-            Assert.That(Read(exact), Is.EqualTo(inOrder), "bits of adding one by one");
+            Assert.That(Read(exact), Is.EqualTo(inOrder.Select(Round)), "bits of adding one by one in double");
         }
     }
 

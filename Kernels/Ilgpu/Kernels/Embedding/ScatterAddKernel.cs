@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace AutogradCore.Kernels.Ilgpu;
 
-/// <summary>dtable[id] += Σ dy[n] over the n with that id, ascending. One group per n; only the group of an id's first
+/// <summary>dtable[id] += Σ dy[n] over the n with that id, ascending, in double and rounded once. One group per n; only the group of an id's first
 /// occurrence goes on, and adds all later ones too: no row has two writers, so no float atomics, and the order is fixed. Ids are
 /// looked at side by side, one after the other only where the one looked for is among them.
 /// dy:[N,C]  ids:[N]  dtable:[V,C]</summary>
@@ -24,7 +24,8 @@ internal static class ScatterAddKernel<T, TFrom, TRead, TTo, TWrite>
         for (int first = 0; first < a.Columns; first += 4 * Group.DimX)
         {
             int column = first + 4 * Group.IdxX;
-            Quad<T> sum = RowFours.Load(a.Dtable, to, column, a.Columns, a.IsAligned, T.Zero).Plus(Row(a, own, column));
+            Quad<double> sum = RowFours.Wide(RowFours.Load(a.Dtable, to, column, a.Columns, a.IsAligned, T.Zero))
+                .Plus(Row(a, own, column));
             for (int n = own + 1, end = n; !isAlone && n < a.Count; n = end)
             {
                 end = n + Group.DimX < a.Count ? n + Group.DimX : a.Count;
@@ -32,7 +33,7 @@ internal static class ScatterAddKernel<T, TFrom, TRead, TTo, TWrite>
                 for (; n < end; n++)
                     if (a.Ids[n] == id) sum = sum.Plus(Row(a, n, column));
             }
-            RowFours.Put(a.Dtable, to, column, a.Columns, a.IsAligned, 0, sum);
+            RowFours.Put(a.Dtable, to, column, a.Columns, a.IsAligned, 0, RowFours.Rounded<T>(sum));
         }
     }
 
@@ -45,8 +46,8 @@ internal static class ScatterAddKernel<T, TFrom, TRead, TTo, TWrite>
         return Reduce.Max(found, shared) != T.Zero;
     }
 
-    private static Quad<T> Row(Arguments a, int n, int column) =>
-        RowFours.Load(a.Dy, (long)n * a.Columns, column, a.Columns, a.IsAligned, T.Zero);
+    private static Quad<double> Row(Arguments a, int n, int column) =>
+        RowFours.Wide(RowFours.Load(a.Dy, (long)n * a.Columns, column, a.Columns, a.IsAligned, T.Zero));
 
     public struct Arguments
     {

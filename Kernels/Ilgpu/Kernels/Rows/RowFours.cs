@@ -42,6 +42,24 @@ internal static class RowFours
         if (i + 3 < length) y.Put(row + i + 3, four.W, adds);
     }
 
+    /// <summary>The same numbers in double.</summary>
+    public static Quad<double> Wide<T>(Quad<T> x) where T : unmanaged, IFloatingPointIeee754<T> => new()
+    {
+        X = double.CreateTruncating(x.X),
+        Y = double.CreateTruncating(x.Y),
+        Z = double.CreateTruncating(x.Z),
+        W = double.CreateTruncating(x.W),
+    };
+
+    /// <summary>Each rounded to the type of the elements.</summary>
+    public static Quad<T> Rounded<T>(Quad<double> x) where T : unmanaged, IFloatingPointIeee754<T> => new()
+    {
+        X = T.CreateTruncating(x.X),
+        Y = T.CreateTruncating(x.Y),
+        Z = T.CreateTruncating(x.Z),
+        W = T.CreateTruncating(x.W),
+    };
+
     public static T Sum<T>(Quad<T> x) where T : unmanaged, IFloatingPointIeee754<T> => x.X + x.Y + (x.Z + x.W);
 
     /// <summary>Σ x, in double.</summary>
