@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AutogradCore.Pipeline;
 using NUnit.Framework;
 
@@ -5,11 +6,11 @@ namespace AutogradCore.Tests.Pipeline;
 
 /// <summary>The law of bits where everything comes together: dropout, tied weights, skip connections, recompute, and microbatches
 /// of different shapes.</summary>
-[Parallelizable]
+[Parallelizable(ParallelScope.All)]
 public sealed class MixedLawTests
 {
     private const int Steps = 2;
-    private static readonly Dictionary<int, string> Expected = [];
+    private static readonly ConcurrentDictionary<int, Lazy<string>> Expected = [];
 
     /// <summary>Every schedule with a flush, on 1 to 6 ranks as far as the model's layers reach for its chunks.</summary>
     private static IEnumerable<TestCaseData> Cases =>
@@ -64,10 +65,6 @@ public sealed class MixedLawTests
     private static string Train(Schedule schedule, PipelineOptions options) =>
         MixedModel.TrainAsPipeline(schedule, new UnequalMicrobatches(schedule.Microbatches), Steps, options);
 
-    private static string OneDevice(int microbatches)
-    {
-        if (!Expected.TryGetValue(microbatches, out string? expected))
-            Expected[microbatches] = expected = MixedModel.TrainOnOneDevice(new UnequalMicrobatches(microbatches), Steps);
-        return expected;
-    }
+    private static string OneDevice(int microbatches) => Expected.GetOrAdd(microbatches, _ => new(() =>
+        MixedModel.TrainOnOneDevice(new UnequalMicrobatches(microbatches), Steps))).Value;
 }

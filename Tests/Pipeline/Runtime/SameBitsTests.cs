@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AutogradCore.Kernels;
 using AutogradCore.Nn;
 using AutogradCore.Pipeline;
@@ -8,7 +9,7 @@ namespace AutogradCore.Tests.Pipeline;
 
 /// <summary>The law: whatever the schedule, the number of stages and the placement of W, parameters are those of one
 /// device.</summary>
-[Parallelizable]
+[Parallelizable(ParallelScope.All)]
 public sealed class SameBitsTests
 {
     private const int Steps = 3;
@@ -21,17 +22,17 @@ public sealed class SameBitsTests
         from stages in new[] { 1, 2, 3, 4 }
         select new TestCaseData(backend, name, policy, stages, microbatches);
 
-    private static readonly Dictionary<(string, int), string> Expected = [];
+    private static readonly ConcurrentDictionary<(string, int), Lazy<string>> Expected = [];
 
     [TestCaseSource(nameof(Cases))]
     public void A_pipeline_trains_to_the_bits_of_one_device(string backend, string name, TwoStage policy, int stages,
         int microbatches)
     {
-        if (!Expected.TryGetValue((backend, microbatches), out string? expected))
+        string expected = Expected.GetOrAdd((backend, microbatches), _ => new(() =>
         {
             using IBackend one = Create(backend);
-            Expected[(backend, microbatches)] = expected = TinyGpt.TrainOnOneDevice(one, microbatches, Steps);
-        }
+            return TinyGpt.TrainOnOneDevice(one, microbatches, Steps);
+        })).Value;
         Schedule schedule = SplitBackward.Apply(Schedules.Create(name, stages, microbatches), policy);
         Assert.That(TinyGpt.TrainAsPipeline(_ => Create(backend), schedule, Steps), Is.EqualTo(expected));
     }

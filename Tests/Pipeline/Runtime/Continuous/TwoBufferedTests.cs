@@ -1,14 +1,15 @@
+using System.Collections.Concurrent;
 using AutogradCore.Pipeline;
 using NUnit.Framework;
 
 namespace AutogradCore.Tests.Pipeline;
 
 /// <summary>The law of PipeDream-2BW: W(t+1) = W(t) - step(gradient of batch t at W(max(t-1, 0))), to the bit.</summary>
-[Parallelizable]
+[Parallelizable(ParallelScope.All)]
 public sealed class TwoBufferedTests
 {
     private const int Longest = 20, Some = 7;
-    private static readonly Dictionary<(int, string, double?), List<(double Loss, string Bits)>> Plain = [];
+    private static readonly ConcurrentDictionary<(int, string, double?), Lazy<List<(double Loss, string Bits)>>> Plain = [];
 
     private static IEnumerable<TestCaseData> Cases =>
         from depth in new[] { 1, 2, 3, 4 }
@@ -102,11 +103,7 @@ public sealed class TwoBufferedTests
             .With.Message.Contains("Batch 1 has 3 microbatches, the runner is for 4"));
     }
 
-    private static List<(double Loss, string Bits)> PlainLoop(int microbatches, string optimizer, double? clip)
-    {
-        if (!Plain.TryGetValue((microbatches, optimizer, clip), out List<(double, string)>? results))
-            Plain[(microbatches, optimizer, clip)] = results =
-                DelayedTraining.Run(microbatches, Longest, ContinuousBench.Options(optimizer, clip), _ => 1);
-        return results;
-    }
+    private static List<(double Loss, string Bits)> PlainLoop(int microbatches, string optimizer, double? clip) =>
+        Plain.GetOrAdd((microbatches, optimizer, clip), _ => new(() =>
+            DelayedTraining.Run(microbatches, Longest, ContinuousBench.Options(optimizer, clip), _ => 1))).Value;
 }
