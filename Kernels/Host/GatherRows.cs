@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace AutogradCore.Kernels.Host;
 
@@ -22,7 +23,7 @@ internal readonly unsafe struct GatherRows<T>(T* table, int* ids, int length, T*
 internal readonly unsafe struct ScatterColumns<T>(T* dy, ulong* order, int count, int length, T* table) : IRange
     where T : unmanaged
 {
-    private const int Most = 512;
+    private const int Most = 1024;
 
     /// <summary>An id and the n that has it; ids are not negative.</summary>
     public static ulong Entry(int id, int n) => ((ulong)id << 32) | (uint)n;
@@ -47,20 +48,60 @@ internal readonly unsafe struct ScatterColumns<T>(T* dy, ulong* order, int count
     private void Sum(int first, int next, T* row, int column, int width)
     {
         double* sum = stackalloc double[Most];
-        Add(row + column, sum, width, isFirst: true);
-        for (int entry = first; entry < next; entry++) Add(From(entry) + column, sum, width, isFirst: false);
         int i = 0;
-        for (; i <= width - Doubles.Count; i += Doubles.Count)
+        for (; i <= width - Doubles.Count; i += Doubles.Count) Doubles.Load(row + column + i).Store(sum + i);
+        if (i < width) Doubles.LoadTail(row + column + i, width - i).Store(sum + i);
+        int entry = first;
+        for (; entry + 4 <= next; entry += 4)
+        {
+            for (int ahead = entry + 4; ahead < Math.Min(entry + 8, next); ahead++) Prefetch(From(ahead) + column, width);
+            Add(From(entry) + column, From(entry + 1) + column, From(entry + 2) + column, From(entry + 3) + column, sum, width);
+        }
+
+        for (; entry < next; entry++) Add(From(entry) + column, sum, width);
+        for (i = 0; i <= width - Doubles.Count; i += Doubles.Count)
             Doubles.Put(Vector512.Load(sum + i), row + column + i, add: false);
         if (i < width) Doubles.PutTail(Vector512.Load(sum + i), row + column + i, width - i, add: false);
     }
 
-    /// <summary>sum = x or sum += x; whole vectors of the sum are written.</summary>
+    /// <summary>Asks for a row ahead: rows of one id lie anywhere.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(T* x, double* sum, int width, bool isFirst)
+    private static void Prefetch(T* x, int width)
+    {
+        const int line = 64;
+        byte* bytes = (byte*)x;
+        for (int i = 0; Sse.IsSupported && i < width * sizeof(T); i += line) Sse.Prefetch0(bytes + i);
+    }
+
+    /// <summary>sum += x; whole vectors of the sum are written.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(T* x, double* sum, int width)
     {
         int i = 0;
-        for (; i <= width - Doubles.Count; i += Doubles.Count) Lanes.Put(Doubles.Load(x + i), sum + i, !isFirst);
-        if (i < width) Lanes.Put(Doubles.LoadTail(x + i, width - i), sum + i, !isFirst);
+        for (; i <= width - Doubles.Count; i += Doubles.Count) (Vector512.Load(sum + i) + Doubles.Load(x + i)).Store(sum + i);
+        if (i < width) (Vector512.Load(sum + i) + Doubles.LoadTail(x + i, width - i)).Store(sum + i);
+    }
+
+    /// <summary>Four rows, one after the other: the sum is read and written once for them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(T* a, T* b, T* c, T* d, double* sum, int width)
+    {
+        int i = 0;
+        for (; i <= width - Doubles.Count; i += Doubles.Count)
+        {
+            Vector512<double> s = Vector512.Load(sum + i) + Doubles.Load(a + i);
+            s += Doubles.Load(b + i);
+            s += Doubles.Load(c + i);
+            s += Doubles.Load(d + i);
+            s.Store(sum + i);
+        }
+
+        if (i == width) return;
+        int rest = width - i;
+        Vector512<double> tail = Vector512.Load(sum + i) + Doubles.LoadTail(a + i, rest);
+        tail += Doubles.LoadTail(b + i, rest);
+        tail += Doubles.LoadTail(c + i, rest);
+        tail += Doubles.LoadTail(d + i, rest);
+        tail.Store(sum + i);
     }
 }
