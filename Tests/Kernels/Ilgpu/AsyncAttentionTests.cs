@@ -38,7 +38,7 @@ public sealed class AsyncAttentionTests
     [TestCase(8, true, Category = BackendCases.Exhaustive)]
     [TestCase(8, false)]
     [TestCase(72, true)]
-    [TestCase(72, false)]
+    [TestCase(72, false, Category = BackendCases.Exhaustive)]
     public void What_is_not_finite_is_felt_where_it_is_through_registers(int features, bool areKeys)
     {
         int[] size = [1, 34, 35, 1, 1, features, 1];

@@ -25,12 +25,13 @@ public sealed class AsyncGemmTests
     [TearDown]
     public void Close() => _backend?.Dispose();
 
-    /// <summary>Every kernel takes one awkward size, all of them over the kernels, and one whose last round takes a place again. The
-    /// rung with two buffers multiplies each size once: the bits do not depend on the orientation.</summary>
+    /// <summary>Every kernel takes one awkward size, all of them over the kernels; each orientation of either factor once has more
+    /// rounds than places. The rung with two buffers multiplies each size once: the bits do not depend on the
+    /// orientation.</summary>
     [Test]
     public void BFloat16_factors_give_the_bits_of_two_buffers([Values] bool isWide, [Values] bool acrossA, [Values] bool acrossB)
     {
-        foreach ((int m, int k, int n) in new[] { Awkward[Form(acrossA, acrossB) + (isWide ? 4 : 0)], Ring(isWide, 32) })
+        foreach ((int m, int k, int n) in Covering(isWide ? 4 : 0, isWide, acrossA, acrossB, hasRing: true, 32))
         {
             if (!_twoBuffers.TryGetValue((m, k, n), out float[]? staged))
                 _twoBuffers[(m, k, n)] = staged = Product(GemmRung.BFloat16, isWide, m, k, n, acrossA, acrossB, isAligned: true);
@@ -51,17 +52,13 @@ public sealed class AsyncGemmTests
         }
     }
 
-    /// <summary>Every kernel takes an awkward size, aligned or not, and one whose last round takes a place again.</summary>
+    /// <summary>Every kernel takes an awkward size, aligned and not, all of them over the kernels; each orientation of either factor
+    /// once has more rounds than places.</summary>
     [Test]
     public void Floats_are_rounded_to_TF32_in_registers_as_they_would_be_on_their_way(
         [Values] bool isWide, [Values] bool acrossA, [Values] bool acrossB, [Values] bool isAligned) =>
-        CheckRounding(isWide, acrossA, acrossB, isAligned, (isWide, isAligned) switch
-        {
-            (false, true) => [Awkward[Form(acrossA, acrossB)], Ring(isWide, 16)],
-            (false, false) => [Awkward[Form(acrossA, acrossB) + 4]],
-            (true, true) => [Ring(isWide, 16)],
-            (true, false) => [Awkward[Form(acrossA, acrossB)]],
-        });
+        CheckRounding(isWide, acrossA, acrossB, isAligned,
+            Covering(isWide || isAligned ? 0 : 4, isWide, acrossA, acrossB, isAligned, 16));
 
     [Test, Category(BackendCases.Exhaustive)]
     public void Floats_are_rounded_to_TF32_in_registers_at_every_size(
@@ -95,6 +92,15 @@ public sealed class AsyncGemmTests
         Assert.That(GemmPlan.IsWide(large, 256, 128, 1), Is.False);
         Assert.That(AsyncGemm<SquareInThree>.Bytes, Is.LessThanOrEqualTo(small.MaxSharedBytes).And.EqualTo(48 * 1024));
         Assert.That(GemmPlan.Shape<WideInFour>(129, 257, 3), Is.EqualTo(new LaunchShape(2, 256, 2, 3, 96 * 1024)));
+    }
+
+    /// <summary>One of four awkward sizes, and the ring where both factors lie alike, so that each has either orientation
+    /// there.</summary>
+    private static (int M, int K, int N)[] Covering(
+        int first, bool isWide, bool acrossA, bool acrossB, bool hasRing, int depthStep)
+    {
+        (int M, int K, int N) awkward = Awkward[first + Form(acrossA, acrossB)];
+        return hasRing && acrossA == acrossB ? [awkward, Ring(isWide, depthStep)] : [awkward];
     }
 
     private static int Form(bool acrossA, bool acrossB) => (acrossA ? 2 : 0) + (acrossB ? 1 : 0);

@@ -15,7 +15,7 @@ public sealed class RoundedAttentionTests
     /// <summary>Aligned rows and others, either width, walks over several blocks, several batches and shared heads; the other sizes
     /// are exhaustive.</summary>
     private static IEnumerable<TestCaseData> Sizes =>
-        AttentionLadderTests.Sizes.Select((size, i) => LadderCase.Of(i is 0 or 2 or 4 or 5 or 6, size));
+        AttentionLadderTests.Sizes.Select((size, i) => LadderCase.Of(i is 0 or 2 or 5 or 6, size));
 
     [TestCaseSource(nameof(Sizes))]
     public void Results_and_gradients_are_those_of_the_same_floats_rounded(int[] size)
