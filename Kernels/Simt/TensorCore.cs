@@ -77,8 +77,8 @@ internal static class TensorCore
         };
     }
 
-    /// <summary>c + Σ over K of one row, the upper one of the fragments or the lower, and one column; the products are exact, their
-    /// sum is rounded once.</summary>
+    /// <summary>c + Σ over K of one row, the upper one of the fragments or the lower, and one column; the products are exact,
+    /// their sum is rounded once.</summary>
     private static float Dot(float c, ReadOnlySpan<Words4> rows, bool isLower, ReadOnlySpan<Words2> column, int perWord)
     {
         double sum = c;

@@ -25,8 +25,8 @@ public sealed class AsyncGemmTests
     [TearDown]
     public void Close() => _backend?.Dispose();
 
-    /// <summary>Every kernel takes one awkward size, all of them over the kernels; each orientation of either factor once has more
-    /// rounds than places. The rung with two buffers multiplies each size once: the bits do not depend on the
+    /// <summary>Every kernel takes one awkward size, all of them over the kernels; each orientation of either factor once has
+    /// more rounds than places. The rung with two buffers multiplies each size once: the bits do not depend on the
     /// orientation.</summary>
     [Test]
     public void BFloat16_factors_give_the_bits_of_two_buffers([Values] bool isWide, [Values] bool acrossA, [Values] bool acrossB)
@@ -52,8 +52,8 @@ public sealed class AsyncGemmTests
         }
     }
 
-    /// <summary>Every kernel takes an awkward size, aligned and not, all of them over the kernels; each orientation of either factor
-    /// once has more rounds than places.</summary>
+    /// <summary>Every kernel takes an awkward size, aligned and not, all of them over the kernels; each orientation of either
+    /// factor once has more rounds than places.</summary>
     [Test]
     public void Floats_are_rounded_to_TF32_in_registers_as_they_would_be_on_their_way(
         [Values] bool isWide, [Values] bool acrossA, [Values] bool acrossB, [Values] bool isAligned) =>

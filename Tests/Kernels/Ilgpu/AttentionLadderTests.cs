@@ -22,8 +22,8 @@ public sealed class AttentionLadderTests
         [1, 16, 31, 1, 1, 20, 1], [1, 33, 64, 1, 1, 128, 1], [1, 9, 97, 1, 1, 68, 0],
     ];
 
-    /// <summary>Which of them the rungs of tensor cores take: each format wide and narrow, each with a walk over several blocks, and
-    /// in one of the two several batches and shared heads. The others are exhaustive.</summary>
+    /// <summary>Which of them the rungs of tensor cores take: each format wide and narrow, each with a walk over several blocks,
+    /// and in one of the two several batches and shared heads. The others are exhaustive.</summary>
     private static readonly int[] InTensorFloat32 = [0, 4, 5, 6], InBFloat16 = [0, 2, 3, 7];
 
     private static readonly string[] Rungs =

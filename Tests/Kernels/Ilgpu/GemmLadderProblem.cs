@@ -24,8 +24,8 @@ internal sealed class GemmLadderProblem(float[] a, float[] b, int m, int k, int 
         return [.. values.Select(x => (float)x)];
     }
 
-    /// <summary>A few of five awkward sizes for one form of a product: over the forms each size occurs, each form meets two of them,
-    /// and where it is aligned one that is so throughout.</summary>
+    /// <summary>A few of five awkward sizes for one form of a product: over the forms each size occurs, each form meets two of
+    /// them, and where it is aligned one that is so throughout.</summary>
     public static (int M, int K, int N)[] Covering(
         (int M, int K, int N)[] sizes, bool transposeA, bool transposeB, bool isAligned)
     {

@@ -12,8 +12,8 @@ namespace AutogradCore.Tests.Kernels.Ilgpu;
 [Parallelizable]
 public sealed class RoundedAttentionTests
 {
-    /// <summary>Aligned rows and others, either width, walks over several blocks, several batches and shared heads; the other sizes
-    /// are exhaustive.</summary>
+    /// <summary>Aligned rows and others, either width, walks over several blocks, several batches and shared heads; the other
+    /// sizes are exhaustive.</summary>
     private static IEnumerable<TestCaseData> Sizes =>
         AttentionLadderTests.Sizes.Select((size, i) => LadderCase.Of(i is 0 or 2 or 5 or 6, size));
 

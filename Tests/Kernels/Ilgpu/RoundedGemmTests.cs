@@ -87,7 +87,8 @@ public sealed class RoundedGemmTests
 
     /// <summary>A launch for either form, the later one with a first, a middle and a last term.</summary>
     [TestCaseSource(nameof(Sums))]
-    public void A_sum_of_products_and_its_row_sums_have_the_bits_of_one_product_after_another(object rung, bool adds) => CheckSum((GemmRung)rung, adds, 5);
+    public void A_sum_of_products_and_its_row_sums_have_the_bits_of_one_product_after_another(object rung, bool adds) =>
+        CheckSum((GemmRung)rung, adds, 5);
 
     [Test, Category(BackendCases.Exhaustive)]
     public void A_sum_of_many_products_and_its_row_sums_have_the_bits_of_one_product_after_another(
