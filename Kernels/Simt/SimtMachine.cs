@@ -8,6 +8,10 @@ namespace AutogradCore.Kernels.Simt;
 /// shuffle.</remarks>
 internal sealed class SimtMachine : IDisposable
 {
+    private const int MostSpare = 1024;
+
+    private static readonly Dictionary<int, Stack<LaneThread>> s_spare = [];
+
     private static int s_threads;
 
     [ThreadStatic]
@@ -82,18 +86,41 @@ internal sealed class SimtMachine : IDisposable
         }
     }
 
-    /// <summary>Ends the machine's threads.</summary>
+    /// <summary>Leaves the machine's threads to later machines on its core: starting some hundreds takes as long as a
+    /// kernel.</summary>
     public void Dispose()
     {
-        while (_idle.TryPop(out LaneThread? thread)) thread.Stop();
+        lock (s_spare)
+        {
+            Stack<LaneThread> spare = Spare();
+            while (_idle.TryPop(out LaneThread? thread))
+            {
+                thread.Group = null;
+                if (spare.Count < MostSpare) spare.Push(thread);
+                else thread.Stop();
+            }
+        }
     }
 
     /// <summary>An idle thread for a group's next lane.</summary>
     internal LaneThread Thread(LaneGroup group)
     {
-        LaneThread thread = _idle.TryPop(out LaneThread? idle) ? idle : LaneThread.Start(_core);
+        LaneThread thread = _idle.TryPop(out LaneThread? idle) ? idle : Taken() ?? LaneThread.Start(_core);
         thread.Group = group;
         return thread;
+    }
+
+    private LaneThread? Taken()
+    {
+        lock (s_spare) return Spare().TryPop(out LaneThread? thread) ? thread : null;
+    }
+
+    /// <summary>Parked threads of the core that no machine has.</summary>
+    private Stack<LaneThread> Spare()
+    {
+        int core = _core ?? -1;
+        if (!s_spare.TryGetValue(core, out Stack<LaneThread>? spare)) s_spare.Add(core, spare = new());
+        return spare;
     }
 
     /// <summary>Takes a thread back that has no lane any more.</summary>

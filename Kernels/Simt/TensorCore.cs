@@ -57,31 +57,40 @@ internal static class TensorCore
 
     private static Quad<float> Multiply(Quad<float> c, Fragments own, in Site site, int perWord)
     {
-        int g = Lane / 4, t = Lane % 4, slot = Simt.Lane.Current.Show(own, site);
+        int g = Lane / 4, t = Lane % 4;
+        Simt.Lane lane = Simt.Lane.Current;
+        int slot = lane.Show(own, site);
+        Span<Words4> rows = stackalloc Words4[4];
+        Span<Words2> even = stackalloc Words2[4], odd = stackalloc Words2[4];
+        for (int i = 0; i < 4; i++)
+        {
+            rows[i] = lane.Shown<Fragments>(slot, 4 * g + i).A;
+            even[i] = lane.Shown<Fragments>(slot, 8 * t + i).B;
+            odd[i] = lane.Shown<Fragments>(slot, 8 * t + 4 + i).B;
+        }
         return new()
         {
-            X = Dot(c.X, slot, g, 2 * t, perWord),
-            Y = Dot(c.Y, slot, g, 2 * t + 1, perWord),
-            Z = Dot(c.Z, slot, g + 8, 2 * t, perWord),
-            W = Dot(c.W, slot, g + 8, 2 * t + 1, perWord),
+            X = Dot(c.X, rows, false, even, perWord),
+            Y = Dot(c.Y, rows, false, odd, perWord),
+            Z = Dot(c.Z, rows, true, even, perWord),
+            W = Dot(c.W, rows, true, odd, perWord),
         };
     }
 
-    /// <summary>c + Σ over K of one row and one column; the products are exact, their sum is rounded once.</summary>
-    private static float Dot(float c, int slot, int row, int column, int perWord)
+    /// <summary>c + Σ over K of one row, the upper one of the fragments or the lower, and one column; the products are exact,
+    /// their sum is rounded once.</summary>
+    private static float Dot(float c, ReadOnlySpan<Words4> rows, bool isLower, ReadOnlySpan<Words2> column, int perWord)
     {
         double sum = c;
-        for (int word = 0; word < 8; word++)
-        {
-            Words4 a = Simt.Lane.Current.Shown<Fragments>(slot, 4 * (row % 8) + word % 4).A;
-            Words2 b = Simt.Lane.Current.Shown<Fragments>(slot, 4 * column + word % 4).B;
-            uint left = Word(a, (row >= 8 ? 1 : 0) + (word >= 4 ? 2 : 0)), right = word >= 4 ? b.Y : b.X;
-            if (perWord == 1) sum += (double)Single(left & 0xffff_e000) * Single(right & 0xffff_e000);
-            else sum += (double)Single(left << 16) * Single(right << 16)
-                + (double)Single(left >> 16 << 16) * Single(right >> 16 << 16);
-        }
+        for (int i = 0; i < 4; i++) sum = Add(sum, isLower ? rows[i].Y : rows[i].X, column[i].X, perWord);
+        for (int i = 0; i < 4; i++) sum = Add(sum, isLower ? rows[i].W : rows[i].Z, column[i].Y, perWord);
         return (float)sum;
     }
+
+    private static double Add(double sum, uint left, uint right, int perWord) => perWord == 1
+        ? sum + (double)Single(left & 0xffff_e000) * Single(right & 0xffff_e000)
+        : sum + ((double)Single(left << 16) * Single(right << 16)
+            + (double)Single(left >> 16 << 16) * Single(right >> 16 << 16));
 
     private static int ShowRow(ArrayView<uint> shared, int at, in Site site)
     {

@@ -15,11 +15,17 @@ public sealed class AsyncAttentionTests
 {
     /// <summary>B, T, S, H, G, D, and whether it is causal: walks of no block to four, several walks in one kernel, blocks that
     /// end with the walk and others, heads of either width that fill it and others.</summary>
-    private static readonly int[][] Sizes =
+    private static readonly int[][] Few =
     [
-        [1, 9, 97, 1, 1, 8, 1], [1, 40, 3, 2, 1, 8, 0], [1, 70, 3, 1, 1, 8, 1], [1, 17, 64, 2, 2, 64, 0],
-        [1, 17, 70, 1, 1, 128, 1], [1, 33, 9, 2, 1, 72, 0],
+        [1, 9, 97, 1, 1, 8, 1], [1, 40, 3, 2, 1, 8, 0], [1, 70, 3, 1, 1, 8, 1], [1, 17, 64, 1, 1, 64, 0],
+        [1, 17, 40, 1, 1, 128, 1], [1, 17, 9, 2, 1, 72, 0],
     ];
+
+    /// <summary>The same with more heads and groups.</summary>
+    private static readonly int[][] More = [[1, 17, 64, 2, 2, 64, 0], [1, 17, 70, 1, 1, 128, 1], [1, 33, 9, 2, 1, 72, 0]];
+
+    private static IEnumerable<TestCaseData> Sizes =>
+        [.. Few.Select(size => LadderCase.Of(true, size)), .. More.Select(size => LadderCase.Of(false, size))];
 
     [TestCaseSource(nameof(Sizes))]
     public void Blocks_that_are_copied_give_the_bits_of_blocks_through_registers(int[] size)
@@ -29,10 +35,10 @@ public sealed class AsyncAttentionTests
     }
 
     /// <summary>Keys and values that the last queries see, or queries and slopes that see the first keys.</summary>
-    [TestCase(8, true)]
+    [TestCase(8, true, Category = BackendCases.Exhaustive)]
     [TestCase(8, false)]
     [TestCase(72, true)]
-    [TestCase(72, false)]
+    [TestCase(72, false, Category = BackendCases.Exhaustive)]
     public void What_is_not_finite_is_felt_where_it_is_through_registers(int features, bool areKeys)
     {
         int[] size = [1, 34, 35, 1, 1, features, 1];
@@ -62,7 +68,7 @@ public sealed class AsyncAttentionTests
     /// <summary>All results in one row: y, log-sums and gradients; of narrow heads those of keys and values
     /// once more, each alone.</summary>
     /// <param name="rung">The rung.</param>
-    /// <param name="n">As in <see cref="Sizes"/>.</param>
+    /// <param name="n">As in <see cref="Few"/>.</param>
     /// <param name="seed">Of the order of warps.</param>
     /// <param name="badKeys">Whether some elements of the last keys and values are not finite.</param>
     /// <param name="badQueries">Whether some of the first queries and slopes are not.</param>

@@ -1,5 +1,6 @@
 extern alias simt;
 
+using AutogradCore.Tests.Backends;
 using NUnit.Framework;
 using simt::AutogradCore.Kernels.Ilgpu;
 using simt::AutogradCore.Kernels.Simt;
@@ -18,13 +19,30 @@ public sealed class AsyncGemmTests
         (1, 7, 33), (31, 1, 130), (33, 31, 7), (127, 33, 1), (128, 127, 31), (129, 8, 127), (7, 130, 128), (130, 64, 1),
     ];
 
+    private readonly Dictionary<(int M, int K, int N), float[]> _twoBuffers = [];
     private SimtBackend _backend = null!;
 
     [TearDown]
     public void Close() => _backend?.Dispose();
 
+    /// <summary>Every kernel takes one awkward size, all of them over the kernels; each orientation of either factor once has
+    /// more rounds than places. The rung with two buffers multiplies each size once: the bits do not depend on the
+    /// orientation.</summary>
     [Test]
     public void BFloat16_factors_give_the_bits_of_two_buffers([Values] bool isWide, [Values] bool acrossA, [Values] bool acrossB)
+    {
+        foreach ((int m, int k, int n) in Covering(isWide ? 4 : 0, isWide, acrossA, acrossB, hasRing: true, 32))
+        {
+            if (!_twoBuffers.TryGetValue((m, k, n), out float[]? staged))
+                _twoBuffers[(m, k, n)] = staged = Product(GemmRung.BFloat16, isWide, m, k, n, acrossA, acrossB, isAligned: true);
+            float[] ahead = Product(GemmRung.AsyncBFloat16, isWide, m, k, n, acrossA, acrossB, isAligned: true);
+            Assert.That(ahead, Is.EqualTo(staged).And.None.NaN, $"{m}x{k}x{n}");
+        }
+    }
+
+    [Test, Category(BackendCases.Exhaustive)]
+    public void BFloat16_factors_of_every_size_give_the_bits_of_two_buffers_in_their_orientation(
+        [Values] bool isWide, [Values] bool acrossA, [Values] bool acrossB)
     {
         foreach ((int m, int k, int n) in Sizes(isWide, acrossA, acrossB))
         {
@@ -34,23 +52,25 @@ public sealed class AsyncGemmTests
         }
     }
 
+    /// <summary>Every kernel takes an awkward size, aligned and not, all of them over the kernels; each orientation of either
+    /// factor once has more rounds than places.</summary>
     [Test]
     public void Floats_are_rounded_to_TF32_in_registers_as_they_would_be_on_their_way(
-        [Values] bool isWide, [Values] bool acrossA, [Values] bool acrossB, [Values] bool isAligned)
-    {
-        foreach ((int m, int k, int n) in Sizes(isWide, acrossA, acrossB))
-        {
-            float[] a = GemmLadderProblem.Values(m * k, 1), b = GemmLadderProblem.Values(k * n, 2);
-            float[] c = Product(GemmRung.TensorFloat32, isWide, m, k, n, acrossA, acrossB, isAligned);
-            Assert.That(c, Is.EqualTo(Instructions(a, b, m, k, n)), $"{m}x{k}x{n}");
-        }
-    }
+        [Values] bool isWide, [Values] bool acrossA, [Values] bool acrossB, [Values] bool isAligned) =>
+        CheckRounding(isWide, acrossA, acrossB, isAligned,
+            Covering(isWide || isAligned ? 0 : 4, isWide, acrossA, acrossB, isAligned, 16));
+
+    [Test, Category(BackendCases.Exhaustive)]
+    public void Floats_are_rounded_to_TF32_in_registers_at_every_size(
+        [Values] bool isWide, [Values] bool acrossA, [Values] bool acrossB, [Values] bool isAligned) =>
+        CheckRounding(isWide, acrossA, acrossB, isAligned, Sizes(isWide, acrossA, acrossB));
 
     [Test]
     public void Orders_of_warps_give_the_same_bits([Values] bool isWide)
     {
-        float[] first = Product(GemmRung.AsyncBFloat16, isWide, 33, ManyRounds, 130, false, false, true);
-        float[] drawn = Product(GemmRung.AsyncBFloat16, isWide, 33, ManyRounds, 130, false, false, true, seed: 3);
+        (int m, int k, int n) = Ring(isWide, 32);
+        float[] first = Product(GemmRung.AsyncBFloat16, isWide, m, k, n, false, false, true);
+        float[] drawn = Product(GemmRung.AsyncBFloat16, isWide, m, k, n, false, false, true, seed: 3);
         Assert.That(drawn, Is.EqualTo(first));
     }
 
@@ -74,11 +94,37 @@ public sealed class AsyncGemmTests
         Assert.That(GemmPlan.Shape<WideInFour>(129, 257, 3), Is.EqualTo(new LaunchShape(2, 256, 2, 3, 96 * 1024)));
     }
 
+    /// <summary>One of four awkward sizes, and the ring where both factors lie alike, so that each has either orientation
+    /// there.</summary>
+    private static (int M, int K, int N)[] Covering(
+        int first, bool isWide, bool acrossA, bool acrossB, bool hasRing, int depthStep)
+    {
+        (int M, int K, int N) awkward = Awkward[first + Form(acrossA, acrossB)];
+        return hasRing && acrossA == acrossB ? [awkward, Ring(isWide, depthStep)] : [awkward];
+    }
+
+    private static int Form(bool acrossA, bool acrossB) => (acrossA ? 2 : 0) + (acrossB ? 1 : 0);
+
+    /// <summary>One round more than there are places in shared memory, of one step of K.</summary>
+    private static (int M, int K, int N) Ring(bool isWide, int depthStep) =>
+        isWide ? (33, WideInFour.Rounds * depthStep + 1, 130) : (33, SquareInThree.Rounds * depthStep + 1, 33);
+
     /// <summary>Two awkward sizes for each orientation, and one whose rounds take every place several times.</summary>
     private static (int M, int K, int N)[] Sizes(bool isWide, bool acrossA, bool acrossB)
     {
-        int i = (acrossA ? 2 : 0) + (acrossB ? 1 : 0);
+        int i = Form(acrossA, acrossB);
         return isWide ? [Awkward[i + 1], (33, ManyRounds, 130)] : [Awkward[i], Awkward[i + 4], (33, ManyRounds, 33)];
+    }
+
+    private void CheckRounding(
+        bool isWide, bool acrossA, bool acrossB, bool isAligned, IEnumerable<(int M, int K, int N)> sizes)
+    {
+        foreach ((int m, int k, int n) in sizes)
+        {
+            float[] a = GemmLadderProblem.Values(m * k, 1), b = GemmLadderProblem.Values(k * n, 2);
+            float[] c = Product(GemmRung.TensorFloat32, isWide, m, k, n, acrossA, acrossB, isAligned);
+            Assert.That(c, Is.EqualTo(Instructions(a, b, m, k, n)), $"{m}x{k}x{n}");
+        }
     }
 
     /// <summary>What a chain of <c>mma.m16n8k8</c> makes of factors rounded beforehand: eight steps of K at a time, their sum

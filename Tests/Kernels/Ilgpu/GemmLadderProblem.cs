@@ -9,6 +9,9 @@ internal sealed class GemmLadderProblem(float[] a, float[] b, int m, int k, int 
     {
     }
 
+    /// <summary>Two rounds of K in rows that start at multiples of 16 bytes, whatever is transposed.</summary>
+    private static readonly (int M, int K, int N) Even = (24, 40, 16);
+
     public float[] A => a;
 
     public float[] B => b;
@@ -19,6 +22,15 @@ internal sealed class GemmLadderProblem(float[] a, float[] b, int m, int k, int 
         double[] values = new double[count];
         RandomStream.Named("gemm ladder", (ulong)seed).FillNormal(values, 1);
         return [.. values.Select(x => (float)x)];
+    }
+
+    /// <summary>A few of five awkward sizes for one form of a product: over the forms each size occurs, each form meets two of
+    /// them, and where it is aligned one that is so throughout.</summary>
+    public static (int M, int K, int N)[] Covering(
+        (int M, int K, int N)[] sizes, bool transposeA, bool transposeB, bool isAligned)
+    {
+        int form = (transposeA ? 2 : 0) + (transposeB ? 1 : 0);
+        return isAligned ? [sizes[form], Even] : [sizes[form + 1]];
     }
 
     /// <summary>|C - A·B| within k·u·|A||B| of the sums in float, plus twice the rounding of the factors.</summary>

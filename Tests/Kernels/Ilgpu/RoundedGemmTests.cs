@@ -1,6 +1,7 @@
 extern alias simt;
 
 using System.Numerics;
+using AutogradCore.Tests.Backends;
 using NUnit.Framework;
 using simt::AutogradCore.Kernels.Ilgpu;
 using simt::AutogradCore.Kernels.Simt;
@@ -19,6 +20,20 @@ public sealed class RoundedGemmTests
 
     private static GemmRung[] Rungs => [GemmRung.Naive, GemmRung.BFloat16, GemmRung.AsyncBFloat16];
 
+    /// <summary>Factors that are not aligned go through registers on either rung of tensor cores, which one rung shows.</summary>
+    private static IEnumerable<TestCaseData> Forms =>
+        from rung in Rungs
+        from form in Enumerable.Range(0, 8)
+        let isAligned = form < 4
+        select LadderCase.Of(isAligned || rung != GemmRung.AsyncBFloat16 || form == 4,
+            rung, (form & 2) != 0, (form & 1) != 0, isAligned);
+
+    /// <summary>Either way of beginning a sum, on one rung of tensor cores each and on the one without.</summary>
+    private static IEnumerable<TestCaseData> Sums =>
+        from rung in Rungs
+        from adds in new[] { false, true }
+        select LadderCase.Of(rung == GemmRung.Naive || adds == (rung == GemmRung.AsyncBFloat16), rung, adds);
+
     [TearDown]
     public void Close()
     {
@@ -27,31 +42,23 @@ public sealed class RoundedGemmTests
         _backend?.Dispose();
     }
 
-    [Test]
+    [TestCaseSource(nameof(Forms))]
     public void A_product_of_any_form_is_the_sum_in_floats_as_it_is_and_rounded(
-        [ValueSource(nameof(Rungs))] object rung, [Values] bool transposeA, [Values] bool transposeB, [Values] bool isAligned)
-    {
-        Open((GemmRung)rung);
-        foreach ((int m, int k, int n) in Sizes)
-        {
-            GemmLadderProblem problem = new(Values(m * k, 1), Values(k * n, 2), m, k, n);
-            View a = Matrix(problem.A, m, k, transposeA, isAligned), b = Matrix(problem.B, k, n, transposeB, isAligned);
-            View c = Floats(new float[m * n], isAligned).Reshape([m, n]);
-            View rounded = Rounded(new float[m * n], isAligned).Reshape([m, n]);
-            _backend.Gemm(a, b, Into(c));
-            float[] sums = Read(c);
-            problem.Check(sums, 0, $"{m}x{k}x{n}");
-            _backend.Gemm(a, b, Into(rounded));
-            Assert.That(ReadRounded(rounded), Is.EqualTo(sums.Select(Round)));
-        }
-    }
+        object rung, bool transposeA, bool transposeB, bool isAligned) =>
+        CheckProducts((GemmRung)rung, transposeA, transposeB, isAligned,
+            GemmLadderProblem.Covering(Sizes, transposeA, transposeB, isAligned));
+
+    [Test, Category(BackendCases.Exhaustive)]
+    public void A_product_of_any_form_and_size_is_the_sum_in_floats_as_it_is_and_rounded(
+        [ValueSource(nameof(Rungs))] object rung, [Values] bool transposeA, [Values] bool transposeB, [Values] bool isAligned) =>
+        CheckProducts((GemmRung)rung, transposeA, transposeB, isAligned, Sizes);
 
     [Test]
     public void Factors_in_memory_and_floats_rounded_on_their_way_have_the_same_bits(
         [Values(GemmRung.BFloat16, GemmRung.AsyncBFloat16)] object forced)
     {
         Open((GemmRung)forced);
-        (int m, int k, int n) = (40, 72, 24);
+        (int m, int k, int n) = (40, 40, 24);
         float[] left = Values(m * k, 1), right = Values(k * n, 2);
         View direct = Floats(new float[m * n]).Reshape([m, n]), staged = Floats(new float[m * n]).Reshape([m, n]);
         _backend.Gemm(Matrix(left, m, k, false), Matrix(right, k, n, false), Into(direct));
@@ -78,25 +85,14 @@ public sealed class RoundedGemmTests
         Assert.That(ReadRounded(y), Is.EqualTo(ReadRounded(mapped).Select(v => Round(2.01f * v))));
     }
 
-    [Test]
-    public void A_sum_of_products_and_its_row_sums_have_the_bits_of_one_product_after_another(
-        [ValueSource(nameof(Rungs))] object rung, [Values] bool adds)
-    {
-        Open((GemmRung)rung);
-        (int m, int k, int n) = (40, 11, 24);
-        GemmTerm[] terms = [.. Enumerable.Range(0, 10).Select(i => new GemmTerm(
-            Matrix(Values(m * (k + i), i), m, k + i, i < 5), Matrix(Values((k + i) * n, 100 + i), k + i, n, false)))];
-        View together = Floats(Values(m * n, 7)).Reshape([m, n]), apart = Floats(Values(m * n, 7)).Reshape([m, n]);
-        View sums = Floats(Values(m, 8)), sumsApart = Floats(Values(m, 8)), unused = Floats(new float[m * n]).Reshape([m, n]);
-        _backend.GemmSum(terms, adds ? AddTo(together) : Into(together), adds ? AddTo(sums) : Into(sums));
-        for (int i = 0; i < terms.Length; i++)
-        {
-            _backend.Gemm(terms[i].A, terms[i].B, adds || i > 0 ? AddTo(apart) : Into(apart));
-            _backend.GemmSum([terms[i]], Into(unused), adds || i > 0 ? AddTo(sumsApart) : Into(sumsApart));
-        }
-        Assert.That(Read(together), Is.EqualTo(Read(apart)));
-        Assert.That(Read(sums), Is.EqualTo(Read(sumsApart)));
-    }
+    /// <summary>A launch for either form, the later one with a first, a middle and a last term.</summary>
+    [TestCaseSource(nameof(Sums))]
+    public void A_sum_of_products_and_its_row_sums_have_the_bits_of_one_product_after_another(object rung, bool adds) =>
+        CheckSum((GemmRung)rung, adds, 5);
+
+    [Test, Category(BackendCases.Exhaustive)]
+    public void A_sum_of_many_products_and_its_row_sums_have_the_bits_of_one_product_after_another(
+        [ValueSource(nameof(Rungs))] object rung, [Values] bool adds) => CheckSum((GemmRung)rung, adds, 10);
 
     [Test]
     public void Batches_repeat_along_outer_axes([ValueSource(nameof(Rungs))] object rung)
@@ -117,6 +113,42 @@ public sealed class RoundedGemmTests
     {
         /// <inheritdoc/>
         public static T Apply<T>(T x) where T : unmanaged, IFloatingPointIeee754<T> => T.CreateTruncating(2.01) * x;
+    }
+
+    private void CheckProducts(
+        GemmRung rung, bool transposeA, bool transposeB, bool isAligned, IEnumerable<(int M, int K, int N)> sizes)
+    {
+        Open(rung);
+        foreach ((int m, int k, int n) in sizes)
+        {
+            GemmLadderProblem problem = new(Values(m * k, 1), Values(k * n, 2), m, k, n);
+            View a = Matrix(problem.A, m, k, transposeA, isAligned), b = Matrix(problem.B, k, n, transposeB, isAligned);
+            View c = Floats(new float[m * n], isAligned).Reshape([m, n]);
+            View rounded = Rounded(new float[m * n], isAligned).Reshape([m, n]);
+            _backend.Gemm(a, b, Into(c));
+            float[] sums = Read(c);
+            problem.Check(sums, 0, $"{m}x{k}x{n}");
+            _backend.Gemm(a, b, Into(rounded));
+            Assert.That(ReadRounded(rounded), Is.EqualTo(sums.Select(Round)));
+        }
+    }
+
+    private void CheckSum(GemmRung rung, bool adds, int count)
+    {
+        Open(rung);
+        (int m, int k, int n) = (40, 11, 24);
+        GemmTerm[] terms = [.. Enumerable.Range(0, count).Select(i => new GemmTerm(
+            Matrix(Values(m * (k + i), i), m, k + i, i < count / 2), Matrix(Values((k + i) * n, 100 + i), k + i, n, false)))];
+        View together = Floats(Values(m * n, 7)).Reshape([m, n]), apart = Floats(Values(m * n, 7)).Reshape([m, n]);
+        View sums = Floats(Values(m, 8)), sumsApart = Floats(Values(m, 8)), unused = Floats(new float[m * n]).Reshape([m, n]);
+        _backend.GemmSum(terms, adds ? AddTo(together) : Into(together), adds ? AddTo(sums) : Into(sums));
+        for (int i = 0; i < terms.Length; i++)
+        {
+            _backend.Gemm(terms[i].A, terms[i].B, adds || i > 0 ? AddTo(apart) : Into(apart));
+            _backend.GemmSum([terms[i]], Into(unused), adds || i > 0 ? AddTo(sumsApart) : Into(sumsApart));
+        }
+        Assert.That(Read(together), Is.EqualTo(Read(apart)));
+        Assert.That(Read(sums), Is.EqualTo(Read(sumsApart)));
     }
 
     private static float[] Values(int count, int seed) => [.. GemmLadderProblem.Values(count, seed).Select(Round)];
