@@ -1,3 +1,3 @@
 using AutogradCore.Tests.Kernels.Host;
 
-return VectorCodeRun.Run(Console.Out);
+return VectorCodeRun.Run(Console.Out, everything: args is [VectorCodeRun.Everything]);

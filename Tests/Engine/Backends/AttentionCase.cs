@@ -19,13 +19,14 @@ internal sealed record AttentionCase(Shape Queries, Shape Keys, double[] Q, doub
             ForEachRow((b, h, i) =>
             {
                 double[] scores = Scores(b, h, i), p = Weights(scores, LogSum(scores));
+                double slack = 2 * _s + 16 + WeightRounding + 4 * ScoreSlack(b, h, i);
                 for (int d = 0; d < _d; d++)
                 {
                     double mix = 0, size = 0;
                     for (int j = 0; j < _s; j++)
                         if (p[j] > 0)
                             (mix, size) = (mix + p[j] * V[KeyAt(b, j, h, d)], size + p[j] * Math.Abs(V[KeyAt(b, j, h, d)]));
-                    y[QueryAt(b, i, h, d)] = new(mix, size * (2 * _s + 16 + WeightRounding + 4 * ScoreSlack(b, h, i)));
+                    y[QueryAt(b, i, h, d)] = new(mix, size * slack);
                 }
             });
             return y;

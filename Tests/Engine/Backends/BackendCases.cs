@@ -13,6 +13,9 @@ namespace AutogradCore.Tests.Backends;
 /// <see cref="Assert.Ignore(string)"/> with the reason.</param>
 public sealed record BackendCase(string Name, DType DType, Func<IBackend> Open)
 {
+    /// <summary>Whether each lane is emulated, so that a block costs milliseconds: tests keep shapes small there.</summary>
+    public bool IsEmulated => Name is "simt" or "ilgpu";
+
     public override string ToString() => $"{Name} {DType}";
 }
 

@@ -17,6 +17,8 @@ public abstract class BackendTests(BackendCase on)
 
     protected DType DType => on.DType;
 
+    protected bool IsEmulated => on.IsEmulated;
+
     /// <summary>The unit roundoff of the element type.</summary>
     protected double U => DType == DType.Float32 ? Math.ScaleB(1, -24) : Math.ScaleB(1, -53);
 

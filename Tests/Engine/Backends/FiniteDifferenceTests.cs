@@ -106,11 +106,20 @@ public sealed class FiniteDifferenceTests(BackendCase on) : BackendTests(on)
     }
 
     [Test]
-    public void AttentionGradient_is_the_slope_of_Attention([Values] bool causal, [Values(2, 3, 5)] int keyCount)
+    public void AttentionGradient_is_the_slope_of_Attention([Values] bool causal, [Values(2, 3, 5)] int keyCount) =>
+        AssertAttentionSlopes(batch: IsEmulated ? 1 : 2, groups: IsEmulated ? 1 : 2, causal, keyCount);
+
+    /// <summary>What the test above takes one sequence and one group of heads of where lanes are emulated.</summary>
+    [Test, Category(BackendCases.Exhaustive)]
+    public void AttentionGradient_is_the_slope_of_Attention_in_two_sequences_and_groups([Values] bool causal,
+        [Values(2, 3, 5)] int keyCount) => AssertAttentionSlopes(batch: 2, groups: 2, causal, keyCount);
+
+    private void AssertAttentionSlopes(int batch, int groups, bool causal, int keyCount)
     {
-        (Shape queries, Shape keys, AttentionOptions options) = ([2, 3, 4, 2], [2, keyCount, 2, 2], new(causal));
+        (Shape queries, Shape keys) = ([batch, 3, 2 * groups, 2], [batch, keyCount, groups, 2]);
+        AttentionOptions options = new(causal);
         double[] q = Values(queries), k = Values(keys), v = Values(keys);
-        View dy = Place(queries, Values(queries)), y = Blank(queries), lse = Statistics([2, 4, 3]);
+        View dy = Place(queries, Values(queries)), y = Blank(queries), lse = Statistics([batch, 2 * groups, 3]);
         double Loss() =>
             Forward(q, queries, dy, (x, to) => B.Attention(x, Place(keys, k), Place(keys, v), options, to.View, lse), y);
         Loss();

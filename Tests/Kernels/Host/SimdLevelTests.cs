@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using AutogradCore.Kernels.Host;
+using AutogradCore.Tests.Backends;
 using NUnit.Framework;
 
 namespace AutogradCore.Tests.Kernels.Host;
@@ -14,27 +15,26 @@ public sealed class SimdLevelTests
 
     private static readonly Lazy<Dictionary<string, string>> Here = new(() => new(VectorCodeRun.Bits()));
 
-    /// <summary>Both runs, side by side: each is on its own for half a minute.</summary>
-    private static readonly Lazy<Dictionary<string, Task<VectorCodeReport>>> Runs = new(() => new[] { NoAvx512, NoAvx }
-        .ToDictionary(instructions => instructions, instructions => Task.Run(() => RunWithout(instructions))));
-
     [TestCase(NoAvx512, SimdLevel.Vector256)]
     [TestCase(NoAvx, SimdLevel.Vector128)]
-    public void Vector_code_passes_its_tests_with_the_same_bits_without(string instructions, SimdLevel level)
+    [TestCase(NoAvx512, SimdLevel.Vector256, VectorCodeRun.Everything, Category = BackendCases.Exhaustive)]
+    [TestCase(NoAvx, SimdLevel.Vector128, VectorCodeRun.Everything, Category = BackendCases.Exhaustive)]
+    public void Vector_code_passes_its_tests_with_the_same_bits_without(string instructions, SimdLevel level,
+        params string[] arguments)
     {
         if (SimdLevels.Best <= level) Assert.Ignore($"this machine has nothing wider than {SimdLevels.Best}");
-        VectorCodeReport report = Runs.Value[instructions].GetAwaiter().GetResult();
+        VectorCodeReport report = RunWithout(instructions, arguments);
         Assert.That(report.Level, Is.EqualTo(level));
         Assert.That(report.Failures, Is.Empty);
         Assert.That(report.Passed, Is.GreaterThan(500));
         Assert.That(report.Bits, Is.EquivalentTo(Here.Value));
     }
 
-    private static VectorCodeReport RunWithout(string instructions)
+    private static VectorCodeReport RunWithout(string instructions, string[] arguments)
     {
         string runtime = RuntimeEnvironment.GetRuntimeDirectory();
         string dotnet = Path.Combine(runtime, "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet");
-        ProcessStartInfo start = new(dotnet, [typeof(SimdLevelTests).Assembly.Location]) { RedirectStandardOutput = true };
+        ProcessStartInfo start = new(dotnet, [typeof(SimdLevelTests).Assembly.Location, .. arguments]) { RedirectStandardOutput = true };
         start.Environment[instructions] = "0";
         using Process child = Process.Start(start)!;
         string printed = child.StandardOutput.ReadToEnd();
