@@ -5,6 +5,7 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Kernels.Host;
 
+[Parallelizable]
 [Category(BackendCases.VectorCode)]
 [TestFixture(typeof(float))]
 [TestFixture(typeof(double))]

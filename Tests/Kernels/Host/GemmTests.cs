@@ -3,6 +3,7 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Kernels.Host;
 
+[Parallelizable]
 [TestFixture(typeof(float))]
 [TestFixture(typeof(double))]
 public sealed unsafe class GemmTests<T>

@@ -5,6 +5,7 @@ using NUnit.Framework;
 
 namespace AutogradCore.Tests.Kernels.Host;
 
+[Parallelizable]
 [Category(BackendCases.VectorCode)]
 [TestFixture(DType.Float32)]
 [TestFixture(DType.Float64)]
