@@ -143,7 +143,8 @@ public interface IBackend : IDisposable
     /// <exception cref="IndexRangeException">An id outside 0..V-1.</exception>
     void Gather(in View table, in View ids, in Destination y);
 
-    /// <summary>dtable[ids[n]] += dy[n], n ascending, in double and rounded once; a writing destination is cleared first.</summary>
+    /// <summary>dtable[ids[n]] += dy[n], n ascending, in double and rounded once; a writing destination is cleared
+    /// first.</summary>
     void ScatterAdd(in View dy, in View ids, in Destination dtable);
 
     /// <summary>Attention of q:[B,T,H,D] over k, v:[B,S,G,D] with H a multiple of G (grouped-query); writes y:[B,T,H,D] and

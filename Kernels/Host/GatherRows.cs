@@ -38,7 +38,8 @@ internal readonly unsafe struct ScatterColumns<T>(T* dy, ulong* order, int count
             T* row = table + ((nint)id * length);
             if (next == first + 1) CopyRange<T>.Row(From(first) + begin, row + begin, end - begin, true);
             else
-                for (int column = begin; column < end; column += Most) Sum(first, next, row, column, Math.Min(Most, end - column));
+                for (int column = begin; column < end; column += Most)
+                    Sum(first, next, row, column, Math.Min(Most, end - column));
         }
     }
 

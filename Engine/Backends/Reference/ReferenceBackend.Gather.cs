@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using static AutogradCore.Loops;
 
@@ -43,18 +44,25 @@ public partial class ReferenceBackend
         Span<T> from = dy.Span<T>(), to = dtable.View.Span<T>();
         if (!dtable.Accumulates) to.Clear();
         int length = dtable.View.Shape[1];
-        Dictionary<int, double[]> sums = [];
-        for (int n = 0; n < id.Length; n++)
+        // An id and its n in the halves of a number: sorted, rows of one id follow one another, n ascending.
+        ulong[] order = ArrayPool<ulong>.Shared.Rent(id.Length);
+        double[] sum = ArrayPool<double>.Shared.Rent(length);
+        for (int n = 0; n < id.Length; n++) order[n] = ((ulong)id[n] << 32) | (uint)n;
+        order.AsSpan(0, id.Length).Sort();
+        for (int i = 0; i < id.Length; i++)
         {
-            if (!sums.TryGetValue(id[n], out double[]? sum))
+            int n = (int)(uint)order[i], row = id[n];
+            bool isFirst = i == 0 || order[i - 1] >> 32 != (uint)row;
+            bool isLast = i + 1 == id.Length || order[i + 1] >> 32 != (uint)row;
+            for (int c = 0; c < length; c++)
             {
-                sums[id[n]] = sum = new double[length];
-                for (int c = 0; c < length; c++) sum[c] = double.CreateTruncating(to[id[n] * length + c]);
+                double before = isFirst ? double.CreateTruncating(to[row * length + c]) : sum[c];
+                sum[c] = before + double.CreateTruncating(from[n * length + c]);
+                if (isLast) to[row * length + c] = T.CreateTruncating(sum[c]);
             }
-            for (int c = 0; c < length; c++) sum[c] += double.CreateTruncating(from[n * length + c]);
         }
-        foreach ((int row, double[] sum) in sums)
-            for (int c = 0; c < length; c++) to[row * length + c] = T.CreateTruncating(sum[c]);
+        ArrayPool<ulong>.Shared.Return(order);
+        ArrayPool<double>.Shared.Return(sum);
     }
 
     /// <summary>Raises an error that names the first id outside its table, before anything is written.</summary>

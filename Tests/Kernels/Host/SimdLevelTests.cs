@@ -34,7 +34,10 @@ public sealed class SimdLevelTests
     {
         string runtime = RuntimeEnvironment.GetRuntimeDirectory();
         string dotnet = Path.Combine(runtime, "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet");
-        ProcessStartInfo start = new(dotnet, [typeof(SimdLevelTests).Assembly.Location, .. arguments]) { RedirectStandardOutput = true };
+        ProcessStartInfo start = new(dotnet, [typeof(SimdLevelTests).Assembly.Location, .. arguments])
+        {
+            RedirectStandardOutput = true,
+        };
         start.Environment[instructions] = "0";
         using Process child = Process.Start(start)!;
         string printed = child.StandardOutput.ReadToEnd();

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using AutogradCore.Kernels.Ilgpu;
+using AutogradCore.Tests.Backends;
 using ILGPU.Runtime.Cuda;
 using NUnit.Framework;
 
@@ -7,12 +8,13 @@ namespace AutogradCore.Tests.Kernels.Ilgpu.Native;
 
 /// <summary>What products whose factors are copied ahead become: copies past the registers, in the order in which the C# has
 /// them, and one barrier a round.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class AsyncGemmPtxTests
 {
-    [TestCase(false, false, false)]
-    [TestCase(false, false, true)]
+    [TestCase(false, false, false, Category = BackendCases.Exhaustive)]
+    [TestCase(false, false, true, Category = BackendCases.Exhaustive)]
     [TestCase(false, true, false)]
-    [TestCase(false, true, true)]
+    [TestCase(false, true, true, Category = BackendCases.Exhaustive)]
     [TestCase(true, false, true)]
     public void BFloat16_factors_reach_the_fragments_as_they_are(bool isWide, bool acrossA, bool acrossB)
     {
@@ -26,10 +28,10 @@ public sealed class AsyncGemmPtxTests
         Assert.That(ptx, Does.Not.Contain("cvt.rn").And.Not.Contain("cp.async.ca").And.Not.Contain("st.shared"));
     }
 
-    [TestCase(false, false, false)]
-    [TestCase(false, false, true)]
+    [TestCase(false, false, false, Category = BackendCases.Exhaustive)]
+    [TestCase(false, false, true, Category = BackendCases.Exhaustive)]
     [TestCase(false, true, false)]
-    [TestCase(false, true, true)]
+    [TestCase(false, true, true, Category = BackendCases.Exhaustive)]
     [TestCase(true, false, true)]
     public void Floats_are_rounded_in_fragments_and_nowhere_else(bool isWide, bool acrossA, bool acrossB)
     {

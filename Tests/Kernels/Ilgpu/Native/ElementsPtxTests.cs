@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace AutogradCore.Tests.Kernels.Ilgpu.Native;
 
 /// <summary>What kernels that only move memory become: four neighbours an access, in floats 16 bytes.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class ElementsPtxTests
 {
     private static readonly object[] Kernels =

@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace AutogradCore.Tests.Kernels.Ilgpu.Native;
 
 /// <summary>What the fast rungs of the matrix product become: wide accesses, and sums that never leave the registers.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class GemmPtxTests
 {
     private static string Save(string name, string ptx)

@@ -18,21 +18,51 @@ internal static class KernelCatalog
         .SelectMany(Closed)
         .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Static).Where(m => m.Name == "Run"));
 
-    /// <summary>A test for each kernel. The default run has of each generic kernel as many forms as it takes for every type
-    /// argument to occur; the others are <see cref="BackendCases.Exhaustive"/>.</summary>
-    public static IEnumerable<TestCaseData> Cases()
+    /// <summary>A test for each kernel. The default run has of each generic kernel few forms in which every type argument occurs;
+    /// the others are <see cref="BackendCases.Exhaustive"/>.</summary>
+    public static IEnumerable<TestCaseData> Cases() => Covering(form => form.GetGenericTypeDefinition());
+
+    /// <summary>The same, but an argument has to occur in one of the kernels, and of each kernel one form.</summary>
+    public static IEnumerable<TestCaseData> CasesOnce() => Covering(_ => typeof(KernelCatalog));
+
+    /// <summary>Takes a second and more to compile.</summary>
+    public static bool IsLarge(MethodInfo kernel) => kernel.DeclaringType!.Name is var name
+        && (name.Contains("Mma", StringComparison.Ordinal) || name.StartsWith("RegisterGemm", StringComparison.Ordinal));
+
+    /// <param name="where">Where an argument of a form has to occur once.</param>
+    private static IEnumerable<TestCaseData> Covering(Func<Type, Type> where)
     {
-        HashSet<(Type, int, Type)> seen = [];
-        foreach (MethodInfo kernel in All())
+        HashSet<(Type, Type)> seen = [];
+        foreach (IGrouping<Type, MethodInfo> forms in All().GroupBy(kernel => Definition(kernel.DeclaringType!)))
         {
-            TestCaseData test = new TestCaseData(kernel).SetArgDisplayNames(KernelName.Of(kernel));
-            Type form = kernel.DeclaringType!;
-            bool isNew = !form.IsGenericType;
-            if (form.IsGenericType)
-                foreach ((int place, Type argument) in form.GetGenericArguments().Index())
-                    isNew |= seen.Add((form.GetGenericTypeDefinition(), place, argument));
-            yield return isNew ? test : test.SetCategory(BackendCases.Exhaustive);
+            HashSet<MethodInfo> chosen = [];
+            while (chosen.Count == 0 || forms.Any(IsNew))
+            {
+                // The form with the most that is new; the first of equals.
+                MethodInfo next = forms.MaxBy(form => Arguments(form, where).Count(a => !seen.Contains(a)))!;
+                chosen.Add(next);
+                seen.UnionWith(Arguments(next, where));
+            }
+            foreach (MethodInfo form in forms)
+            {
+                TestCaseData test = new TestCaseData(form).SetArgDisplayNames(KernelName.Of(form));
+                yield return chosen.Contains(form) ? test : test.SetCategory(BackendCases.Exhaustive);
+            }
         }
+
+        bool IsNew(MethodInfo form) => !seen.IsSupersetOf(Arguments(form, where));
+    }
+
+    private static Type Definition(Type form) => form.IsGenericType ? form.GetGenericTypeDefinition() : form;
+
+    /// <summary>The arguments of a form that have to occur. Functions occur in the small kernels: a large one calls them as those
+    /// do.</summary>
+    private static IEnumerable<(Type, Type)> Arguments(MethodInfo kernel, Func<Type, Type> where)
+    {
+        Type form = kernel.DeclaringType!;
+        if (!form.IsGenericType) return [];
+        return form.GetGenericArguments().Where(argument => !IsLarge(kernel) || !Is(argument, typeof(IUnary<>)))
+            .Select(argument => (where(form), argument));
     }
 
     private static IEnumerable<Type> Closed(Type type)

@@ -8,7 +8,7 @@ namespace AutogradCore.Tests.Kernels.Ilgpu.Native;
 public sealed class OpenClTests
 {
     /// <summary>Only what plans give to devices with tensor cores is left out: its instructions are NVIDIA's.</summary>
-    private static IEnumerable<TestCaseData> Kernels() => KernelCatalog.Cases().Where(
+    private static IEnumerable<TestCaseData> Kernels() => KernelCatalog.CasesOnce().Where(
         test => !((MethodInfo)test.Arguments[0]!).DeclaringType!.Name.Contains("Mma", StringComparison.Ordinal));
 
     [TestCaseSource(nameof(Kernels))]

@@ -7,6 +7,7 @@ namespace AutogradCore.Tests.Kernels.Ilgpu.Native;
 /// <summary>Training through the real ILGPU over a driver of C functions, in a process of its own: every call in the right
 /// context, on the right stream, in the right order. Kernels do nothing there, so numbers say nothing.</summary>
 [Platform("Linux", Reason = "the driver's library is found by the search path of Linux")]
+[Parallelizable]
 public sealed class StubDriverTests
 {
     private string _folder = null!;
