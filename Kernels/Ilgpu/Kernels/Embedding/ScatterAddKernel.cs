@@ -3,8 +3,8 @@ using System.Numerics;
 namespace AutogradCore.Kernels.Ilgpu;
 
 /// <summary>dtable[id] += Σ dy[n] over the n with that id, ascending, in double and rounded once. One group per n; only the group
-/// of an id's first occurrence goes on, and adds all later ones too: no row has two writers, so no float atomics, and the order is
-/// fixed. Ids are looked at side by side, one after the other only where the one looked for is among them.
+/// of an id's first occurrence goes on, and adds all later ones too: no row has two writers, so no float atomics, and the order
+/// is fixed. Ids are looked at side by side, one after the other only where the one looked for is among them.
 /// dy:[N,C]  ids:[N]  dtable:[V,C]</summary>
 internal static class ScatterAddKernel<T, TFrom, TRead, TTo, TWrite>
     where T : unmanaged, IFloatingPointIeee754<T>

@@ -89,7 +89,7 @@ public sealed class StubDriverTests
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["LD_LIBRARY_PATH"] = _folder, ["STUB_DRIVER_LOG"] = log },
+            Environment = { ["LD_LIBRARY_PATH"] = _folder, ["STUB_DRIVER_LOG"] = log, ["DOTNET_TieredPGO"] = "0" },
         };
         string[] arguments =
         [
