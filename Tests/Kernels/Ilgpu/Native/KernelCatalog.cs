@@ -18,8 +18,8 @@ internal static class KernelCatalog
         .SelectMany(Closed)
         .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Static).Where(m => m.Name == "Run"));
 
-    /// <summary>A test for each kernel. The default run has of each generic kernel few forms in which every type argument occurs;
-    /// the others are <see cref="BackendCases.Exhaustive"/>.</summary>
+    /// <summary>A test for each kernel. The default run has of each generic kernel few forms in which every type argument occurs
+    /// in its place; the others are <see cref="BackendCases.Exhaustive"/>.</summary>
     public static IEnumerable<TestCaseData> Cases() => Covering(form => form.GetGenericTypeDefinition());
 
     /// <summary>The same, but an argument has to occur in one of the kernels, and of each kernel one form.</summary>
@@ -32,7 +32,7 @@ internal static class KernelCatalog
     /// <param name="where">Where an argument of a form has to occur once.</param>
     private static IEnumerable<TestCaseData> Covering(Func<Type, Type> where)
     {
-        HashSet<(Type, Type)> seen = [];
+        HashSet<(Type, int, Type)> seen = [];
         foreach (IGrouping<Type, MethodInfo> forms in All().GroupBy(kernel => Definition(kernel.DeclaringType!)))
         {
             HashSet<MethodInfo> chosen = [];
@@ -57,12 +57,13 @@ internal static class KernelCatalog
 
     /// <summary>The arguments of a form that have to occur. Functions occur in the small kernels: a large one calls them as those
     /// do.</summary>
-    private static IEnumerable<(Type, Type)> Arguments(MethodInfo kernel, Func<Type, Type> where)
+    private static IEnumerable<(Type, int, Type)> Arguments(MethodInfo kernel, Func<Type, Type> where)
     {
         Type form = kernel.DeclaringType!;
         if (!form.IsGenericType) return [];
-        return form.GetGenericArguments().Where(argument => !IsLarge(kernel) || !Is(argument, typeof(IUnary<>)))
-            .Select(argument => (where(form), argument));
+        return form.GetGenericArguments().Index()
+            .Where(argument => !IsLarge(kernel) || !Is(argument.Item, typeof(IUnary<>)))
+            .Select(argument => (where(form), argument.Index, argument.Item));
     }
 
     private static IEnumerable<Type> Closed(Type type)
