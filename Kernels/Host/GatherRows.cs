@@ -17,16 +17,13 @@ internal readonly unsafe struct GatherRows<T>(T* table, int* ids, int length, T*
 }
 
 /// <summary>table[id] += Σ dy[n] over the n with that id, ascending, in double and rounded once, within a range of columns.
-/// dy:[N,C]  table:[V,C]  order:[N], the <see cref="Entry"/> of each n, ascending</summary>
+/// dy:[N,C]  table:[V,C]  order:[N], each id and its n in the halves of a number, ascending</summary>
 /// <remarks>Idea: each thread owns columns, so that rows which share an id are added in order without locks: the reference's
 /// bits. A row that is alone needs no double: the sum of two floats is rounded once either way.</remarks>
 internal readonly unsafe struct ScatterColumns<T>(T* dy, ulong* order, int count, int length, T* table) : IRange
     where T : unmanaged
 {
     private const int Most = 1024;
-
-    /// <summary>An id and the n that has it; ids are not negative.</summary>
-    public static ulong Entry(int id, int n) => ((ulong)id << 32) | (uint)n;
 
     /// <inheritdoc/>
     public void Run(int begin, int end)

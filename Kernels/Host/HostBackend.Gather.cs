@@ -36,16 +36,12 @@ public sealed partial class HostBackend
     private unsafe void ScatterAdd<T>(in View dy, in View ids, in View table)
         where T : unmanaged
     {
-        ReadOnlySpan<int> id = ids.Span<int>();
-        ulong[] rented = ArrayPool<ulong>.Shared.Rent(id.Length);
-        Span<ulong> order = rented.AsSpan(0, id.Length);
-        for (int n = 0; n < id.Length; n++) order[n] = ScatterColumns<T>.Entry(id[n], n);
-        order.Sort();
+        ulong[] order = RentOrder(ids.Span<int>());
         fixed (ulong* entries = order)
         {
             Share(table.Shape[1], 16, 2 * dy.Bytes,
-                new ScatterColumns<T>(Dense<T>(dy), entries, id.Length, table.Shape[1], Dense<T>(table)));
+                new ScatterColumns<T>(Dense<T>(dy), entries, ids.Shape.ElementCount, table.Shape[1], Dense<T>(table)));
         }
-        ArrayPool<ulong>.Shared.Return(rented);
+        ArrayPool<ulong>.Shared.Return(order);
     }
 }

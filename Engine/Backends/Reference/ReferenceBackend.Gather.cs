@@ -44,11 +44,8 @@ public partial class ReferenceBackend
         Span<T> from = dy.Span<T>(), to = dtable.View.Span<T>();
         if (!dtable.Accumulates) to.Clear();
         int length = dtable.View.Shape[1];
-        // An id and its n in the halves of a number: sorted, rows of one id follow one another, n ascending.
-        ulong[] order = ArrayPool<ulong>.Shared.Rent(id.Length);
+        ulong[] order = RentOrder(id);
         double[] sum = ArrayPool<double>.Shared.Rent(length);
-        for (int n = 0; n < id.Length; n++) order[n] = ((ulong)id[n] << 32) | (uint)n;
-        order.AsSpan(0, id.Length).Sort();
         for (int i = 0; i < id.Length; i++)
         {
             int n = (int)(uint)order[i], row = id[n];
@@ -63,6 +60,17 @@ public partial class ReferenceBackend
         }
         ArrayPool<ulong>.Shared.Return(order);
         ArrayPool<double>.Shared.Return(sum);
+    }
+
+    /// <summary>Each id and its n in the halves of a number, ascending: rows of one id follow one another, n ascending. It may be
+    /// longer than the ids, and goes back to the shared pool.</summary>
+    /// <param name="ids">The ids, none of them negative.</param>
+    protected static ulong[] RentOrder(ReadOnlySpan<int> ids)
+    {
+        ulong[] order = ArrayPool<ulong>.Shared.Rent(ids.Length);
+        for (int n = 0; n < ids.Length; n++) order[n] = ((ulong)ids[n] << 32) | (uint)n;
+        order.AsSpan(0, ids.Length).Sort();
+        return order;
     }
 
     /// <summary>Raises an error that names the first id outside its table, before anything is written.</summary>

@@ -64,15 +64,13 @@ internal static class RowFours
 
     /// <summary>Σ x, in double.</summary>
     public static double Total<T>(Quad<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
-        double.CreateTruncating(x.X) + double.CreateTruncating(x.Y)
-        + (double.CreateTruncating(x.Z) + double.CreateTruncating(x.W));
+        Sum(Wide(x));
 
     /// <summary>Σ x², in double.</summary>
     public static double SumOfSquares<T>(Quad<T> x) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        double a = double.CreateTruncating(x.X), b = double.CreateTruncating(x.Y);
-        double c = double.CreateTruncating(x.Z), d = double.CreateTruncating(x.W);
-        return a * a + b * b + (c * c + d * d);
+        Quad<double> wide = Wide(x);
+        return Sum(wide.Times(wide));
     }
 
     /// <summary>The largest; NaN wins.</summary>
